@@ -1,0 +1,9 @@
+//! The rules of a referral programme, as pure values: no clock, no randomness, no SQL, no I/O.
+
+pub mod campaign;
+pub mod code;
+pub mod lead;
+pub mod money;
+pub mod people;
+pub mod redemption;
+pub mod verdict;
