@@ -201,6 +201,7 @@ pub fn one_edit_away(key: &str) -> Vec<String> {
 
 /// How a typed key differs from the code that was probably meant.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "the variants' docs name the fields")]
 pub enum Difference {
     /// At this place (from 1) `meant` stands instead of `typed`.
     Wrong { place: usize, typed: char, meant: char },

@@ -46,6 +46,7 @@ pub enum Bought {
 
 /// Why a code may not be used, with what staff need to say so.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "the variants' docs tell what the fields are")]
 pub enum Reason {
     /// No such code.
     Unknown,

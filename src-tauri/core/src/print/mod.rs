@@ -1,0 +1,3 @@
+//! What is drawn of a code.
+
+pub mod qr;

@@ -1,0 +1,129 @@
+//! Copies of the database: one a day and one before each upgrade, the last seven kept; and the way back.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+use rusqlite::backup::Backup;
+
+use super::store::FILE;
+use super::{Result, StorageError, Store};
+
+/// The folder of copies beside the database.
+pub const FOLDER: &str = "backups";
+/// How many copies are kept.
+pub const KEPT_MAX: usize = 7;
+
+/// One copy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Copy {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// Copies an open database, also while others write, and lets the oldest copies go.
+///
+/// The copy is complete before it gets its name, so a copy that can be seen is a copy that can be restored.
+pub fn copy(connection: &Connection, database: &Path, now: DateTime<Utc>, why: &str) -> Result<PathBuf> {
+    let folder = database.with_file_name(FOLDER);
+    let file = |path: &Path| {
+        let path = path.to_owned();
+        move |source| StorageError::File { path, source }
+    };
+    std::fs::create_dir_all(&folder).map_err(file(&folder))?;
+    let target = folder.join(format!("counterfoil-{}-{why}.db", now.format("%Y%m%dT%H%M%S%3fZ")));
+    let unfinished = target.with_extension("part");
+    let copied = (|| {
+        let mut copy = Connection::open(&unfinished)?;
+        Backup::new(connection, &mut copy)?.run_to_completion(1024, Duration::ZERO, None)?;
+        // A copy is one file: no log beside it that could be forgotten.
+        copy.pragma_update(None, "journal_mode", "DELETE")?;
+        copy.close().map_err(|(_, error)| error)
+    })();
+    if let Err(error) = copied {
+        let _ = std::fs::remove_file(&unfinished);
+        return Err(error.into());
+    }
+    std::fs::rename(&unfinished, &target).map_err(file(&target))?;
+    for old in list(database)?.into_iter().skip(KEPT_MAX) {
+        std::fs::remove_file(&old.path).map_err(file(&old.path))?;
+    }
+    Ok(target)
+}
+
+/// All copies of this database, newest first.
+pub fn list(database: &Path) -> Result<Vec<Copy>> {
+    let folder = database.with_file_name(FOLDER);
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(StorageError::File { path: folder, source }),
+    };
+    let mut copies: Vec<Copy> = entries
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "db"))
+        .filter_map(|entry| Some(Copy { bytes: entry.metadata().ok()?.len(), path: entry.path() }))
+        .collect();
+    // The moment stands in the name.
+    copies.sort_by(|a, b| b.path.file_name().cmp(&a.path.file_name()));
+    Ok(copies)
+}
+
+/// Makes the day's copy (by UTC) if there is none yet.
+pub fn daily(store: &Store, now: DateTime<Utc>) -> Result<Option<PathBuf>> {
+    let today = format!("counterfoil-{}", now.format("%Y%m%d"));
+    let is_of_today = |copy: &Copy| {
+        copy.path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(&today) && name.ends_with("-daily.db"))
+    };
+    if list(store.path())?.iter().any(is_of_today) {
+        return Ok(None);
+    }
+    copy(store.reader(), store.path(), now, "daily").map(Some)
+}
+
+/// Puts a copy in the database's place. What was there is kept beside it under a name that says so; its path is returned.
+///
+/// The copy is opened and checked first: a damaged copy replaces nothing.
+pub fn restore(folder: &Path, copy: &Path, now: DateTime<Utc>) -> Result<Option<PathBuf>> {
+    let database = folder.join(FILE);
+    let file = |path: &Path| {
+        let path = path.to_owned();
+        move |source| StorageError::File { path, source }
+    };
+    if !copy.exists() {
+        return Err(StorageError::Missing(copy.to_owned()));
+    }
+    std::fs::create_dir_all(folder).map_err(file(folder))?;
+    let incoming = database.with_extension("incoming");
+    std::fs::copy(copy, &incoming).map_err(file(copy))?;
+    let sound: std::result::Result<String, _> =
+        Connection::open(&incoming).and_then(|connection| connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)));
+    match sound {
+        Ok(answer) if answer == "ok" => {}
+        Ok(_) => {
+            let _ = std::fs::remove_file(&incoming);
+            return Err(StorageError::Stored { what: "copy" });
+        }
+        Err(error) => {
+            let _ = std::fs::remove_file(&incoming);
+            return Err(error.into());
+        }
+    }
+    std::fs::File::open(&incoming).and_then(|incoming| incoming.sync_all()).map_err(file(&incoming))?;
+    let kept = database.with_file_name(format!("counterfoil-replaced-{}.db", now.format("%Y%m%dT%H%M%S%3fZ")));
+    let was_there = database.exists();
+    if was_there {
+        // The log belongs to the file it lies beside: they move together.
+        for (from, to) in [(".db", ".db"), (".db-wal", ".db-wal"), (".db-shm", ".db-shm")] {
+            let (from, to) = (database.with_extension(&from[1..]), kept.with_extension(&to[1..]));
+            if from.exists() {
+                std::fs::rename(&from, &to).map_err(file(&from))?;
+            }
+        }
+    }
+    std::fs::rename(&incoming, &database).map_err(file(&database))?;
+    Ok(was_there.then_some(kept))
+}

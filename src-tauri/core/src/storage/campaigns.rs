@@ -1,0 +1,199 @@
+//! The shop, its till, and its campaign with coupon and rules.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use uuid::Uuid;
+
+use super::{Result, StorageError, rows};
+use crate::domain::campaign::{CodeRules, Coupon, Duration, Off};
+use crate::domain::code::CodeFormat;
+use crate::domain::lead::Qualification;
+use crate::domain::money::Currency;
+
+/// The shop that this database belongs to.
+#[derive(Clone, Debug)]
+pub struct Shop {
+    /// What customers call it.
+    pub name: String,
+    /// Where its days begin and end.
+    pub zone: Tz,
+    /// Two letters (ISO 3166): where a number without a country code is dialled.
+    pub country: Option<String>,
+    /// This installation.
+    pub till_id: Uuid,
+    /// What staff call it.
+    pub till: String,
+    /// Two letters (ISO 639) of the language on the screen.
+    pub language: String,
+    /// `system`, `light` or `dark`.
+    pub look: String,
+    /// The key under which existing customers are hashed.
+    pub customer_key: Vec<u8>,
+    /// The programme that codes belong to.
+    pub campaign: Campaign,
+}
+
+/// One referral programme.
+#[derive(Clone, Debug)]
+pub struct Campaign {
+    /// Row number.
+    pub n: i64,
+    /// Id.
+    pub id: Uuid,
+    /// What the manager calls it.
+    pub name: String,
+    /// What amounts are counted in.
+    pub currency: Currency,
+    /// How codes are composed.
+    pub format: CodeFormat,
+    /// Row number of the coupon for future codes.
+    pub coupon_n: Option<i64>,
+    /// The coupon for future codes.
+    pub coupon: Option<Coupon>,
+    /// Row number of the rules for future codes.
+    pub code_rules_n: i64,
+    /// The rules for future codes.
+    pub rules: CodeRules,
+    /// When a Lead counts.
+    pub qualification: Qualification,
+}
+
+/// What a new shop starts with.
+#[derive(Clone, Debug)]
+pub struct NewShop {
+    /// See [`Shop::name`].
+    pub name: String,
+    /// See [`Shop::zone`].
+    pub zone: Tz,
+    /// See [`Shop::country`].
+    pub country: Option<String>,
+    /// See [`Shop::till`].
+    pub till: String,
+    /// See [`Shop::language`].
+    pub language: String,
+    /// Name of the first campaign.
+    pub campaign: String,
+    /// Its currency.
+    pub currency: Currency,
+    /// 32 random bytes, see [`Shop::customer_key`].
+    pub customer_key: [u8; 32],
+}
+
+/// The shop, or `None` in a database that nobody has set up.
+pub fn shop(connection: &Connection) -> Result<Option<Shop>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT shop.name AS shop_name, timezone, country, till_id, till, language, look, customer_key, campaign_n, campaign.id, campaign.name,
+                campaign.currency AS campaign_currency, code_prefix, code_symbols, coupon_n, code_rules_n, qualify_on_use, first_time_only,
+                redemptions_max, starts, expires, order_min, percent, amount, coupon.currency, duration, months
+         FROM shop JOIN campaign ON campaign.n = campaign_n JOIN code_rules ON code_rules.n = code_rules_n LEFT JOIN coupon ON coupon.n = coupon_n",
+    )?;
+    let mut found = statement.query([])?;
+    found.next()?.map(read_shop).transpose()
+}
+
+fn read_shop(row: &Row<'_>) -> Result<Shop> {
+    let zone: String = row.get("timezone")?;
+    let prefix: String = row.get("code_prefix")?;
+    let campaign = Campaign {
+        n: row.get("campaign_n")?,
+        id: rows::id_at(row, "id")?,
+        name: row.get("name")?,
+        currency: rows::currency_at(row, "campaign_currency")?,
+        format: CodeFormat::new(&prefix, row.get::<_, u8>("code_symbols")?.into()).map_err(|_| StorageError::Stored { what: "code format" })?,
+        coupon_n: row.get("coupon_n")?,
+        coupon: rows::coupon(row)?,
+        code_rules_n: row.get("code_rules_n")?,
+        rules: rows::code_rules(row)?,
+        qualification: if row.get("qualify_on_use")? { Qualification::OnCodeUse } else { Qualification::ByHand },
+    };
+    Ok(Shop {
+        name: row.get("shop_name")?,
+        zone: zone.parse().map_err(|_| StorageError::Stored { what: "time zone" })?,
+        country: row.get("country")?,
+        till_id: rows::id_at(row, "till_id")?,
+        till: row.get("till")?,
+        language: row.get("language")?,
+        look: row.get("look")?,
+        customer_key: row.get("customer_key")?,
+        campaign,
+    })
+}
+
+/// Sets a shop up with its first campaign, without coupon and rules.
+pub fn open(tx: &Connection, new: &NewShop, at: DateTime<Utc>) -> Result<()> {
+    let rules = code_rules_n(tx, &CodeRules::default())?;
+    tx.execute(
+        "INSERT INTO campaign (id, name, currency, code_rules_n, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![Uuid::now_v7().as_bytes(), new.campaign, new.currency.code(), rules, rows::millis(at)],
+    )?;
+    tx.execute(
+        "INSERT INTO shop (n, name, timezone, country, till_id, till, campaign_n, language, customer_key, created_at) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            new.name,
+            new.zone.name(),
+            new.country,
+            Uuid::now_v7().as_bytes(),
+            new.till,
+            tx.last_insert_rowid(),
+            new.language,
+            new.customer_key,
+            rows::millis(at)
+        ],
+    )?;
+    Ok(())
+}
+
+/// Keeps how this till looks and is called.
+pub fn set_look(tx: &Connection, language: &str, look: &str, till: &str) -> Result<()> {
+    tx.execute("UPDATE shop SET language = ?1, look = ?2, till = ?3", params![language, look, till])?;
+    Ok(())
+}
+
+/// Sets the rules for codes generated from now on.
+pub fn set_rules(tx: &Connection, campaign_n: i64, rules: &CodeRules) -> Result<()> {
+    tx.execute("UPDATE campaign SET code_rules_n = ?2 WHERE n = ?1", params![campaign_n, code_rules_n(tx, rules)?])?;
+    Ok(())
+}
+
+/// Gives the campaign a new coupon; the one before stays as it is on the codes that carry it.
+pub fn set_coupon(tx: &Connection, campaign: &Campaign, coupon: &Coupon, at: DateTime<Utc>) -> Result<()> {
+    let (percent, amount) = match coupon.off {
+        Off::Percent(percent) => (Some(percent.hundredths()), None),
+        Off::Amount(amount) => (None, Some(amount.minor)),
+    };
+    let (duration, months) = match coupon.duration {
+        Duration::Once => ("once", None),
+        Duration::Forever => ("forever", None),
+        Duration::Months(months) => ("repeating", Some(months)),
+    };
+    tx.execute(
+        "INSERT INTO coupon (id, percent, amount, currency, duration, months, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![Uuid::now_v7().as_bytes(), percent, amount, campaign.currency.code(), duration, months, rows::millis(at)],
+    )?;
+    tx.execute("UPDATE campaign SET coupon_n = ?2 WHERE n = ?1", params![campaign.n, tx.last_insert_rowid()])?;
+    Ok(())
+}
+
+/// Decides when Leads of this campaign count.
+pub fn set_qualification(tx: &Connection, campaign_n: i64, qualification: Qualification) -> Result<()> {
+    tx.execute("UPDATE campaign SET qualify_on_use = ?2 WHERE n = ?1", params![campaign_n, qualification == Qualification::OnCodeUse])?;
+    Ok(())
+}
+
+/// The row that holds these rules, made if there is none.
+fn code_rules_n(tx: &Connection, rules: &CodeRules) -> Result<i64> {
+    let (starts, expires) = (rules.starts.map(|day| day.to_string()), rules.expires.map(|day| day.to_string()));
+    let values = params![rules.first_time_only, rules.redemptions_max, starts, expires, rules.order_min];
+    let same = tx
+        .prepare_cached(
+            "SELECT n FROM code_rules WHERE first_time_only = ?1 AND redemptions_max IS ?2 AND starts IS ?3 AND expires IS ?4 AND order_min IS ?5",
+        )?
+        .query_row(values, |row| row.get(0))
+        .optional()?;
+    if let Some(n) = same {
+        return Ok(n);
+    }
+    tx.execute("INSERT INTO code_rules (first_time_only, redemptions_max, starts, expires, order_min) VALUES (?1, ?2, ?3, ?4, ?5)", values)?;
+    Ok(tx.last_insert_rowid())
+}

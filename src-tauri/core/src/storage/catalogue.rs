@@ -1,0 +1,342 @@
+//! Referrers and their codes.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use uuid::Uuid;
+
+use super::campaigns::Campaign;
+use super::{Result, rows, search};
+use crate::domain::campaign::Terms;
+use crate::domain::code::{self, ReferralCode};
+use crate::domain::people::Contact;
+use crate::domain::verdict::KnownCode;
+
+/// A person who recommends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Referrer {
+    /// Row number.
+    pub n: i64,
+    /// Id.
+    pub id: Uuid,
+    /// As it is written.
+    pub name: String,
+    /// As it is written.
+    pub email: Option<String>,
+    /// E.164, or as it is written where it is no number of any plan.
+    pub phone: Option<String>,
+    /// E-mail and phone as they are compared.
+    pub contact: Contact,
+    /// The referral link, if another system gave one.
+    pub link: Option<String>,
+    /// When they were added.
+    pub added: DateTime<Utc>,
+}
+
+/// A code with the person behind it and what it promises.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Code {
+    /// Row number.
+    pub n: i64,
+    /// As it is shown.
+    pub text: String,
+    /// As it is compared.
+    pub key: String,
+    /// Made here, with a check symbol.
+    pub generated: bool,
+    /// Whose it is.
+    pub referrer: Referrer,
+    /// Row number of the coupon that it gives.
+    pub coupon_n: Option<i64>,
+    /// Everything the verdict looks at.
+    pub known: KnownCode,
+}
+
+/// What a person gives to become a Referrer, or to be changed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Details {
+    /// See [`Referrer::name`].
+    pub name: String,
+    /// See [`Referrer::email`].
+    pub email: Option<String>,
+    /// See [`Referrer::phone`].
+    pub phone: Option<String>,
+    /// See [`Referrer::contact`].
+    pub contact: Contact,
+    /// See [`Referrer::link`].
+    pub link: Option<String>,
+}
+
+const REFERRER: &str = "referrer.n, referrer.id, referrer.name, referrer.email, referrer.email_key, referrer.phone, referrer.phone_key, referrer.link, referrer.created_at";
+
+fn read_referrer(row: &Row<'_>) -> Result<Referrer> {
+    Ok(Referrer {
+        n: row.get(0)?,
+        id: rows::id_at(row, "id")?,
+        name: row.get("name")?,
+        email: row.get("email")?,
+        phone: row.get("phone")?,
+        contact: Contact { email: row.get("email_key")?, phone: row.get("phone_key")? },
+        link: row.get("link")?,
+        added: rows::moment_at(row, "created_at")?,
+    })
+}
+
+fn one<T>(connection: &Connection, sql: &str, values: impl rusqlite::Params, read: impl FnOnce(&Row<'_>) -> Result<T>) -> Result<Option<T>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = statement.query(values)?;
+    found.next()?.map(read).transpose()
+}
+
+/// The Referrer with this id.
+pub fn referrer(connection: &Connection, id: Uuid) -> Result<Option<Referrer>> {
+    one(connection, &format!("SELECT {REFERRER} FROM referrer WHERE id = ?1"), [id.as_bytes()], read_referrer)
+}
+
+/// The Referrer in this row.
+pub fn referrer_n(connection: &Connection, n: i64) -> Result<Option<Referrer>> {
+    one(connection, &format!("SELECT {REFERRER} FROM referrer WHERE n = ?1"), [n], read_referrer)
+}
+
+/// The Referrer with this e-mail key.
+pub fn referrer_by_email(connection: &Connection, key: &str) -> Result<Option<Referrer>> {
+    one(connection, &format!("SELECT {REFERRER} FROM referrer WHERE email_key = ?1"), [key], read_referrer)
+}
+
+/// The Referrer with this phone key.
+pub fn referrer_by_phone(connection: &Connection, key: &str) -> Result<Option<Referrer>> {
+    one(connection, &format!("SELECT {REFERRER} FROM referrer WHERE phone_key = ?1"), [key], read_referrer)
+}
+
+/// Adds a Referrer to the list and the search index. Fails where e-mail or phone belong to somebody else.
+pub fn insert_referrer(tx: &Connection, words: &mut search::Words, details: &Details, at: DateTime<Utc>) -> Result<Referrer> {
+    let id = Uuid::now_v7();
+    let Details { name, email, phone, contact, link } = details;
+    tx.prepare_cached(
+        "INSERT INTO referrer (id, name, email, email_key, phone, phone_key, link, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![id.as_bytes(), name, email, contact.email, phone, contact.phone, link, rows::millis(at)])?;
+    let n = tx.last_insert_rowid();
+    words.put(tx, n, name)?;
+    Ok(Referrer { n, id, name: name.clone(), email: email.clone(), phone: phone.clone(), contact: contact.clone(), link: link.clone(), added: at })
+}
+
+/// Changes what is known of a Referrer.
+pub fn update_referrer(tx: &Connection, words: &mut search::Words, before: &Referrer, details: &Details) -> Result<()> {
+    let Details { name, email, phone, contact, link } = details;
+    tx.prepare_cached("UPDATE referrer SET name = ?2, email = ?3, email_key = ?4, phone = ?5, phone_key = ?6, link = ?7 WHERE n = ?1")?
+        .execute(params![before.n, name, email, contact.email, phone, contact.phone, link])?;
+    if before.name != *name {
+        words.take(tx, before.n)?;
+        words.put(tx, before.n, name)?;
+    }
+    Ok(())
+}
+
+/// Takes a Referrer out who has no history: two rows of a list turned out to be one person.
+pub fn remove_referrer(tx: &Connection, words: &mut search::Words, n: i64) -> Result<()> {
+    words.take(tx, n)?;
+    tx.prepare_cached("DELETE FROM referrer WHERE n = ?1")?.execute([n])?;
+    Ok(())
+}
+
+const CODE: &str =
+    "referral_code.n AS code_n, referral_code.text, referral_code.key, referral_code.generated, referral_code.revoked_at, referral_code.uses,
+    coalesce(referral_code.coupon_n, campaign.coupon_n) AS coupon_n, campaign.currency AS campaign_currency,
+    first_time_only, redemptions_max, starts, expires, order_min, percent, amount, coupon.currency, duration, months";
+const CODE_TABLES: &str = "referral_code JOIN referrer ON referrer.n = referrer_n JOIN campaign ON campaign.n = campaign_n
+    JOIN code_rules ON code_rules.n = referral_code.code_rules_n LEFT JOIN coupon ON coupon.n = coalesce(referral_code.coupon_n, campaign.coupon_n)";
+
+fn read_code(row: &Row<'_>) -> Result<Code> {
+    let referrer = read_referrer(row)?;
+    let terms = Terms { currency: rows::currency_at(row, "campaign_currency")?, coupon: rows::coupon(row)?, rules: rows::code_rules(row)? };
+    let revoked = row.get::<_, Option<i64>>("revoked_at")?.is_some();
+    Ok(Code {
+        n: row.get("code_n")?,
+        text: row.get("text")?,
+        key: row.get("key")?,
+        generated: row.get("generated")?,
+        coupon_n: row.get("coupon_n")?,
+        known: KnownCode { terms, revoked, uses: row.get("uses")?, referrer: referrer.contact.clone() },
+        referrer,
+    })
+}
+
+/// The code with exactly this key.
+pub fn code(connection: &Connection, campaign: &Campaign, key: &str) -> Result<Option<Code>> {
+    let sql = format!("SELECT {REFERRER}, {CODE} FROM {CODE_TABLES} WHERE referral_code.campaign_n = ?1 AND referral_code.key = ?2");
+    one(connection, &sql, params![campaign.n, key], read_code)
+}
+
+/// The code that a typed key means: the one with this key, else the only one it can be when look-alikes are folded.
+pub fn meant(connection: &Connection, campaign: &Campaign, key: &str) -> Result<Option<Code>> {
+    if let Some(exact) = code(connection, campaign, key)? {
+        return Ok(Some(exact));
+    }
+    if let Some(unfolded) = campaign.format.unfold(key)
+        && let Some(found) = code(connection, campaign, &unfolded)?
+    {
+        return Ok(Some(found));
+    }
+    let mut statement = connection.prepare_cached(
+        "SELECT key FROM referral_code WHERE generated = 0 AND campaign_n = ?1
+           AND replace(replace(replace(key, 'O', '0'), 'I', '1'), 'L', '1') = ?2 LIMIT 2",
+    )?;
+    let alike = statement.query_map(params![campaign.n, code::look_alike_key(key)], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+    match alike.as_slice() {
+        [only] => code(connection, campaign, only),
+        _ => Ok(None),
+    }
+}
+
+/// Active codes one edit away from a key that does not exist, or that sound like it; at most `most`.
+pub fn nearest(connection: &Connection, campaign: &Campaign, key: &str, most: usize) -> Result<Vec<Code>> {
+    if key.chars().count() < 3 {
+        return Ok(Vec::new());
+    }
+    let mut near: Vec<Code> = Vec::new();
+    for candidate in code::one_edit_away(key) {
+        if let Some(found) = code(connection, campaign, &candidate)?
+            && !found.known.revoked
+            && near.iter().all(|other| other.n != found.n)
+        {
+            near.push(found);
+        }
+        if near.len() == most {
+            return Ok(near);
+        }
+    }
+    // What sounds alike shares the codes' start or end far more often than nothing at all: both halves have an index.
+    let sound = code::sound_key(key);
+    let half = key.chars().count() / 2;
+    let start: String = key.chars().take(half).collect();
+    let end: String = key.chars().skip(key.chars().count().saturating_sub(4)).collect();
+    let mut statement = connection.prepare_cached(
+        "SELECT key FROM (SELECT key FROM referral_code WHERE campaign_n = ?1 AND key >= ?2 AND key < ?2 || '~' LIMIT 500)
+         UNION SELECT key FROM (SELECT key FROM referral_code WHERE substr(key, -4) = ?3 LIMIT 500)",
+    )?;
+    let candidates = statement.query_map(params![campaign.n, start, end], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+    for candidate in candidates.iter().filter(|candidate| code::sound_key(candidate) == sound) {
+        if near.len() < most
+            && let Some(found) = code(connection, campaign, candidate)?
+            && !found.known.revoked
+            && near.iter().all(|other| other.n != found.n)
+        {
+            near.push(found);
+        }
+    }
+    Ok(near)
+}
+
+/// The active code of a Referrer in this campaign.
+pub fn active_code(connection: &Connection, campaign: &Campaign, referrer_n: i64) -> Result<Option<Code>> {
+    let sql = format!("SELECT {REFERRER}, {CODE} FROM {CODE_TABLES} WHERE referrer_n = ?1 AND referral_code.campaign_n = ?2 AND revoked_at IS NULL");
+    one(connection, &sql, params![referrer_n, campaign.n], read_code)
+}
+
+/// The code of a Referrer that is shown where there is no active one: the latest that was revoked.
+pub fn latest_code(connection: &Connection, campaign: &Campaign, referrer_n: i64) -> Result<Option<Code>> {
+    let sql = format!(
+        "SELECT {REFERRER}, {CODE} FROM {CODE_TABLES} WHERE referrer_n = ?1 AND referral_code.campaign_n = ?2 ORDER BY revoked_at IS NOT NULL, referral_code.n DESC LIMIT 1"
+    );
+    one(connection, &sql, params![referrer_n, campaign.n], read_code)
+}
+
+/// Whether any code of the campaign, also a revoked one, has this key.
+pub fn code_exists(connection: &Connection, campaign: &Campaign, key: &str) -> Result<bool> {
+    Ok(connection.prepare_cached("SELECT 1 FROM referral_code WHERE campaign_n = ?1 AND key = ?2")?.exists(params![campaign.n, key])?)
+}
+
+/// Gives a Referrer a code with the campaign's coupon and rules as they stand. Says no, by `false`, where the text is taken.
+pub fn insert_code(tx: &Connection, campaign: &Campaign, referrer_n: i64, code: &ReferralCode, generated: bool, at: DateTime<Utc>) -> Result<bool> {
+    let added = tx
+        .prepare_cached(
+            "INSERT INTO referral_code (campaign_n, referrer_n, text, key, code_rules_n, coupon_n, generated, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (campaign_n, key) DO NOTHING",
+        )?
+        .execute(params![campaign.n, referrer_n, code.text(), code.key(), campaign.code_rules_n, campaign.coupon_n, generated, rows::millis(at)])?;
+    Ok(added == 1)
+}
+
+/// Takes a code back.
+pub fn revoke(tx: &Connection, code_n: i64, at: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached("UPDATE referral_code SET revoked_at = ?2 WHERE n = ?1 AND revoked_at IS NULL")?.execute(params![code_n, rows::millis(at)])?;
+    Ok(())
+}
+
+/// Counts one use more or less of a code.
+pub fn count_use(tx: &Connection, code_n: i64, more: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE referral_code SET uses = uses + ?2 WHERE n = ?1")?.execute(params![code_n, more])?;
+    Ok(())
+}
+
+/// Row numbers of Referrers without an active code, from `after` on, at most `most`.
+pub fn without_code(connection: &Connection, campaign: &Campaign, after: i64, most: u32) -> Result<Vec<i64>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT n FROM referrer WHERE n > ?2 AND NOT EXISTS (
+           SELECT 1 FROM referral_code WHERE referrer_n = referrer.n AND campaign_n = ?1 AND revoked_at IS NULL) ORDER BY n LIMIT ?3",
+    )?;
+    let found = statement.query_map(params![campaign.n, after, most], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Ok(found)
+}
+
+/// How many Referrers there are, and how many of them have an active code.
+pub fn totals(connection: &Connection, campaign: &Campaign) -> Result<(u32, u32)> {
+    let referrers = connection.prepare_cached("SELECT count(*) FROM referrer")?.query_row([], |row| row.get(0))?;
+    let coded = connection
+        .prepare_cached("SELECT count(*) FROM referral_code WHERE campaign_n = ?1 AND revoked_at IS NULL")?
+        .query_row([campaign.n], |row| row.get(0))?;
+    Ok((referrers, coded))
+}
+
+/// One line of the list of Referrers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Listed {
+    /// Who.
+    pub referrer: Referrer,
+    /// Their active code.
+    pub code: Option<String>,
+    /// How many Leads they brought.
+    pub leads: u32,
+}
+
+/// A page of Referrers in the order they were added, latest first, from before row `before` on.
+pub fn page(connection: &Connection, campaign: &Campaign, without_code: bool, before: Option<i64>, most: u32) -> Result<Vec<Listed>> {
+    let sql = format!(
+        "SELECT {REFERRER}, (SELECT text FROM referral_code WHERE referrer_n = referrer.n AND campaign_n = ?1 AND revoked_at IS NULL) AS code,
+                (SELECT count(*) FROM lead WHERE referrer_n = referrer.n) AS leads
+         FROM referrer WHERE referrer.n < ?2 AND (?3 = 0 OR NOT EXISTS (
+           SELECT 1 FROM referral_code WHERE referrer_n = referrer.n AND campaign_n = ?1 AND revoked_at IS NULL)) ORDER BY referrer.n DESC LIMIT ?4"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut found = statement.query(params![campaign.n, before.unwrap_or(i64::MAX), without_code, most])?;
+    let mut page = Vec::new();
+    while let Some(row) = found.next()? {
+        page.push(read_listed(row)?);
+    }
+    Ok(page)
+}
+
+/// One Referrer as a line of the list.
+pub fn listed(connection: &Connection, campaign: &Campaign, n: i64) -> Result<Option<Listed>> {
+    let sql = format!(
+        "SELECT {REFERRER}, (SELECT text FROM referral_code WHERE referrer_n = referrer.n AND campaign_n = ?1 AND revoked_at IS NULL) AS code,
+                (SELECT count(*) FROM lead WHERE referrer_n = referrer.n) AS leads FROM referrer WHERE referrer.n = ?2"
+    );
+    one(connection, &sql, params![campaign.n, n], read_listed)
+}
+
+fn read_listed(row: &Row<'_>) -> Result<Listed> {
+    Ok(Listed { referrer: read_referrer(row)?, code: row.get("code")?, leads: row.get("leads")? })
+}
+
+/// How many Leads a Referrer brought.
+pub fn leads_of(connection: &Connection, referrer_n: i64) -> Result<u32> {
+    Ok(connection.prepare_cached("SELECT count(*) FROM lead WHERE referrer_n = ?1")?.query_row([referrer_n], |row| row.get(0))?)
+}
+
+/// Whether anything depends on a Referrer: a code, a Lead or a conflict.
+pub fn has_history(connection: &Connection, referrer_n: i64) -> Result<bool> {
+    let sql = "SELECT 1 WHERE EXISTS (SELECT 1 FROM referral_code WHERE referrer_n = ?1) OR EXISTS (SELECT 1 FROM lead WHERE referrer_n = ?1)
+               OR EXISTS (SELECT 1 FROM conflict WHERE claimed_by_n = ?1)";
+    Ok(connection.prepare_cached(sql)?.query_row([referrer_n], |_| Ok(())).optional()?.is_some())
+}

@@ -1,0 +1,201 @@
+//! The ledger: Redemptions, their voids and refunds.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rusqlite::{Connection, Row, params};
+use uuid::Uuid;
+
+use super::{Result, StorageError, rows};
+use crate::domain::money::Currency;
+use crate::domain::redemption::Recorded;
+
+/// One use of a code in one sale.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Redemption {
+    /// Row number.
+    pub n: i64,
+    /// Id.
+    pub id: Uuid,
+    /// The operation that recorded it.
+    pub op: Uuid,
+    /// The code as it is shown.
+    pub code: String,
+    /// Row number of the code.
+    pub code_n: i64,
+    /// Row number of the Lead.
+    pub lead_n: i64,
+    /// The Lead's id.
+    pub lead_id: Uuid,
+    /// The Lead's name, may be empty.
+    pub customer: String,
+    /// Whether the Lead has an e-mail address.
+    pub has_email: bool,
+    /// Whose code it is.
+    pub referrer_id: Uuid,
+    /// Their name.
+    pub referrer: String,
+    /// Before the discount, minor units.
+    pub order: i64,
+    /// What came off, minor units.
+    pub discount: i64,
+    /// Of all amounts.
+    pub currency: Currency,
+    /// The till's own number of the sale, if staff gave one.
+    pub reference: Option<String>,
+    /// The manager who said yes to a refused code, and why.
+    pub override_by: Option<(String, String)>,
+    /// Moment, paid and refunded amounts, void.
+    pub recorded: Recorded,
+    /// When and why it was voided.
+    pub voided: Option<(DateTime<Utc>, String)>,
+}
+
+/// What is written when a code is used.
+#[derive(Clone, Debug)]
+pub struct NewRedemption<'a> {
+    /// Made before the first try.
+    pub op: Uuid,
+    /// Row number of the code.
+    pub code_n: i64,
+    /// Row number of the Lead.
+    pub lead_n: i64,
+    /// Row number of the coupon that was given.
+    pub coupon_n: Option<i64>,
+    /// Minor units, before the discount.
+    pub order: i64,
+    /// Minor units.
+    pub discount: i64,
+    /// Of both.
+    pub currency: Currency,
+    /// See [`Redemption::reference`].
+    pub reference: Option<&'a str>,
+    /// See [`Redemption::override_by`].
+    pub override_by: Option<(&'a str, &'a str)>,
+    /// Names of the reasons that the manager said yes to.
+    pub overridden: Option<String>,
+    /// The till it was recorded at.
+    pub till: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// That moment's day in the store.
+    pub day: NaiveDate,
+}
+
+const REDEMPTION: &str = "SELECT redemption.n, redemption.id, redemption.op, referral_code.text AS code, code_n, lead_n, lead.id AS lead_id, lead.name AS customer,
+    lead.email_key IS NOT NULL AS has_email, referrer.id AS referrer_id, referrer.name AS referrer, order_total, discount, paid, redemption.currency, reference,
+    override_by, override_note, refunded, voided_at, void_reason, at
+    FROM redemption JOIN referral_code ON referral_code.n = code_n JOIN referrer ON referrer.n = referral_code.referrer_n JOIN lead ON lead.n = lead_n";
+
+fn read(row: &Row<'_>) -> Result<Redemption> {
+    let voided_at: Option<i64> = row.get("voided_at")?;
+    let override_by: Option<String> = row.get("override_by")?;
+    Ok(Redemption {
+        n: row.get("n")?,
+        id: rows::id_at(row, "id")?,
+        op: rows::id_at(row, "op")?,
+        code: row.get("code")?,
+        code_n: row.get("code_n")?,
+        lead_n: row.get("lead_n")?,
+        lead_id: rows::id_at(row, "lead_id")?,
+        customer: row.get("customer")?,
+        has_email: row.get("has_email")?,
+        referrer_id: rows::id_at(row, "referrer_id")?,
+        referrer: row.get("referrer")?,
+        order: row.get("order_total")?,
+        discount: row.get("discount")?,
+        currency: rows::currency_at(row, "currency")?,
+        reference: row.get("reference")?,
+        override_by: override_by.map(|by| Ok::<_, rusqlite::Error>((by, row.get("override_note")?))).transpose()?,
+        recorded: Recorded { at: rows::moment_at(row, "at")?, paid: row.get("paid")?, refunded: row.get("refunded")?, voided: voided_at.is_some() },
+        voided: match voided_at {
+            Some(at) => Some((rows::moment(at)?, row.get("void_reason")?)),
+            None => None,
+        },
+    })
+}
+
+fn all(connection: &Connection, rest: &str, values: impl rusqlite::Params) -> Result<Vec<Redemption>> {
+    let mut statement = connection.prepare_cached(&format!("{REDEMPTION} {rest}"))?;
+    let mut found = statement.query(values)?;
+    let mut redemptions = Vec::new();
+    while let Some(row) = found.next()? {
+        redemptions.push(read(row)?);
+    }
+    Ok(redemptions)
+}
+
+/// The Redemption with this id.
+pub fn redemption(connection: &Connection, id: Uuid) -> Result<Option<Redemption>> {
+    Ok(all(connection, "WHERE redemption.id = ?1", [id.as_bytes()])?.pop())
+}
+
+/// The Redemptions of a day in the store, latest first.
+pub fn of_day(connection: &Connection, day: NaiveDate) -> Result<Vec<Redemption>> {
+    all(connection, "WHERE day = ?1 ORDER BY redemption.n DESC", [day.to_string()])
+}
+
+/// A page of all Redemptions, in the order they were recorded, from after row `after` on.
+pub fn page(connection: &Connection, after: i64, most: u32) -> Result<Vec<Redemption>> {
+    all(connection, "WHERE redemption.n > ?1 ORDER BY redemption.n LIMIT ?2", params![after, most])
+}
+
+/// How many Redemptions stand or stood.
+pub fn count(connection: &Connection) -> Result<u32> {
+    Ok(connection.query_row("SELECT count(*) FROM redemption", [], |row| row.get(0))?)
+}
+
+/// What a Referrer's codes took off orders in all, and how often, voided ones left out. Minor units.
+pub fn given_by(connection: &Connection, referrer_n: i64) -> Result<(i64, u32)> {
+    let sql = "SELECT coalesce(sum(discount), 0), count(*) FROM redemption JOIN referral_code ON referral_code.n = code_n WHERE referrer_n = ?1 AND voided_at IS NULL";
+    Ok(connection.prepare_cached(sql)?.query_row([referrer_n], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// Records a Redemption.
+pub fn insert(tx: &Connection, new: &NewRedemption<'_>) -> Result<Redemption> {
+    let id = Uuid::now_v7();
+    tx.prepare_cached(
+        "INSERT INTO redemption (id, op, code_n, lead_n, coupon_n, order_total, discount, paid, currency, reference, override_by, override_note, overridden, till_id, at, day)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6 - ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    )?
+    .execute(params![
+        id.as_bytes(),
+        new.op.as_bytes(),
+        new.code_n,
+        new.lead_n,
+        new.coupon_n,
+        new.order,
+        new.discount,
+        new.currency.code(),
+        new.reference,
+        new.override_by.map(|(by, _)| by),
+        new.override_by.map(|(_, note)| note),
+        new.overridden,
+        new.till.as_bytes(),
+        rows::millis(new.at),
+        new.day.to_string()
+    ])?;
+    redemption(tx, id)?.ok_or(StorageError::Stored { what: "redemption" })
+}
+
+/// Undoes a Redemption; the row stays.
+pub fn void(tx: &Connection, n: i64, reason: &str, at: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached("UPDATE redemption SET voided_at = ?2, void_reason = ?3 WHERE n = ?1 AND voided_at IS NULL")?.execute(params![
+        n,
+        rows::millis(at),
+        reason
+    ])?;
+    Ok(())
+}
+
+/// Records that money went back.
+pub fn refund(tx: &Connection, op: Uuid, n: i64, amount: i64, reason: &str, at: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached("INSERT INTO refund (id, op, redemption_n, amount, reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
+        Uuid::now_v7().as_bytes(),
+        op.as_bytes(),
+        n,
+        amount,
+        reason,
+        rows::millis(at)
+    ])?;
+    tx.prepare_cached("UPDATE redemption SET refunded = refunded + ?2 WHERE n = ?1")?.execute(params![n, amount])?;
+    Ok(())
+}

@@ -1,0 +1,243 @@
+-- The first schema. Ids are UUIDv7 made at the till (16 bytes); `n` is the row's number in this file and never leaves it.
+-- Moments are milliseconds since 1970 in UTC, days are YYYY-MM-DD in the store's time zone, amounts are minor units.
+
+CREATE TABLE shop (
+  n            INTEGER PRIMARY KEY CHECK (n = 1),
+  name         TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+  timezone     TEXT    NOT NULL,
+  country      TEXT    CHECK (length(country) = 2),
+  till_id      BLOB    NOT NULL CHECK (length(till_id) = 16),
+  till         TEXT    NOT NULL,
+  campaign_n   INTEGER NOT NULL REFERENCES campaign (n) DEFERRABLE INITIALLY DEFERRED,
+  language     TEXT    NOT NULL,
+  look         TEXT    NOT NULL DEFAULT 'system' CHECK (look IN ('system', 'light', 'dark')),
+  customer_key BLOB    NOT NULL CHECK (length(customer_key) = 32),
+  created_at   INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE staff (
+  n          INTEGER PRIMARY KEY,
+  id         BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  name       TEXT    NOT NULL,
+  role       TEXT    NOT NULL CHECK (role IN ('counter', 'rep', 'manager')),
+  pin_hash   TEXT,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE coupon (
+  n          INTEGER PRIMARY KEY,
+  id         BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  percent    INTEGER CHECK (percent BETWEEN 1 AND 10000),          -- hundredths of a percent
+  amount     INTEGER CHECK (amount > 0),
+  currency   TEXT    NOT NULL CHECK (length(currency) = 3),
+  duration   TEXT    NOT NULL CHECK (duration IN ('once', 'forever', 'repeating')),
+  months     INTEGER CHECK (months > 0),
+  created_at INTEGER NOT NULL,
+  CHECK ((percent IS NULL) <> (amount IS NULL)),
+  CHECK ((duration = 'repeating') = (months IS NOT NULL))
+) STRICT;
+CREATE TRIGGER coupon_is_immutable BEFORE UPDATE ON coupon BEGIN SELECT raise(ABORT, 'a coupon never changes'); END;
+
+-- Frozen rules are shared by all codes that were generated under them.
+CREATE TABLE code_rules (
+  n               INTEGER PRIMARY KEY,
+  first_time_only INTEGER NOT NULL CHECK (first_time_only IN (0, 1)),
+  redemptions_max INTEGER CHECK (redemptions_max > 0),
+  starts          TEXT,
+  expires         TEXT,
+  order_min       INTEGER CHECK (order_min > 0)
+) STRICT;
+CREATE TRIGGER code_rules_are_immutable BEFORE UPDATE ON code_rules BEGIN SELECT raise(ABORT, 'rules on codes never change'); END;
+
+CREATE TABLE campaign (
+  n              INTEGER PRIMARY KEY,
+  id             BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  name           TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+  currency       TEXT    NOT NULL CHECK (length(currency) = 3),
+  code_prefix    TEXT    NOT NULL DEFAULT '',
+  code_symbols   INTEGER NOT NULL DEFAULT 8 CHECK (code_symbols BETWEEN 6 AND 12),
+  coupon_n       INTEGER REFERENCES coupon (n),
+  code_rules_n   INTEGER NOT NULL REFERENCES code_rules (n),
+  qualify_on_use INTEGER NOT NULL DEFAULT 1 CHECK (qualify_on_use IN (0, 1)),
+  created_at     INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE referrer (
+  n          INTEGER PRIMARY KEY,
+  id         BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  name       TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+  email      TEXT,
+  email_key  TEXT    UNIQUE,
+  phone      TEXT,
+  phone_key  TEXT    UNIQUE,
+  link       TEXT,
+  created_at INTEGER NOT NULL,
+  CHECK (email IS NOT NULL OR phone IS NOT NULL),
+  CHECK ((email IS NULL) = (email_key IS NULL)),
+  CHECK (phone_key IS NULL OR phone IS NOT NULL)
+) STRICT;
+-- The last four digits are what people remember of a number.
+CREATE INDEX referrer_phone_end ON referrer (substr(phone_key, -4)) WHERE phone_key IS NOT NULL;
+
+CREATE TABLE referral_code (
+  n            INTEGER PRIMARY KEY,
+  campaign_n   INTEGER NOT NULL REFERENCES campaign (n),
+  referrer_n   INTEGER NOT NULL REFERENCES referrer (n),
+  text         TEXT    NOT NULL CHECK (length(text) BETWEEN 3 AND 60),
+  key          TEXT    NOT NULL,
+  code_rules_n INTEGER NOT NULL REFERENCES code_rules (n),
+  coupon_n     INTEGER REFERENCES coupon (n),                      -- NULL: the campaign's, whatever it is when the code is used
+  generated    INTEGER NOT NULL CHECK (generated IN (0, 1)),
+  revoked_at   INTEGER,
+  uses         INTEGER NOT NULL DEFAULT 0 CHECK (uses >= 0),       -- Redemptions that were not voided; `verify` counts them anew
+  created_at   INTEGER NOT NULL,
+  UNIQUE (campaign_n, key)
+) STRICT;
+CREATE UNIQUE INDEX referral_code_one_active ON referral_code (referrer_n, campaign_n) WHERE revoked_at IS NULL;
+CREATE INDEX referral_code_end ON referral_code (substr(key, -4));
+-- Only codes from elsewhere contain symbols that look alike; generated ones are unfolded by their check symbol.
+CREATE INDEX referral_code_look_alike ON referral_code (replace(replace(replace(key, 'O', '0'), 'I', '1'), 'L', '1')) WHERE generated = 0;
+
+CREATE TABLE lead (
+  n          INTEGER PRIMARY KEY,
+  id         BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  campaign_n INTEGER NOT NULL REFERENCES campaign (n),
+  referrer_n INTEGER NOT NULL REFERENCES referrer (n),
+  name       TEXT    NOT NULL CHECK (length(name) <= 200),
+  email      TEXT,
+  email_key  TEXT,
+  phone      TEXT,
+  phone_key  TEXT,
+  state      TEXT    NOT NULL CHECK (state IN ('pending', 'qualified', 'disqualified')),
+  why        TEXT,
+  source     TEXT    NOT NULL CHECK (source IN ('code', 'phone')),
+  note       TEXT,
+  call_back  TEXT,
+  created_at INTEGER NOT NULL,
+  CHECK ((email IS NULL) = (email_key IS NULL)),
+  UNIQUE (campaign_n, email_key),
+  UNIQUE (campaign_n, phone_key)
+) STRICT;
+CREATE INDEX lead_of_referrer ON lead (referrer_n);
+
+CREATE TABLE redemption (
+  n             INTEGER PRIMARY KEY,
+  id            BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  op            BLOB    NOT NULL UNIQUE CHECK (length(op) = 16),
+  code_n        INTEGER NOT NULL REFERENCES referral_code (n),
+  lead_n        INTEGER NOT NULL REFERENCES lead (n),
+  coupon_n      INTEGER REFERENCES coupon (n),
+  order_total   INTEGER NOT NULL CHECK (order_total >= 0),
+  discount      INTEGER NOT NULL CHECK (discount BETWEEN 0 AND order_total),
+  paid          INTEGER NOT NULL CHECK (paid = order_total - discount),
+  currency      TEXT    NOT NULL CHECK (length(currency) = 3),
+  reference     TEXT,
+  override_by   TEXT,
+  override_note TEXT,
+  overridden    TEXT,                                              -- the reasons that a manager said yes to, by name
+  refunded      INTEGER NOT NULL DEFAULT 0 CHECK (refunded BETWEEN 0 AND paid),
+  voided_at     INTEGER,
+  void_reason   TEXT,
+  till_id       BLOB    NOT NULL,
+  at            INTEGER NOT NULL,
+  day           TEXT    NOT NULL,
+  CHECK ((voided_at IS NULL) = (void_reason IS NULL)),
+  CHECK ((override_by IS NULL) = (override_note IS NULL))
+) STRICT;
+CREATE INDEX redemption_of_day ON redemption (day);
+CREATE INDEX redemption_of_code ON redemption (code_n);
+CREATE INDEX redemption_of_lead ON redemption (lead_n);
+
+CREATE TABLE refund (
+  n            INTEGER PRIMARY KEY,
+  id           BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  op           BLOB    NOT NULL UNIQUE CHECK (length(op) = 16),
+  redemption_n INTEGER NOT NULL REFERENCES redemption (n),
+  amount       INTEGER NOT NULL CHECK (amount > 0),
+  reason       TEXT    NOT NULL,
+  at           INTEGER NOT NULL
+) STRICT;
+CREATE INDEX refund_of_redemption ON refund (redemption_n);
+
+-- Somebody else already recommended this Lead: the first Referrer keeps it, a person decides.
+CREATE TABLE conflict (
+  n            INTEGER PRIMARY KEY,
+  id           BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  lead_n       INTEGER NOT NULL REFERENCES lead (n),
+  claimed_by_n INTEGER NOT NULL REFERENCES referrer (n),
+  redemption_n INTEGER REFERENCES redemption (n),
+  at           INTEGER NOT NULL,
+  decided_at   INTEGER
+) STRICT;
+CREATE INDEX conflict_of_lead ON conflict (lead_n);
+
+CREATE TABLE reward (
+  n          INTEGER PRIMARY KEY,
+  id         BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  lead_n     INTEGER NOT NULL REFERENCES lead (n),
+  receiver   TEXT    NOT NULL CHECK (receiver IN ('referrer', 'lead')),
+  amount     INTEGER NOT NULL CHECK (amount > 0),
+  currency   TEXT    NOT NULL CHECK (length(currency) = 3),
+  state      TEXT    NOT NULL CHECK (state IN ('due', 'issued', 'cancelled', 'reversed')),
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX reward_of_lead ON reward (lead_n);
+
+CREATE TABLE handout (
+  n      INTEGER PRIMARY KEY,
+  id     BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  code_n INTEGER NOT NULL REFERENCES referral_code (n),
+  how    TEXT    NOT NULL CHECK (how IN ('screen', 'card', 'slip', 'message', 'spoken')),
+  at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX handout_of_code ON handout (code_n);
+
+-- People who bought before the shop used Counterfoil: HMAC-SHA-256 of e-mail or phone, never the contact itself.
+CREATE TABLE known_customer (hash BLOB PRIMARY KEY CHECK (length(hash) = 32)) STRICT, WITHOUT ROWID;
+
+-- What each operation did: asked again, it answers the same and does nothing.
+CREATE TABLE operation (
+  op      BLOB PRIMARY KEY CHECK (length(op) = 16),
+  what    TEXT    NOT NULL,
+  ask     BLOB    NOT NULL CHECK (length(ask) = 32),               -- SHA-256 of what was asked
+  subject BLOB    NOT NULL CHECK (length(subject) = 16),
+  at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Every change, in order. Each entry holds the hash of the one before it; no names or contacts, so that people can be erased.
+CREATE TABLE audit (
+  n       INTEGER PRIMARY KEY,                                     -- per till, without gaps
+  id      BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  till_id BLOB    NOT NULL CHECK (length(till_id) = 16),
+  at      INTEGER NOT NULL,
+  what    TEXT    NOT NULL,
+  subject BLOB    NOT NULL CHECK (length(subject) = 16),
+  detail  TEXT    NOT NULL CHECK (json_valid(detail)),
+  hash    BLOB    NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+CREATE INDEX audit_of_subject ON audit (subject);
+CREATE TRIGGER audit_stays_as_written BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit trail never changes'); END;
+CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit trail never changes'); END;
+
+-- What must still be uploaded, one row a destination.
+CREATE TABLE outbox (
+  n           INTEGER PRIMARY KEY,
+  id          BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),     -- also the idempotency key of its upload
+  destination TEXT    NOT NULL CHECK (destination IN ('stripe', 'referral_factory')),
+  what        TEXT    NOT NULL CHECK (what IN ('lead', 'redemption', 'void', 'refund')),
+  subject     BLOB    NOT NULL CHECK (length(subject) = 16),
+  state       TEXT    NOT NULL CHECK (state IN ('waiting', 'sending', 'uploaded', 'parked', 'conflict', 'needs_a_person')),
+  missing     TEXT,                                                -- what a parked entry waits for
+  created_at  INTEGER NOT NULL,
+  CHECK ((state = 'parked') = (missing IS NOT NULL))
+) STRICT;
+CREATE INDEX outbox_open ON outbox (destination, state) WHERE state <> 'uploaded';
+CREATE INDEX outbox_of_subject ON outbox (subject);
+
+-- Names as they are searched: folded words, by prefix. And each word once, to find what was meant by one that is misspelt.
+CREATE VIRTUAL TABLE referrer_search USING fts5 (words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 0');
+CREATE TABLE search_word (
+  word  TEXT PRIMARY KEY,
+  sound TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX search_word_sound ON search_word (sound);

@@ -1,0 +1,24 @@
+//! The truth, in SQLite. All SQL text of the product lives in this folder.
+//!
+//! One file, one writer at a time: what decides a write is read inside the same `BEGIN IMMEDIATE`, and a write is confirmed
+//! after its one fsync (WAL with `synchronous=FULL`).
+
+pub mod audit;
+pub mod backup;
+pub mod campaigns;
+pub mod catalogue;
+pub mod error;
+pub mod leads;
+pub mod ledger;
+pub mod operations;
+pub mod outbox;
+pub mod rows;
+pub mod search;
+pub mod store;
+pub mod verify;
+
+pub use error::StorageError;
+pub use store::Store;
+
+/// What reading and writing gives.
+pub type Result<T> = std::result::Result<T, StorageError>;

@@ -1,0 +1,257 @@
+//! Finding a person while somebody types: by code or half a code, name, e-mail or phone, also misspelt or misheard.
+//!
+//! Codes, e-mails and phones are found through their own indexes by their start or end; names through an index of folded
+//! words by prefix. Only when no name fits are words that sound or look alike asked for.
+
+use std::collections::HashSet;
+
+use rphonetic::{DoubleMetaphone, Encoder as _};
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+use super::Result;
+use super::campaigns::Campaign;
+use crate::domain::{code, people};
+
+/// Why somebody is among the hits, best first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Match {
+    /// The whole code.
+    Code,
+    /// Start or end of the code.
+    CodePart,
+    /// Words of the name.
+    Name,
+    /// Start of the e-mail address.
+    Email,
+    /// Start or end of the phone number.
+    Phone,
+    /// A name that looks or sounds like what was typed.
+    SoundsLike,
+}
+
+impl Match {
+    /// The stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Match::Code => "code",
+            Match::CodePart => "code_part",
+            Match::Name => "name",
+            Match::Email => "email",
+            Match::Phone => "phone",
+            Match::SoundsLike => "sounds_like",
+        }
+    }
+}
+
+/// Codes that start with what is typed are shown before names, so they must not fill the list.
+const CODE_PARTS_MAX: usize = 5;
+/// More words than this in a search say nothing more.
+const WORDS_MAX: usize = 6;
+/// So many words that look or sound like a typed one are tried.
+const ALIKE_MAX: usize = 8;
+
+/// Row numbers of the Referrers that fit, best first, at most `most`.
+pub fn find(connection: &Connection, campaign: &Campaign, country: Option<&str>, text: &str, most: usize) -> Result<Vec<(i64, Match)>> {
+    let mut hits = Hits { found: Vec::new(), most };
+    let text = people::clean(text);
+    let key = code::key(&text);
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let has_letters = text.chars().any(char::is_alphabetic);
+    if key.chars().count() >= 3 && !text.contains('@') {
+        find_by_code(connection, campaign, &key, &mut hits)?;
+    }
+    if !has_letters && digits.len() >= 3 {
+        find_by_phone(connection, country, &text, &digits, &mut hits)?;
+    }
+    let words: Vec<String> = if text.contains('@') { Vec::new() } else { people::words(&text).into_iter().take(WORDS_MAX).collect() };
+    if has_letters && !words.is_empty() {
+        find_by_words(connection, &words, &mut hits)?;
+    }
+    if has_letters && !text.contains(' ') {
+        let start = text.to_lowercase();
+        hits.take(
+            connection,
+            "SELECT n FROM referrer WHERE email_key >= ?1 AND email_key < ?2 LIMIT ?3",
+            vec![start.clone().into(), after(&start).into()],
+            Match::Email,
+        )?;
+    }
+    if hits.found.is_empty() && words.iter().any(|word| word.chars().count() >= 3) {
+        find_alike(connection, &words, &mut hits)?;
+    }
+    Ok(hits.found)
+}
+
+struct Hits {
+    found: Vec<(i64, Match)>,
+    most: usize,
+}
+
+impl Hits {
+    /// Runs a query whose last parameter is the limit, and adds the rows that are new.
+    fn take(&mut self, connection: &Connection, sql: &str, mut values: Vec<Value>, why: Match) -> Result<()> {
+        self.take_most(connection, sql, &mut values, why, self.most)
+    }
+
+    fn take_most(&mut self, connection: &Connection, sql: &str, values: &mut Vec<Value>, why: Match, most: usize) -> Result<()> {
+        if self.found.len() >= self.most {
+            return Ok(());
+        }
+        values.push(i64::try_from(most).unwrap_or(i64::MAX).into());
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params_from_iter(values.iter()))?;
+        while let Some(row) = rows.next()? {
+            let n = row.get(0)?;
+            if self.found.len() < self.most && self.found.iter().all(|&(other, _)| other != n) {
+                self.found.push((n, why));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The text that follows everything that starts with `start`.
+fn after(start: &str) -> String {
+    format!("{start}\u{10ffff}")
+}
+
+fn find_by_code(connection: &Connection, campaign: &Campaign, key: &str, hits: &mut Hits) -> Result<()> {
+    let this = vec![campaign.n.into(), key.to_owned().into()];
+    hits.take(connection, "SELECT referrer_n FROM referral_code WHERE campaign_n = ?1 AND key = ?2 LIMIT ?3", this, Match::Code)?;
+    // Three letters are far more often the start of a name than of a code.
+    let length = key.chars().count();
+    if length < 4 && !key.chars().any(|c| c.is_ascii_digit()) {
+        return Ok(());
+    }
+    let mut range = vec![campaign.n.into(), key.to_owned().into(), after(key).into()];
+    let starts = "SELECT referrer_n FROM referral_code WHERE campaign_n = ?1 AND key >= ?2 AND key < ?3 AND revoked_at IS NULL LIMIT ?4";
+    hits.take_most(connection, starts, &mut range, Match::CodePart, CODE_PARTS_MAX)?;
+    if length >= 4 {
+        let end: String = key.chars().skip(length - 4).collect();
+        let mut ending = vec![end.into(), key.to_owned().into()];
+        let ends =
+            "SELECT referrer_n FROM referral_code WHERE substr(key, -4) = ?1 AND substr(key, -length(?2)) = ?2 AND revoked_at IS NULL LIMIT ?3";
+        hits.take_most(connection, ends, &mut ending, Match::CodePart, CODE_PARTS_MAX)?;
+    }
+    Ok(())
+}
+
+fn find_by_phone(connection: &Connection, country: Option<&str>, text: &str, digits: &str, hits: &mut Hits) -> Result<()> {
+    let mut starts = Vec::new();
+    match digits.strip_prefix("00") {
+        _ if text.starts_with('+') => starts.push(format!("+{digits}")),
+        Some(international) => starts.push(format!("+{international}")),
+        None => {
+            let national = digits.strip_prefix('0').unwrap_or(digits);
+            starts.extend(country.and_then(people::calling_code).map(|calling| format!("{calling}{national}")));
+            starts.push(format!("+{digits}"));
+        }
+    }
+    for start in starts {
+        let range = vec![start.clone().into(), after(&start).into()];
+        hits.take(connection, "SELECT n FROM referrer WHERE phone_key >= ?1 AND phone_key < ?2 LIMIT ?3", range, Match::Phone)?;
+    }
+    if digits.len() >= 4 {
+        let ending = vec![digits[digits.len() - 4..].to_owned().into(), digits.to_owned().into()];
+        let ends =
+            "SELECT n FROM referrer WHERE substr(phone_key, -4) = ?1 AND phone_key IS NOT NULL AND substr(phone_key, -length(?2)) = ?2 LIMIT ?3";
+        hits.take(connection, ends, ending, Match::Phone)?;
+    }
+    Ok(())
+}
+
+const BY_WORDS: &str = "SELECT rowid FROM referrer_search WHERE referrer_search MATCH ?1 LIMIT ?2";
+
+fn find_by_words(connection: &Connection, words: &[String], hits: &mut Hits) -> Result<()> {
+    // Words are letters and digits alone (`people::words`), so quoting them makes them plain terms of the query.
+    let whole: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    let begun: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
+    if words.iter().all(|word| word.chars().count() > 1) {
+        hits.take(connection, BY_WORDS, vec![whole.join(" AND ").into()], Match::Name)?;
+    }
+    hits.take(connection, BY_WORDS, vec![begun.join(" AND ").into()], Match::Name)
+}
+
+fn find_alike(connection: &Connection, words: &[String], hits: &mut Hits) -> Result<()> {
+    let mut terms = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let mut alike: Vec<String> = alike(connection, word)?.into_iter().map(|other| format!("\"{other}\"")).collect();
+        let is_last = at + 1 == words.len();
+        if is_last || alike.is_empty() {
+            alike.push(format!("\"{word}\"*"));
+        }
+        terms.push(format!("({})", alike.join(" OR ")));
+    }
+    hits.take(connection, BY_WORDS, vec![terms.join(" AND ").into()], Match::SoundsLike)
+}
+
+/// Known words that sound like this one, or differ by a letter or two, nearest first.
+fn alike(connection: &Connection, word: &str) -> Result<Vec<String>> {
+    let length = word.chars().count();
+    let Some(first) = word.chars().next() else {
+        return Ok(Vec::new());
+    };
+    let edits_max = if length <= 5 { 1 } else { 2 };
+    let first = first.to_string();
+    let mut statement = connection.prepare_cached(
+        "SELECT word FROM search_word WHERE word >= ?1 AND word < ?2 AND length(word) BETWEEN ?3 AND ?4
+         UNION SELECT word FROM search_word WHERE sound = ?5 AND sound <> ''",
+    )?;
+    let range = vec![
+        Value::from(first.clone()),
+        after(&first).into(),
+        i64::try_from(length.saturating_sub(edits_max)).unwrap_or(0).into(),
+        i64::try_from(length + edits_max).unwrap_or(i64::MAX).into(),
+        sound(word).into(),
+    ];
+    let mut rows = statement.query(params_from_iter(range))?;
+    let heard = sound(word);
+    let mut alike: Vec<(usize, String)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let other = row.get_ref(0)?.as_str().unwrap_or("");
+        let edits = strsim::osa_distance(word, other);
+        if edits <= edits_max || (edits <= length / 2 && !heard.is_empty() && sound(other) == heard) {
+            alike.push((edits, other.to_owned()));
+        }
+    }
+    alike.sort();
+    alike.truncate(ALIKE_MAX);
+    Ok(alike.into_iter().map(|(_, word)| word).collect())
+}
+
+/// How a word sounds, or nothing for scripts that the rules don't know.
+fn sound(word: &str) -> String {
+    if word.len() < 3 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
+        return String::new();
+    }
+    DoubleMetaphone::default().encode(word)
+}
+
+/// Writes the words of names. Remembers which words it has seen, so that a million people named Maria cost one.
+#[derive(Default)]
+pub struct Words {
+    seen: HashSet<String>,
+}
+
+impl Words {
+    /// Puts a name into the index.
+    pub fn put(&mut self, tx: &Connection, n: i64, name: &str) -> Result<()> {
+        let words = people::words(name);
+        tx.prepare_cached("INSERT INTO referrer_search (rowid, words) VALUES (?1, ?2)")?.execute((n, words.join(" ")))?;
+        for word in words {
+            if !self.seen.contains(&word) {
+                tx.prepare_cached("INSERT OR IGNORE INTO search_word (word, sound) VALUES (?1, ?2)")?.execute((&word, sound(&word)))?;
+                self.seen.insert(word);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a name out of the index.
+    pub fn take(&mut self, tx: &Connection, n: i64) -> Result<()> {
+        tx.prepare_cached("DELETE FROM referrer_search WHERE rowid = ?1")?.execute([n])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! Opening the file, bringing it to this version's schema, and the one way to write.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite_migration::{M, Migrations};
+
+use super::{Result, StorageError, backup};
+
+/// The database's name in its data folder.
+pub const FILE: &str = "counterfoil.db";
+
+/// How long a write waits for another process to finish its own. An import of a large list holds the lock for seconds.
+const BUSY_WAIT: Duration = Duration::from_secs(20);
+/// 16 MiB of pages, enough for the inner nodes of every index over a million people.
+const CACHE_KIB: i64 = 16 * 1024;
+/// From this size on the write-ahead log is folded into the file, between confirmations and never within one.
+const WAL_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// SQLite before this has a bug that loses a reset WAL under two processes.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+
+const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("migrations/0001.sql"))];
+
+/// An open database.
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the database in this folder, after copying it if it must be migrated.
+    pub fn open(folder: &Path, now: DateTime<Utc>) -> Result<Store> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Err(StorageError::Missing(path));
+        }
+        Store::connect(path, now)
+    }
+
+    /// Makes a new database in this folder, or opens the one that is there.
+    pub fn create(folder: &Path, now: DateTime<Utc>) -> Result<Store> {
+        std::fs::create_dir_all(folder).map_err(|source| StorageError::File { path: folder.to_owned(), source })?;
+        Store::connect(folder.join(FILE), now)
+    }
+
+    fn connect(path: PathBuf, now: DateTime<Utc>) -> Result<Store> {
+        assert!(rusqlite::version_number() >= SQLITE_VERSION_MIN, "built with an SQLite that can lose a write-ahead log");
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(&path, flags)?;
+        connection.busy_timeout(BUSY_WAIT)?;
+        connection.set_prepared_statement_cache_capacity(128);
+        let known = MIGRATIONS.len() as i64;
+        let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if found > known {
+            return Err(StorageError::Newer { found, known });
+        }
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "trusted_schema", false)?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        if found < known {
+            if found > 0 {
+                backup::copy(&connection, &path, now, "before-upgrade")?;
+            }
+            Migrations::from_slice(MIGRATIONS).to_latest(&mut connection)?;
+        }
+        Ok(Store { connection, path })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The connection, for reading what one statement can answer.
+    #[must_use]
+    pub fn reader(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Reads one state of the file in several statements.
+    pub fn read<T, E: From<StorageError>>(&self, ask: impl FnOnce(&Connection) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
+        let snapshot = self.connection.unchecked_transaction().map_err(StorageError::from)?;
+        ask(&snapshot)
+    }
+
+    /// Writes all or nothing. When this returns `Ok`, a power cut loses nothing of it.
+    pub fn write<T, E: From<StorageError>>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StorageError::from)?;
+        let done = change(&transaction)?;
+        transaction.commit().map_err(StorageError::from)?;
+        Ok(done)
+    }
+
+    /// Does what [`Store::write`] would, and takes all of it back: for a look at what would happen.
+    pub fn rehearse<T, E: From<StorageError>>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StorageError::from)?;
+        let done = change(&transaction)?;
+        transaction.rollback().map_err(StorageError::from)?;
+        Ok(done)
+    }
+
+    /// Folds a large write-ahead log into the file. Called after a confirmation, so that none waits for it.
+    pub fn fold_log(&self) -> Result<()> {
+        let log = self.path.with_extension("db-wal");
+        if std::fs::metadata(log).is_ok_and(|file| file.len() >= WAL_BYTES_MAX) {
+            // Somebody reading an older state only postpones it.
+            self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_go_through_from_an_empty_file() {
+        Migrations::from_slice(MIGRATIONS).validate().unwrap();
+    }
+
+    #[test]
+    fn a_later_schema_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        Store::create(folder.path(), Utc::now()).unwrap();
+        let path = folder.path().join(FILE);
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        assert!(matches!(Store::open(folder.path(), Utc::now()), Err(StorageError::Newer { found: 99, known: 1 })));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_damaged_file_is_said_to_be_damaged_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        std::fs::write(&path, "this was a database once ".repeat(400)).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        assert!(matches!(Store::open(folder.path(), Utc::now()), Err(StorageError::Damaged(_))));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+}

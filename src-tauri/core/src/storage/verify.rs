@@ -1,0 +1,61 @@
+//! Does the file hold what it promises? Integrity, references, the audit chain, and counters counted anew from the entries.
+
+use rusqlite::Connection;
+
+use super::{Result, audit};
+
+/// Everything that is wrong, in sentences for whoever gives support. Nothing means sound.
+pub fn problems(connection: &Connection) -> Result<Vec<String>> {
+    let mut problems = Vec::new();
+    let mut integrity = connection.prepare("PRAGMA integrity_check(20)")?;
+    for line in integrity.query_map([], |row| row.get::<_, String>(0))? {
+        let line = line?;
+        if line != "ok" {
+            problems.push(format!("The file is damaged: {line}."));
+        }
+    }
+    let mut references = connection.prepare("PRAGMA foreign_key_check")?;
+    for table in references.query_map([], |row| row.get::<_, String>(0))? {
+        problems.push(format!("A row of {} refers to something that is not there.", table?));
+    }
+    if let Some(n) = audit::first_break(connection)? {
+        problems.push(format!("The audit trail is broken at entry {n}: it, or what stood before it, was changed."));
+    }
+    for (what, sql) in COUNTERS {
+        let wrong: u32 = connection.query_row(sql, [], |row| row.get(0))?;
+        if wrong > 0 {
+            problems.push(format!("{wrong} × {what}."));
+        }
+    }
+    Ok(problems)
+}
+
+/// Counters and promises that no constraint can hold, each with the query that counts where they are broken.
+const COUNTERS: [(&str, &str); 8] = [
+    (
+        "a code's count of uses differs from its Redemptions",
+        "SELECT count(*) FROM referral_code WHERE uses <> (SELECT count(*) FROM redemption WHERE code_n = referral_code.n AND voided_at IS NULL)",
+    ),
+    (
+        "a Redemption's refunded amount differs from its refunds",
+        "SELECT count(*) FROM redemption WHERE refunded <> (SELECT coalesce(sum(amount), 0) FROM refund WHERE redemption_n = redemption.n)",
+    ),
+    (
+        "a Redemption has no entry in the audit trail",
+        "SELECT count(*) FROM redemption WHERE NOT EXISTS (SELECT 1 FROM audit WHERE subject = redemption.id AND what = 'redeemed')",
+    ),
+    (
+        "the audit trail tells of a Redemption that is not there",
+        "SELECT count(*) FROM audit WHERE what = 'redeemed' AND NOT EXISTS (SELECT 1 FROM redemption WHERE id = audit.subject)",
+    ),
+    (
+        "a Redemption has no entry for upload",
+        "SELECT count(*) FROM redemption WHERE (SELECT count(*) FROM outbox WHERE subject = redemption.id AND what = 'redemption') <> 2",
+    ),
+    ("a Lead has no entry for upload", "SELECT count(*) FROM lead WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE subject = lead.id)"),
+    (
+        "a Redemption's operation is not remembered",
+        "SELECT count(*) FROM redemption WHERE NOT EXISTS (SELECT 1 FROM operation WHERE op = redemption.op)",
+    ),
+    ("a person is missing in the search index", "SELECT abs((SELECT count(*) FROM referrer) - (SELECT count(*) FROM referrer_search_docsize))"),
+];
