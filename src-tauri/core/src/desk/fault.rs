@@ -1,0 +1,280 @@
+//! What went wrong at the desk, told so that somebody can do something about it.
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::domain::code::CodeError;
+use crate::domain::money::{Currency, Money, MoneyError};
+use crate::domain::people::ContactError;
+use crate::domain::redemption::UndoError;
+use crate::sentences::Language;
+use crate::sheets::SheetError;
+use crate::storage::StorageError;
+
+/// Why a job was not done. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum DeskError {
+    /// The database.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A list that can't be read.
+    #[error("{file} can't be read")]
+    Sheet {
+        /// Its name.
+        file: String,
+        /// Why.
+        #[source]
+        source: SheetError,
+    },
+    /// No shop in this folder.
+    #[error("no shop is set up here")]
+    NotSetUp,
+    /// A shop is here already.
+    #[error("a shop is set up here already")]
+    AlreadySetUp,
+    /// An id or name that leads nowhere.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// Not an amount of money.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// Not a name, e-mail address or phone number.
+    #[error("{what}: {source}")]
+    Contact {
+        /// Which field.
+        what: &'static str,
+        /// What was typed, unless it is too long to be repeated.
+        text: String,
+        /// Why not.
+        #[source]
+        source: ContactError,
+    },
+    /// Not a code.
+    #[error(transparent)]
+    Code(#[from] CodeError),
+    /// Not a time zone.
+    #[error("no time zone is called {0:?}")]
+    UnknownTimezone(String),
+    /// Not a country.
+    #[error("no country is called {0:?}")]
+    UnknownCountry(String),
+    /// Not a day.
+    #[error("{0:?} is not a day")]
+    NotADay(String),
+    /// Not an operation id: a defect of whoever calls.
+    #[error("{0:?} is not an operation id")]
+    NotAnOperation(String),
+    /// A name is missing.
+    #[error("no name")]
+    NoName,
+    /// E-mail and phone are missing.
+    #[error("no contact")]
+    NoContact,
+    /// A reason is missing.
+    #[error("no reason")]
+    NoReason,
+    /// A manager's name or note is missing.
+    #[error("no manager")]
+    NoManager,
+    /// The list has no column to find people by.
+    #[error("no column with contacts in {file}")]
+    NoContactColumn {
+        /// The list.
+        file: String,
+    },
+    /// The contact is another person's.
+    #[error("the contact is taken")]
+    ContactTaken {
+        /// Whose.
+        name: String,
+    },
+    /// The code is another person's, or was.
+    #[error("the code is taken")]
+    CodeTaken {
+        /// Which.
+        code: String,
+    },
+    /// The person has a code already.
+    #[error("has a code")]
+    HasCode {
+        /// Who.
+        name: String,
+        /// Which.
+        code: String,
+    },
+    /// The person has no active code.
+    #[error("has no code")]
+    NoCode {
+        /// Who.
+        name: String,
+    },
+    /// A Redemption can't be undone in this way.
+    #[error("{source}")]
+    Undo {
+        /// Why not.
+        #[source]
+        source: UndoError,
+        /// Of its amounts.
+        currency: Currency,
+    },
+    /// The operation id was used for something else.
+    #[error("the operation id was used for something else")]
+    OperationReused,
+    /// The operating system gave no random bytes.
+    #[error("no randomness")]
+    Entropy(#[source] getrandom::Error),
+}
+
+/// Who can do something about it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// Whoever stands at the till.
+    Staff,
+    /// Whoever may set the shop up.
+    Manager,
+    /// Whoever looks after the computer or the program.
+    Support,
+}
+
+/// What a screen or a script is told.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct Fault {
+    /// A stable name.
+    pub code: String,
+    /// What happened, what is safe, and what to do.
+    pub sentence: String,
+    /// Who can do something about it.
+    pub who: Who,
+}
+
+/// Which of a script's exits a fault is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// What was asked makes no sense.
+    Usage,
+    /// The rules say no.
+    Rules,
+    /// The database, a file or the machine.
+    Storage,
+}
+
+impl DeskError {
+    pub(super) fn contact(source: ContactError, what: &'static str, text: &str) -> DeskError {
+        DeskError::Contact { what, text: text.to_owned(), source }
+    }
+
+    /// What staff are told.
+    #[must_use]
+    pub fn fault(&self, language: Language) -> Fault {
+        let code = self.code();
+        let named = self.values(language);
+        let values: Vec<(&str, &str)> = named.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Fault { code: code.to_owned(), sentence: language.say(&format!("fault.{code}"), &values), who: self.who() }
+    }
+
+    /// The stable name.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            DeskError::Storage(error) => match error {
+                StorageError::Busy(_) => "busy",
+                StorageError::Damaged(_) => "damaged",
+                StorageError::ReadOnly(_) => "read_only",
+                StorageError::Full(_) => "disk_full",
+                StorageError::Newer { .. } => "newer",
+                StorageError::Missing(_) | StorageError::File { .. } => "file",
+                StorageError::Cancelled => "cancelled",
+                StorageError::Stored { what: "copy" } => "copy_damaged",
+                StorageError::Stored { .. } | StorageError::Migration(_) | StorageError::Sql(_) => "storage",
+            },
+            DeskError::Sheet { source, .. } => match source {
+                SheetError::Unreadable { .. } => "file",
+                SheetError::Empty => "sheet_empty",
+                _ => "sheet_not_a_table",
+            },
+            DeskError::NotSetUp => "not_set_up",
+            DeskError::AlreadySetUp => "already_set_up",
+            DeskError::NotFound(_) => "not_found",
+            DeskError::Money(MoneyError::NotAnAmount(_)) => "not_an_amount",
+            DeskError::Money(MoneyError::TooLarge) => "amount_too_large",
+            DeskError::Money(MoneyError::UnknownCurrency(_)) => "unknown_currency",
+            DeskError::Money(MoneyError::NotAPercentage) => "not_a_percentage",
+            DeskError::Contact { source: ContactError::Email, .. } => "not_an_email",
+            DeskError::Contact { source: ContactError::Phone, .. } => "not_a_phone",
+            DeskError::Contact { source: ContactError::TooLong, .. } => "too_long",
+            DeskError::Code(_) => "code_not_usable",
+            DeskError::UnknownTimezone(_) => "unknown_timezone",
+            DeskError::UnknownCountry(_) => "unknown_country",
+            DeskError::NotADay(_) => "not_a_day",
+            DeskError::NotAnOperation(_) => "not_an_operation",
+            DeskError::NoName => "no_name",
+            DeskError::NoContact => "no_contact",
+            DeskError::NoReason => "no_reason",
+            DeskError::NoManager => "no_manager",
+            DeskError::NoContactColumn { .. } => "sheet_no_contact_column",
+            DeskError::ContactTaken { .. } => "contact_taken",
+            DeskError::CodeTaken { .. } => "code_taken",
+            DeskError::HasCode { .. } => "has_code",
+            DeskError::NoCode { .. } => "no_code",
+            DeskError::Undo { source, .. } => match source {
+                UndoError::Voided => "voided",
+                UndoError::EarlierDay => "earlier_day",
+                UndoError::Refunded => "already_refunded",
+                UndoError::Nothing => "nothing_to_refund",
+                UndoError::TooMuch { .. } => "refund_too_large",
+            },
+            DeskError::OperationReused => "operation_reused",
+            DeskError::Entropy(_) => "no_randomness",
+        }
+    }
+
+    /// Which exit of a script it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            DeskError::Storage(_) | DeskError::Sheet { .. } | DeskError::NotSetUp | DeskError::Entropy(_) => Kind::Storage,
+            DeskError::NotFound(_)
+            | DeskError::AlreadySetUp
+            | DeskError::ContactTaken { .. }
+            | DeskError::CodeTaken { .. }
+            | DeskError::HasCode { .. }
+            | DeskError::NoCode { .. }
+            | DeskError::Undo { .. }
+            | DeskError::OperationReused => Kind::Rules,
+            _ => Kind::Usage,
+        }
+    }
+
+    fn who(&self) -> Who {
+        match self {
+            DeskError::Storage(StorageError::Busy(_) | StorageError::Cancelled) => Who::Staff,
+            DeskError::Storage(StorageError::Stored { .. } | StorageError::Migration(_) | StorageError::Sql(_)) | DeskError::NotAnOperation(_) => Who::Support,
+            DeskError::Storage(_) | DeskError::Entropy(_) => Who::Support,
+            DeskError::NotSetUp | DeskError::AlreadySetUp | DeskError::Sheet { .. } | DeskError::NoContactColumn { .. } => Who::Manager,
+            _ => Who::Staff,
+        }
+    }
+
+    fn values(&self, language: Language) -> Vec<(&'static str, String)> {
+        match self {
+            DeskError::Storage(StorageError::Missing(path) | StorageError::File { path, .. }) => vec![("path", path.display().to_string())],
+            DeskError::Sheet { file, .. } => vec![("file", file.clone()), ("path", file.clone())],
+            DeskError::NoContactColumn { file } => vec![("file", file.clone())],
+            DeskError::NotFound(what) => vec![("what", language.say(&format!("what.{what}"), &[]))],
+            DeskError::Money(MoneyError::NotAnAmount(text) | MoneyError::UnknownCurrency(text))
+            | DeskError::UnknownTimezone(text)
+            | DeskError::UnknownCountry(text)
+            | DeskError::NotADay(text)
+            | DeskError::NotAnOperation(text) => vec![("text", text.clone())],
+            DeskError::Contact { what, text, .. } => vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())],
+            DeskError::ContactTaken { name } | DeskError::NoCode { name } => vec![("name", name.clone())],
+            DeskError::CodeTaken { code } => vec![("code", code.clone())],
+            DeskError::HasCode { name, code } => vec![("name", name.clone()), ("code", code.clone())],
+            DeskError::Undo { source: UndoError::TooMuch { left }, currency } => vec![("left", language.amount(Money { minor: *left, currency: *currency }))],
+            _ => Vec::new(),
+        }
+    }
+}

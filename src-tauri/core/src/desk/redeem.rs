@@ -1,0 +1,213 @@
+//! Recording that a code was used in a sale: the one thing that must never be lost or doubled.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::asks::{self, Customer};
+use super::check::{CheckAsk, Found, Ticket, find_out};
+use super::views::{Amount, Counterfoil};
+use super::{Desk, DeskError, Result, day_in, shop_of};
+use crate::domain::lead::{Conduct, qualify};
+use crate::domain::verdict::Reason;
+use crate::storage::campaigns::Shop;
+use crate::storage::catalogue::{self, Code};
+use crate::storage::leads::{self, Lead};
+use crate::storage::ledger::{self, NewRedemption, Redemption};
+use crate::storage::operations::{self, Known};
+use crate::storage::{StorageError, audit, outbox};
+
+/// Record this sale.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct RedeemAsk {
+    /// A UUID made before the first try and kept for every further one.
+    pub op: String,
+    /// As it was typed or scanned.
+    pub code: String,
+    /// The order total.
+    pub order: Amount,
+    /// Of the order, where it is not the campaign's.
+    pub currency: Option<String>,
+    /// Who buys.
+    pub customer: Customer,
+    /// The till's own number of the sale.
+    pub reference: Option<String>,
+    /// A manager's yes to a refused code.
+    pub override_by: Option<Override>,
+}
+
+/// A manager's yes to a refused code; it stays on the Redemption for ever.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct Override {
+    /// Who.
+    pub manager: String,
+    /// Why.
+    pub note: String,
+}
+
+/// The ticket as it stood, and the counterfoil if the sale was recorded. A refusal is an answer, not a fault.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct Redeemed {
+    /// Why, or why not.
+    #[serde(flatten)]
+    pub ticket: Ticket,
+    /// The record; none where the rules refuse.
+    pub redemption: Option<Counterfoil>,
+    /// The same operation recorded it before: nothing was recorded now.
+    pub replayed: bool,
+}
+
+impl Desk {
+    /// Records a sale in one transaction: Redemption, Lead, counters, audit entry and Outbox entries, or none of them.
+    pub fn redeem(&mut self, ask: &RedeemAsk) -> Result<Redeemed> {
+        let now = self.now();
+        self.store.write(|tx| redeem(tx, ask, now))
+    }
+}
+
+fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeemed> {
+    let shop = shop_of(tx)?;
+    let op = asks::op(&ask.op)?;
+    let asked = fingerprint(ask);
+    match operations::look_up(tx, op, &asked)? {
+        Known::Done(id) => return replay(tx, &shop, ask, id, now),
+        Known::Otherwise => return Err(DeskError::OperationReused),
+        Known::New => {}
+    }
+    let question = CheckAsk { code: ask.code.clone(), order: Some(ask.order), currency: ask.currency.clone(), customer: ask.customer.clone() };
+    let found = find_out(tx, &shop, &question, now)?;
+    let reference = asks::note(ask.reference.as_deref(), "reference")?;
+    let approved = ask.override_by.as_ref().map(approval).transpose()?;
+    let refused = Redeemed { ticket: found.ticket.clone(), redemption: None, replayed: false };
+    // Nobody can say yes to a code that is not there or an amount that can't be counted.
+    let beyond_yes = found.verdict.reasons.iter().any(|reason| matches!(reason, Reason::Unknown | Reason::WrongCurrency { .. }));
+    let Some(code) = found.code.as_ref().filter(|_| found.verdict.allowed() || (approved.is_some() && !beyond_yes)) else {
+        return Ok(refused);
+    };
+    let overridden: Vec<&str> = found.verdict.reasons.iter().map(Reason::name).collect();
+    let approved = approved.filter(|_| !overridden.is_empty());
+    let lead = record_lead(tx, &shop, code, &found, now)?;
+    let redemption = ledger::insert(
+        tx,
+        &NewRedemption {
+            op,
+            code_n: code.n,
+            lead_n: lead.n,
+            coupon_n: code.coupon_n,
+            order: found.order,
+            discount: found.discount,
+            currency: shop.campaign.currency,
+            reference: reference.as_deref(),
+            override_by: approved.as_ref().map(|(manager, note)| (manager.as_str(), note.as_str())),
+            overridden: approved.as_ref().map(|_| overridden.join(" ")),
+            till: shop.till_id,
+            at: now,
+            day: day_in(&shop, now),
+        },
+    )?;
+    catalogue::count_use(tx, code.n, 1)?;
+    if lead.referrer_n != code.referrer.n && !lead.conflict {
+        leads::claim(tx, lead.n, code.referrer.n, Some(redemption.n), now)?;
+    }
+    let detail = json!({
+        "code": code.text, "order": found.order, "discount": found.discount, "currency": shop.campaign.currency.code(),
+        "lead": lead.id.to_string(), "referrer": code.referrer.id.to_string(), "overridden": approved.as_ref().map(|_| overridden),
+    });
+    audit::append(tx, shop.till_id, now, "redeemed", redemption.id, &detail)?;
+    outbox::put(tx, "redemption", redemption.id, lead.contact.email.is_some(), now)?;
+    requalify(tx, &shop, lead.n, now)?;
+    operations::remember(tx, op, "redeem", &asked, redemption.id, now)?;
+    let mut ticket = found.ticket;
+    ticket.discount = Amount(found.discount);
+    ticket.paid = Amount(redemption.recorded.paid);
+    Ok(Redeemed { ticket, redemption: Some(view(&shop, &redemption, now)), replayed: false })
+}
+
+fn fingerprint(ask: &RedeemAsk) -> [u8; 32] {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let Customer { name, email, phone } = &ask.customer;
+    let parts = [
+        crate::domain::code::key(&ask.code),
+        ask.order.0.to_string(),
+        text(&ask.currency),
+        text(name),
+        text(email),
+        text(phone),
+        text(&ask.reference),
+    ];
+    operations::fingerprint("redeem", &parts.each_ref().map(String::as_str))
+}
+
+/// The answer that was lost on its way the first time.
+fn replay(tx: &Connection, shop: &Shop, ask: &RedeemAsk, id: Uuid, now: DateTime<Utc>) -> Result<Redeemed> {
+    let redemption = ledger::redemption(tx, id)?.ok_or(StorageError::Stored { what: "redemption" })?;
+    let question = CheckAsk { code: ask.code.clone(), order: Some(ask.order), currency: ask.currency.clone(), customer: ask.customer.clone() };
+    let mut ticket = find_out(tx, shop, &question, now)?.ticket;
+    // The rules may say no by now, for this very sale used the code up: what was recorded stands.
+    (ticket.allowed, ticket.reasons) = (true, Vec::new());
+    ticket.discount = Amount(redemption.discount);
+    ticket.paid = Amount(redemption.recorded.paid);
+    Ok(Redeemed { ticket, redemption: Some(view(shop, &redemption, now)), replayed: true })
+}
+
+fn approval(approval: &Override) -> Result<(String, String)> {
+    let manager = asks::note(Some(&approval.manager), "name")?;
+    let note = asks::note(Some(&approval.note), "note")?;
+    manager.zip(note).ok_or(DeskError::NoManager)
+}
+
+/// The Lead of this sale: the one with this contact, completed by what is new, or a new one.
+fn record_lead(tx: &Connection, shop: &Shop, code: &Code, found: &Found, now: DateTime<Utc>) -> Result<Lead> {
+    let who = &found.who;
+    let details = leads::Details {
+        name: who.name.clone(),
+        email: who.email.clone(),
+        phone: who.phone.clone(),
+        contact: who.contact.clone(),
+        ..leads::Details::default()
+    };
+    match &found.lead {
+        Some(lead) => complete_lead(tx, lead, &details),
+        None => insert_lead(tx, shop, code.referrer.n, "code", &details, now),
+    }
+}
+
+/// Adds a Lead with its audit and Outbox entries.
+pub(super) fn insert_lead(tx: &Connection, shop: &Shop, referrer_n: i64, source: &str, details: &leads::Details, now: DateTime<Utc>) -> Result<Lead> {
+    let lead = leads::insert(tx, &shop.campaign, referrer_n, source, details, now)?;
+    audit::append(tx, shop.till_id, now, "lead_recorded", lead.id, &json!({ "referrer": lead.referrer_id.to_string(), "source": source }))?;
+    outbox::put(tx, "lead", lead.id, lead.contact.email.is_some(), now)?;
+    Ok(lead)
+}
+
+/// Fills in what became known of a Lead; uploads that waited for an e-mail address go on.
+pub(super) fn complete_lead(tx: &Connection, lead: &Lead, details: &leads::Details) -> Result<Lead> {
+    leads::complete(tx, lead, details)?;
+    let completed = leads::lead_n(tx, lead.n)?.ok_or(StorageError::Stored { what: "lead" })?;
+    if lead.contact.email.is_none() && completed.contact.email.is_some() {
+        outbox::unpark(tx, lead.n)?;
+    }
+    Ok(completed)
+}
+
+/// Decides anew whether a Lead counts, after anything that it depends on.
+pub(super) fn requalify(tx: &Connection, shop: &Shop, lead_n: i64, now: DateTime<Utc>) -> Result<()> {
+    let lead = leads::lead_n(tx, lead_n)?.ok_or(StorageError::Stored { what: "lead" })?;
+    let conduct = Conduct { redemptions_standing: leads::redemptions_standing(tx, lead_n)? };
+    let state = qualify(lead.state, shop.campaign.qualification, conduct);
+    if state != lead.state {
+        leads::set_state(tx, lead_n, state, "code_use")?;
+        audit::append(tx, shop.till_id, now, "lead_state", lead.id, &json!({ "from": lead.state.name(), "to": state.name() }))?;
+    }
+    Ok(())
+}
+
+/// A Redemption as staff see it.
+pub(super) fn view(shop: &Shop, redemption: &Redemption, now: DateTime<Utc>) -> Counterfoil {
+    Counterfoil::of(redemption, redemption.recorded.may_void(now, shop.zone).is_ok())
+}
