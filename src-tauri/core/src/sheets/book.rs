@@ -3,13 +3,14 @@
 //! `calamine` hands out cells one by one, but only while it holds the whole workbook. So a thread of its own
 //! holds it and sends rows in batches; the queue is short, so memory stays small whatever the length of the list.
 
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::{io, thread, vec};
 
-use calamine::{DataRef, Reader, SheetVisible, Xlsx};
+use calamine::{DataRef, Reader, SheetVisible, Xlsx, XlsxError};
+use zip::ZipArchive;
 
 use super::decode::{ReadSeek, Source};
 use super::error::SheetError;
@@ -20,6 +21,10 @@ use super::text::COLUMNS_MAX;
 const BATCH_ROWS: usize = 256;
 /// Batches that may wait in the queue.
 const BATCHES_MAX: usize = 4;
+/// Different texts in a workbook, twenty for each row that a sheet can have.
+const TEXTS_MAX: u64 = 20_000_000;
+/// The number of texts stands in the first element of its part.
+const PROMISE_BYTES: u64 = 4 * 1024;
 /// The last serial number that Excel shows as a date (31 December 9999). A larger one is a number in a date's format.
 const DATE_SERIAL_MAX: f64 = 2_958_465.0;
 
@@ -34,6 +39,7 @@ pub(super) struct Book {
 impl Book {
     /// Opens the workbook and reads its first rows, `rows_max` at most, from the first visible sheet that has any.
     pub(super) fn open(source: &Source, rows_max: usize) -> Result<(Self, Vec<Row>), SheetError> {
+        check_promises(source)?;
         let file = Xlsx::new(BufReader::new(source.open()?))?;
         let visible = |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible;
         let names: Vec<String> = file.sheets_metadata().iter().filter(visible).map(|sheet| sheet.name.clone()).collect();
@@ -47,7 +53,7 @@ impl Book {
             });
             match done {
                 // Charts have no cells.
-                Err(SheetError::BrokenWorkbook { source }) if matches!(*source, calamine::XlsxError::NotAWorksheet(_)) => {}
+                Err(SheetError::BrokenWorkbook { source }) if matches!(*source, XlsxError::NotAWorksheet(_)) => {}
                 Err(fault) => return Err(fault),
                 Ok(()) if lead.is_empty() => {}
                 Ok(()) => return Ok((book, lead)),
@@ -71,7 +77,9 @@ impl Book {
                 }
                 row.cells.clear();
             }
-            let (Some(cell), Some(number)) = (cell, number) else { return Ok(()) };
+            let (Some(cell), Some(number)) = (cell, number) else {
+                return Ok(());
+            };
             row.number = number;
             let column = cell.get_position().1 as usize;
             if column < COLUMNS_MAX {
@@ -99,6 +107,30 @@ impl Book {
         });
         BookRows { batches, batch: Vec::new().into_iter(), fault: started.err(), ended: false }
     }
+}
+
+/// Refuses a workbook that promises more texts than any list has. Room for them is made before the first is read,
+/// so a number made up by a hostile file would end the whole program.
+fn check_promises(source: &Source) -> Result<(), SheetError> {
+    let mut archive = ZipArchive::new(BufReader::new(source.open()?)).map_err(XlsxError::Zip)?;
+    for part in 0..archive.len() {
+        // A part that can't be opened is reported when it is needed.
+        let Ok(part) = archive.by_index(part) else { continue };
+        if !part.name_raw().to_ascii_lowercase().ends_with(b"sharedstrings.xml") {
+            continue;
+        }
+        let mut start = Vec::new();
+        part.take(PROMISE_BYTES).read_to_end(&mut start)?;
+        let start = String::from_utf8_lossy(&start);
+        let promised = start.split("uniqueCount").nth(1).unwrap_or_default();
+        let promised = promised.trim_start_matches(|c: char| !c.is_ascii_digit() && c != '>');
+        let digits = promised.find(|c: char| !c.is_ascii_digit()).unwrap_or(promised.len());
+        // Too many digits for a number are too many texts as well.
+        if digits > 0 && promised[..digits].parse::<u64>().map_or(true, |texts| texts > TEXTS_MAX) {
+            return Err(XlsxError::Unexpected("a number of texts that no list has").into());
+        }
+    }
+    Ok(())
 }
 
 /// False when the reader of the rows has gone.
@@ -156,7 +188,9 @@ fn shown(value: &DataRef<'_>) -> String {
         DataRef::Float(number) => format!("{number}"),
         DataRef::Int(number) => number.to_string(),
         DataRef::Bool(yes) => if *yes { "TRUE" } else { "FALSE" }.to_owned(),
-        DataRef::DateTime(date) if !(0.0..=DATE_SERIAL_MAX).contains(&date.as_f64()) => format!("{}", date.as_f64()),
+        DataRef::DateTime(date) if !(0.0..=DATE_SERIAL_MAX).contains(&date.as_f64()) => {
+            format!("{}", date.as_f64())
+        }
         DataRef::DateTime(date) => {
             let (year, month, day, ..) = date.to_ymd_hms_milli();
             format!("{year:04}-{month:02}-{day:02}")

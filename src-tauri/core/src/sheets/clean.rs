@@ -104,6 +104,7 @@ pub(super) fn email(cell: &str) -> Cow<'_, str> {
     let mut bare = without_prefix(&text, "mailto:");
     if let Some((_, inner)) = bare.rsplit_once('<')
         && let Some(inner) = inner.strip_suffix('>')
+        && inner.contains('@')
     {
         bare = without_prefix(inner, "mailto:");
     }
@@ -199,6 +200,7 @@ mod tests {
         check_email("Ann Lee <ann@shop.example>", "ann@shop.example");
         check_email("N/A", "");
         check_email("<", "<");
+        check_email("<b>ann@shop.example</b>", "<b>ann@shop.example</b>");
         check_phone("tel:+44-20-7946-0000", "+44-20-7946-0000");
         check_phone("'+44 7911 123456", "+44 7911 123456");
         check_phone("447911123456.0", "447911123456");

@@ -71,9 +71,7 @@ pub(super) fn fold(heading: &str) -> String {
 
 /// Each heading with its field and its place among that field's words.
 static RANKS: LazyLock<HashMap<&'static str, (Field, usize)>> = LazyLock::new(|| {
-    let ranked = |(field, words): (Field, &'static [&'static str])| {
-        words.iter().enumerate().map(move |(rank, &word)| (word, (field, rank)))
-    };
+    let ranked = |(field, words): (Field, &'static [&'static str])| words.iter().enumerate().map(move |(rank, &word)| (word, (field, rank)));
     WORDS.into_iter().flat_map(ranked).collect()
 });
 
@@ -165,9 +163,7 @@ fn settle_names(mapping: &mut Mapping, headers: &[String]) {
     let is_in = |column: usize, words: &[&str]| headers.get(column).is_some_and(|h| words.contains(&fold(h).as_str()));
     match columns {
         [Some(name), None, Some(_)] => mapping.set(name, Field::FirstName),
-        [Some(name), Some(first), None]
-            if is_in(name, &NAME_BESIDE_FIRST_IS_LAST) && is_in(first, &FIRST_NAMES_BESIDE_NAME) =>
-        {
+        [Some(name), Some(first), None] if is_in(name, &NAME_BESIDE_FIRST_IS_LAST) && is_in(first, &FIRST_NAMES_BESIDE_NAME) => {
             mapping.set(name, Field::LastName);
         }
         _ => {}
@@ -176,12 +172,9 @@ fn settle_names(mapping: &mut Mapping, headers: &[String]) {
 
 /// Fills the fields that no heading names from columns whose values mostly look like them.
 fn by_values(mapping: &mut Mapping, lead: &[Row]) {
-    const LOOKS: [(Field, fn(&str) -> bool); 4] = [
-        (Field::Email, looks_like_email),
-        (Field::Link, looks_like_link),
-        (Field::Phone, looks_like_phone),
-        (Field::Name, looks_like_name),
-    ];
+    type Look = (Field, fn(&str) -> bool);
+    const LOOKS: [Look; 4] =
+        [(Field::Email, looks_like_email), (Field::Link, looks_like_link), (Field::Phone, looks_like_phone), (Field::Name, looks_like_name)];
     let named = [Field::Name, Field::FirstName, Field::LastName].iter().any(|&field| mapping.column(field).is_some());
     for (field, looks) in LOOKS {
         if mapping.column(field).is_some() || (field == Field::Name && named) {

@@ -7,10 +7,14 @@
 //! row stands, [`Sheet::suggest`] says which column means what, a person may correct that, and
 //! [`Mapping::record`] turns each of [`Sheet::rows`] into a cleaned [`Record`].
 
+// In a test, unwrapping is how a failure shows itself.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod book;
 mod clean;
 mod columns;
 mod decode;
+mod dialect;
 mod error;
 mod record;
 mod sheet;
@@ -18,6 +22,9 @@ mod text;
 mod vendor;
 mod words;
 mod write;
+
+#[cfg(test)]
+mod tests;
 
 pub use columns::{Field, Mapping};
 pub use error::SheetError;

@@ -4,20 +4,22 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use calamine::{Reader, Xlsx, XlsxError};
-
 use super::book::{Book, BookRows};
+use super::clean;
 use super::columns::{self, Mapping};
 use super::decode::{self, Kind, Source};
+use super::dialect::Dialect;
 use super::error::SheetError;
-use super::text::{Dialect, TextRows};
+use super::text::TextRows;
 use super::vendor::Vendor;
-use super::clean;
 
 /// Rows read at once to find the heading, to guess columns, and for most previews.
 const LEAD_ROWS: usize = 60;
 /// A heading stands within so many rows of the top, below a title and perhaps a date.
 const HEADING_ROWS: usize = 10;
+
+/// What the envelope around a workbook with a password calls its content, in UTF-16.
+const ENCRYPTED_PACKAGE: [u8; 32] = *b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
 
 /// One row of a table.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -71,12 +73,10 @@ impl Sheet {
         let head = source.head()?;
         match decode::kind(&head) {
             Kind::Other(found) => return Err(SheetError::NotATable { found }),
-            Kind::OldContainer => {
-                return Err(match Xlsx::new(source.open()?) {
-                    Err(XlsxError::Password) => SheetError::Protected,
-                    _ => SheetError::OldExcel,
-                });
+            Kind::OldContainer if source.holds(&ENCRYPTED_PACKAGE)? => {
+                return Err(SheetError::Protected);
             }
+            Kind::OldContainer => return Err(SheetError::OldExcel),
             Kind::Zip => {
                 let (book, lead) = Book::open(&source, LEAD_ROWS)?;
                 return Self::with(source, tabbed, Body::Book(Box::new(book)), lead);

@@ -1,19 +1,17 @@
-//! CSV and its relatives: which separator a file uses, and its rows with the numbers a spreadsheet gives them.
+//! CSV and its relatives: the rows of a text file, with the numbers that a spreadsheet gives them.
 //!
 //! `csv_core` takes the cells apart. It is fed one line of the file at a time, because two things must be known
 //! that a plain CSV reader does not tell: the number of the row (blank lines count, line breaks inside quotes do
 //! not), and whether a quote was opened that belongs to nothing. Such a stray quote would otherwise swallow
 //! everybody down to the next quote, hundreds of rows further on.
 
-use std::io::Cursor;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
-use encoding_rs::{Encoding, UTF_8};
 
-use super::columns;
-use super::decode::{Decoded, Source};
+use super::decode::{Decoded, ReadSeek};
+use super::dialect::Dialect;
 use super::error::SheetError;
 use super::sheet::Row;
 
@@ -21,79 +19,8 @@ use super::sheet::Row;
 const ROW_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Notes and addresses have line breaks; a cell that still has not ended after so much text never will.
 const QUOTED_BYTES_MAX: usize = 256 * 1024;
-/// Rows that decide which separator the file uses.
-const SNIFF_ROWS: usize = 30;
 /// Far more columns than any export has. More would only cost memory.
 pub(super) const COLUMNS_MAX: usize = 1_024;
-
-/// How a text file writes its table.
-#[derive(Clone, Debug)]
-pub(super) struct Dialect {
-    pub(super) encoding: &'static Encoding,
-    pub(super) delimiter: u8,
-    /// `\n`, or `\r` for files in the manner of old Macs.
-    newline: u8,
-    /// The file begins with Excel's own `sep=;`.
-    sep_line: bool,
-    /// How many cells a row should have, once the heading is known; 0 before.
-    pub(super) cells: usize,
-}
-
-impl Dialect {
-    /// Looks at the beginning of the file. `tabbed` breaks a tie for files that are called `.tsv`.
-    pub(super) fn sniff(source: &Source, encoding: &'static Encoding, tabbed: bool) -> Result<Self, SheetError> {
-        let mut sample = Vec::new();
-        Decoded::new(source.open()?, encoding, Arc::default()).fill(&mut sample)?;
-        let newline = if !sample.contains(&b'\n') && sample.contains(&b'\r') { b'\r' } else { b'\n' };
-        let mut dialect = Self { encoding, delimiter: b',', newline, sep_line: false, cells: 0 };
-        if let Some(delimiter) = sep_line(&sample) {
-            dialect.sep_line = true;
-            dialect.delimiter = delimiter;
-            return Ok(dialect);
-        }
-        let sample: Arc<[u8]> = sample.into();
-        let order: &[u8] = if tabbed { b"\t,;|" } else { b",;\t|" };
-        let mut best = None;
-        for &delimiter in order {
-            let trial = Self { encoding: UTF_8, delimiter, ..dialect.clone() };
-            let score = trial.score(&sample)?;
-            // The first of equals stays.
-            if score.is_some() && best.as_ref().is_none_or(|(top, _)| score > *top) {
-                best = Some((score, delimiter));
-            }
-        }
-        if let Some((_, delimiter)) = best {
-            dialect.delimiter = delimiter;
-        }
-        Ok(dialect)
-    }
-
-    /// How well a separator fits: known headings first, then how many rows agree on their number of cells.
-    /// None if it never separates anything.
-    fn score(&self, sample: &Arc<[u8]>) -> Result<Option<(usize, usize, usize)>, SheetError> {
-        let mut rows = TextRows::new(Box::new(Cursor::new(Arc::clone(sample))), self.clone(), Arc::default());
-        let (mut row, mut counts, mut hits) = (Row::default(), Vec::new(), 0);
-        while counts.len() < SNIFF_ROWS && rows.read(&mut row)? {
-            hits = hits.max(columns::hits(&row.cells));
-            counts.push(row.cells.len());
-        }
-        let agreeing = |n: usize| counts.iter().filter(|&&count| count == n).count();
-        let usual = counts.iter().copied().filter(|&n| n > 1).max_by_key(|&n| (agreeing(n), n));
-        Ok(usual.map(|n| (hits, agreeing(n) * 100 / counts.len(), n)))
-    }
-}
-
-/// The separator that Excel's first line `sep=;` names, if the file has such a line.
-fn sep_line(sample: &[u8]) -> Option<u8> {
-    let line = sample.split(|&b| b == b'\n' || b == b'\r').next()?;
-    let line = line.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(line);
-    match line {
-        [s, e, p, b'=', delimiter] if [s, e, p].map(u8::to_ascii_lowercase) == *b"sep" && delimiter.is_ascii() => {
-            Some(*delimiter)
-        }
-        _ => None,
-    }
-}
 
 /// A line of the file, as offsets from the beginning of its row: without its line break, and where the next begins.
 #[derive(Clone, Copy)]
@@ -124,8 +51,7 @@ impl Cells {
     fn feed(&mut self, csv: &mut Reader, mut input: &[u8]) -> bool {
         // An empty input would mean the end of the file to the reader.
         while !input.is_empty() {
-            let (result, read, written, ended) =
-                csv.read_record(input, &mut self.bytes[self.filled..], &mut self.ends[self.count..]);
+            let (result, read, written, ended) = csv.read_record(input, &mut self.bytes[self.filled..], &mut self.ends[self.count..]);
             input = &input[read..];
             self.filled += written;
             self.count += ended;
@@ -171,7 +97,7 @@ pub(super) struct TextRows {
 }
 
 impl TextRows {
-    pub(super) fn new(file: Box<dyn super::decode::ReadSeek>, dialect: Dialect, read: Arc<AtomicU64>) -> Self {
+    pub(super) fn new(file: Box<dyn ReadSeek>, dialect: Dialect, read: Arc<AtomicU64>) -> Self {
         let (quoted, plain) = (reader(&dialect, true), reader(&dialect, false));
         let decoded = Decoded::new(file, dialect.encoding, read);
         let (cells, spare) = (Cells::new(), Cells::new());
@@ -277,15 +203,14 @@ impl TextRows {
 }
 
 fn reader(dialect: &Dialect, quoting: bool) -> Reader {
-    ReaderBuilder::new()
-        .delimiter(dialect.delimiter)
-        .terminator(Terminator::Any(dialect.newline))
-        .quoting(quoting)
-        .build()
+    ReaderBuilder::new().delimiter(dialect.delimiter).terminator(Terminator::Any(dialect.newline)).quoting(quoting).build()
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use encoding_rs::UTF_8;
+
+    use super::super::decode::Source;
     use super::*;
 
     fn rows(text: &str, cells: usize) -> Vec<(u64, Vec<String>)> {
@@ -301,44 +226,17 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(text: &str, cells: usize, expected: &[(u64, &[&str])]) {
+    pub(in super::super) fn check(text: &str, cells: usize, expected: &[(u64, &[&str])]) {
         let rows = rows(text, cells);
-        let rows: Vec<(u64, Vec<&str>)> =
-            rows.iter().map(|(n, cells)| (*n, cells.iter().map(String::as_str).collect())).collect();
+        let rows: Vec<(u64, Vec<&str>)> = rows.iter().map(|(n, cells)| (*n, cells.iter().map(String::as_str).collect())).collect();
         let expected: Vec<(u64, Vec<&str>)> = expected.iter().map(|(n, cells)| (*n, cells.to_vec())).collect();
         assert_eq!(rows, expected);
     }
 
     #[test]
-    fn separators_are_found() {
-        check("a,b\n1,2\n", 0, &[(1, &["a", "b"]), (2, &["1", "2"])]);
-        check("a;b\n1;2,5\n", 0, &[(1, &["a", "b"]), (2, &["1", "2,5"])]);
-        check("a\tb\n1;\t2,\n", 0, &[(1, &["a", "b"]), (2, &["1;", "2,"])]);
-        check("a|b\n1|2", 0, &[(1, &["a", "b"]), (2, &["1", "2"])]);
-        check(
-            "Name;E-Mail\nRoe, Ann;ann@shop.example\nLee, Bo;bo@shop.example\n",
-            2,
-            &[(1, &["Name", "E-Mail"]), (2, &["Roe, Ann", "ann@shop.example"]), (3, &["Lee, Bo", "bo@shop.example"])],
-        );
-        check("\"a;b\",c\n\"d;e\",f\n", 0, &[(1, &["a;b", "c"]), (2, &["d;e", "f"])]);
-        check("one\ntwo\n", 0, &[(1, &["one"]), (2, &["two"])]);
-    }
-
-    #[test]
-    fn excels_own_first_line_is_honoured() {
-        check("sep=;\na;b,c\n", 0, &[(2, &["a", "b,c"])]);
-        check("SEP=|\r\na|b\r\n", 0, &[(2, &["a", "b"])]);
-        check("\"sep=;\"\na;b\n", 0, &[(2, &["a", "b"])]);
-    }
-
-    #[test]
     fn rows_have_the_numbers_of_the_spreadsheet() {
         check("a,b\n\n , \n\"1\n1\",2\n3,4", 2, &[(1, &["a", "b"]), (4, &["1\n1", "2"]), (5, &["3", "4"])]);
-        check("a,b\r\n\r\n\"1\r\n\r\n1\",2\r\n3,4\r\n", 2, &[
-            (1, &["a", "b"]),
-            (3, &["1\n\n1", "2"]),
-            (4, &["3", "4"]),
-        ]);
+        check("a,b\r\n\r\n\"1\r\n\r\n1\",2\r\n3,4\r\n", 2, &[(1, &["a", "b"]), (3, &["1\n\n1", "2"]), (4, &["3", "4"])]);
         check("a,b\r1,2\r\r3,4\r", 2, &[(1, &["a", "b"]), (2, &["1", "2"]), (4, &["3", "4"])]);
     }
 
@@ -352,13 +250,11 @@ mod tests {
     #[test]
     fn a_stray_quote_costs_one_row_and_not_all_below() {
         check("a,b\n\"Ann,1\nBob,2\n", 2, &[(1, &["a", "b"]), (2, &["\"Ann", "1"]), (3, &["Bob", "2"])]);
-        check("a,b\n\"Ann,1\nBob,2\n\"Roe, C\",3\nDee,4\n", 2, &[
-            (1, &["a", "b"]),
-            (2, &["\"Ann", "1"]),
-            (3, &["Bob", "2"]),
-            (4, &["Roe, C", "3"]),
-            (5, &["Dee", "4"]),
-        ]);
+        check(
+            "a,b\n\"Ann,1\nBob,2\n\"Roe, C\",3\nDee,4\n",
+            2,
+            &[(1, &["a", "b"]), (2, &["\"Ann", "1"]), (3, &["Bob", "2"]), (4, &["Roe, C", "3"]), (5, &["Dee", "4"])],
+        );
     }
 
     #[test]

@@ -41,7 +41,9 @@ impl Vendor {
             Some(Self::Mailchimp)
         } else if has(&["id"]) && has(&["createdutc"]) && has(&["email", "customeremail", "delinquent"]) {
             Some(Self::Stripe)
-        } else if has(&["email"]) && has(&["code", "referralcode"]) && has(&["url", "referrallink", "referralurl"])
+        } else if has(&["email"])
+            && has(&["code", "referralcode"])
+            && has(&["url", "referrallink", "referralurl"])
             && has(&["source", "campaignid", "campaign", "firstname"])
         {
             Some(Self::ReferralFactory)

@@ -16,7 +16,9 @@ use super::clean::{starts_formula, unmarked};
 /// A cell that already begins with `'` is text to a spreadsheet and gets no second one.
 pub fn guard(cell: &str) -> Cow<'_, str> {
     let mut chars = cell.chars();
-    let Some(first) = chars.next().filter(|&c| starts_formula(c)) else { return Cow::Borrowed(cell) };
+    let Some(first) = chars.next().filter(|&c| starts_formula(c)) else {
+        return Cow::Borrowed(cell);
+    };
     let number = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '.' | '(' | ')' | '-' | '/');
     if matches!(first, '+' | '-') && chars.all(number) { Cow::Borrowed(cell) } else { Cow::Owned(format!("'{cell}")) }
 }
@@ -39,11 +41,7 @@ impl<W: Write> SheetWriter<W> {
     /// When the place it is written to fails.
     pub fn new(mut to: W, headers: &[&str]) -> io::Result<Self> {
         to.write_all("\u{feff}".as_bytes())?;
-        let csv = WriterBuilder::new()
-            .flexible(true)
-            .terminator(Terminator::CRLF)
-            .quote_style(QuoteStyle::Necessary)
-            .from_writer(to);
+        let csv = WriterBuilder::new().flexible(true).terminator(Terminator::CRLF).quote_style(QuoteStyle::Necessary).from_writer(to);
         let mut writer = Self { csv };
         writer.row(headers)?;
         Ok(writer)
@@ -105,9 +103,6 @@ mod tests {
         list.row(&["", ""]).unwrap();
         list.row(&["=A1"]).unwrap();
         let text = String::from_utf8(list.finish().unwrap()).unwrap();
-        assert_eq!(
-            text,
-            "\u{feff}Name,Note\r\nZoë,\"said \"\"hi\"\", twice\nand left\"\r\n,\r\n'=A1\r\n"
-        );
+        assert_eq!(text, "\u{feff}Name,Note\r\nZoë,\"said \"\"hi\"\", twice\nand left\"\r\n,\r\n'=A1\r\n");
     }
 }
