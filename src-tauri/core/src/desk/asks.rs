@@ -43,7 +43,8 @@ pub(super) fn who(name: Option<&str>, email: Option<&str>, phone: Option<&str>, 
     let name = people::name(name.unwrap_or("")).map_err(too_long("name"))?;
     let email = given(email).map(|text| Email::parse(&text).map_err(|error| DeskError::contact(error, "email", &text))).transpose()?;
     let phone = given(phone).map(|text| Phone::parse(&text, country).map_err(|error| DeskError::contact(error, "phone", &text))).transpose()?;
-    let contact = Contact { email: email.as_ref().map(|email| email.key().to_owned()), phone: phone.as_ref().and_then(|phone| phone.key().map(str::to_owned)) };
+    let contact =
+        Contact { email: email.as_ref().map(|email| email.key().to_owned()), phone: phone.as_ref().and_then(|phone| phone.key().map(str::to_owned)) };
     Ok(Who { name, email: email.map(|email| email.text().to_owned()), phone: phone.map(|phone| phone.text().to_owned()), contact })
 }
 

@@ -137,7 +137,8 @@ pub(super) fn find_out(connection: &Connection, shop: &Shop, ask: &CheckAsk, now
     let who = asks::who(name.as_deref(), email.as_deref(), phone.as_deref(), shop.country.as_deref())?;
     let key = code::key(&ask.code);
     let code = catalogue::meant(connection, campaign, &key)?;
-    let sale = Sale { order, customer: who.contact.clone(), bought_before: leads::bought_before(connection, shop, &who.contact)?, at: now, zone: shop.zone };
+    let sale =
+        Sale { order, customer: who.contact.clone(), bought_before: leads::bought_before(connection, shop, &who.contact)?, at: now, zone: shop.zone };
     let verdict = verdict::decide(code.as_ref().map(|code| &code.known), &sale);
     let lead = leads::by_contact(connection, campaign, &who.contact)?;
     let nearest = match code {

@@ -191,7 +191,7 @@ impl DeskError {
                 StorageError::Stored { .. } | StorageError::Migration(_) | StorageError::Sql(_) => "storage",
             },
             DeskError::Sheet { source, .. } => match source {
-                SheetError::Unreadable { .. } => "file",
+                SheetError::NotFound { .. } | SheetError::Unreadable { .. } => "file",
                 SheetError::Empty => "sheet_empty",
                 _ => "sheet_not_a_table",
             },
@@ -251,7 +251,9 @@ impl DeskError {
     fn who(&self) -> Who {
         match self {
             DeskError::Storage(StorageError::Busy(_) | StorageError::Cancelled) => Who::Staff,
-            DeskError::Storage(StorageError::Stored { .. } | StorageError::Migration(_) | StorageError::Sql(_)) | DeskError::NotAnOperation(_) => Who::Support,
+            DeskError::Storage(StorageError::Stored { .. } | StorageError::Migration(_) | StorageError::Sql(_)) | DeskError::NotAnOperation(_) => {
+                Who::Support
+            }
             DeskError::Storage(_) | DeskError::Entropy(_) => Who::Support,
             DeskError::NotSetUp | DeskError::AlreadySetUp | DeskError::Sheet { .. } | DeskError::NoContactColumn { .. } => Who::Manager,
             _ => Who::Staff,
@@ -273,7 +275,9 @@ impl DeskError {
             DeskError::ContactTaken { name } | DeskError::NoCode { name } => vec![("name", name.clone())],
             DeskError::CodeTaken { code } => vec![("code", code.clone())],
             DeskError::HasCode { name, code } => vec![("name", name.clone()), ("code", code.clone())],
-            DeskError::Undo { source: UndoError::TooMuch { left }, currency } => vec![("left", language.amount(Money { minor: *left, currency: *currency }))],
+            DeskError::Undo { source: UndoError::TooMuch { left }, currency } => {
+                vec![("left", language.amount(Money { minor: *left, currency: *currency }))]
+            }
             _ => Vec::new(),
         }
     }

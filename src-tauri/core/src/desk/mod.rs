@@ -28,7 +28,7 @@ pub use fault::{DeskError, Fault};
 use crate::ports::{Clock, Entropy, System};
 use crate::sentences::Language;
 use crate::storage::campaigns::{self, Shop};
-use crate::storage::{Store, StorageError};
+use crate::storage::{StorageError, Store};
 
 /// What every job gives.
 pub type Result<T> = std::result::Result<T, DeskError>;

@@ -138,6 +138,11 @@ pub fn page(connection: &Connection, after: i64, most: u32) -> Result<Vec<Redemp
     all(connection, "WHERE redemption.n > ?1 ORDER BY redemption.n LIMIT ?2", params![after, most])
 }
 
+/// The latest Redemptions of a Referrer's codes, at most `most`.
+pub fn of_referrer(connection: &Connection, referrer_n: i64, most: u32) -> Result<Vec<Redemption>> {
+    all(connection, "WHERE referral_code.referrer_n = ?1 ORDER BY redemption.n DESC LIMIT ?2", params![referrer_n, most])
+}
+
 /// How many Redemptions stand or stood.
 pub fn count(connection: &Connection) -> Result<u32> {
     Ok(connection.query_row("SELECT count(*) FROM redemption", [], |row| row.get(0))?)

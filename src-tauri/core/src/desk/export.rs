@@ -1,0 +1,179 @@
+//! Lists for other programs: CSV whose cells no spreadsheet takes for formulas.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::Path;
+
+use rusqlite::Connection;
+use serde::Deserialize;
+
+use super::redeem::view;
+use super::views::{LeadRow, moment};
+use super::{Desk, Result, shop_of};
+use crate::domain::money::Money;
+use crate::sheets::SheetWriter;
+use crate::storage::campaigns::Shop;
+use crate::storage::leads::{self, Show};
+use crate::storage::{StorageError, catalogue, ledger};
+
+/// Which list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum List {
+    /// People who recommend, with their codes.
+    Referrers,
+    /// People who were recommended.
+    Leads,
+    /// Sales with a code.
+    Redemptions,
+}
+
+const PAGE_ROWS: u32 = 1_000;
+
+impl Desk {
+    /// Writes a list to a file, complete or not at all. Returns how many rows it has.
+    pub fn export(&self, list: List, path: &Path) -> Result<u32> {
+        let unfinished = path.with_extension("csv.part");
+        let file = |source| StorageError::File { path: path.to_owned(), source };
+        let written = self.store.read(|connection| {
+            let shop = shop_of(connection)?;
+            let out = BufWriter::new(File::create(&unfinished).map_err(file)?);
+            let (out, rows) = match list {
+                List::Referrers => write(out, &["Name", "Email", "Phone", "Code", "Link", "Leads", "Added"], &mut referrers(connection, &shop)),
+                List::Leads => write(
+                    out,
+                    &["Id", "Name", "Email", "Phone", "State", "Referrer", "Spent", "Currency", "Source", "Note", "Call back", "Recorded"],
+                    &mut all_leads(connection, &shop),
+                ),
+                List::Redemptions => write(
+                    out,
+                    &[
+                        "Id",
+                        "Recorded",
+                        "Code",
+                        "Referrer",
+                        "Customer",
+                        "Order",
+                        "Discount",
+                        "Paid",
+                        "Refunded",
+                        "Currency",
+                        "State",
+                        "Reference",
+                        "Reason",
+                        "Manager",
+                        "Note",
+                    ],
+                    &mut redemptions(connection, &shop, self.now()),
+                ),
+            }
+            .map_err(|error| match error {
+                Stopped::File(source) => file(source),
+                Stopped::Storage(error) => error,
+            })?;
+            out.into_inner().map_err(io::IntoInnerError::into_error).and_then(|mut out| out.flush().and_then(|()| out.sync_all())).map_err(file)?;
+            Ok(rows)
+        });
+        match written {
+            Ok(rows) => {
+                std::fs::rename(&unfinished, path).map_err(file)?;
+                Ok(rows)
+            }
+            Err(error) => {
+                let _ = std::fs::remove_file(&unfinished);
+                Err(error)
+            }
+        }
+    }
+}
+
+enum Stopped {
+    File(io::Error),
+    Storage(StorageError),
+}
+
+/// Gives the next rows of a list; none at its end.
+type Pages<'a> = dyn FnMut() -> std::result::Result<Vec<Vec<String>>, StorageError> + 'a;
+
+fn write(out: BufWriter<File>, headers: &[&str], pages: &mut Pages<'_>) -> std::result::Result<(BufWriter<File>, u32), Stopped> {
+    let mut sheet = SheetWriter::new(out, headers).map_err(Stopped::File)?;
+    let mut rows = 0;
+    loop {
+        let page = pages().map_err(Stopped::Storage)?;
+        if page.is_empty() {
+            return Ok((sheet.finish().map_err(Stopped::File)?, rows));
+        }
+        for row in page {
+            sheet.row(&row.iter().map(String::as_str).collect::<Vec<_>>()).map_err(Stopped::File)?;
+            rows += 1;
+        }
+    }
+}
+
+fn referrers<'a>(connection: &'a Connection, shop: &'a Shop) -> impl FnMut() -> std::result::Result<Vec<Vec<String>>, StorageError> + 'a {
+    let mut before = None;
+    move || {
+        let page = catalogue::page(connection, &shop.campaign, false, before, PAGE_ROWS)?;
+        before = page.last().map(|listed| listed.referrer.n).or(before);
+        let row = |listed: catalogue::Listed| {
+            let catalogue::Referrer { name, email, phone, link, added, .. } = listed.referrer;
+            let text = Option::unwrap_or_default;
+            vec![name, text(email), text(phone), text(listed.code), text(link), listed.leads.to_string(), moment(added)]
+        };
+        Ok(page.into_iter().map(row).collect())
+    }
+}
+
+fn all_leads<'a>(connection: &'a Connection, shop: &'a Shop) -> impl FnMut() -> std::result::Result<Vec<Vec<String>>, StorageError> + 'a {
+    let mut before = None;
+    let currency = shop.campaign.currency;
+    move || {
+        let page = leads::page(connection, Show::All, None, "", before, PAGE_ROWS)?;
+        before = page.last().map(|lead| lead.n).or(before);
+        let row = |lead: &leads::Lead| {
+            let state = lead.state.name().to_owned();
+            let LeadRow { id, name, email, phone, referrer, spent, source, note, call_back, at, .. } = LeadRow::from(lead);
+            let text = Option::unwrap_or_default;
+            let spent = Money { minor: spent.0, currency }.to_string();
+            vec![id, name, text(email), text(phone), state, referrer, spent, currency.code().to_owned(), source, text(note), text(call_back), at]
+        };
+        Ok(page.iter().map(row).collect())
+    }
+}
+
+fn redemptions<'a>(
+    connection: &'a Connection,
+    shop: &'a Shop,
+    now: chrono::DateTime<chrono::Utc>,
+) -> impl FnMut() -> std::result::Result<Vec<Vec<String>>, StorageError> + 'a {
+    let mut after = 0;
+    move || {
+        let page = ledger::page(connection, after, PAGE_ROWS)?;
+        after = page.last().map_or(after, |redemption| redemption.n);
+        let row = |redemption: &ledger::Redemption| {
+            let stub = view(shop, redemption, now);
+            let amount = |minor: super::views::Amount| Money { minor: minor.0, currency: redemption.currency }.to_string();
+            let state = serde_json::to_value(stub.state).ok().and_then(|state| state.as_str().map(str::to_owned));
+            let text = Option::unwrap_or_default;
+            vec![
+                stub.id,
+                stub.at,
+                stub.code,
+                stub.referrer,
+                text(stub.customer),
+                amount(stub.order),
+                amount(stub.discount),
+                amount(stub.paid),
+                amount(stub.refunded),
+                stub.currency,
+                text(state),
+                text(stub.reference),
+                text(stub.void_reason),
+                text(stub.override_by),
+                text(stub.override_note),
+            ]
+        };
+        Ok(page.iter().map(row).collect())
+    }
+}

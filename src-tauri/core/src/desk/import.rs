@@ -1,0 +1,535 @@
+//! Importing the list that a shop already has: of people who recommend, or of customers who bought before.
+//!
+//! One thread reads and understands rows, this one writes them, all in one transaction. Importing the same list twice
+//! changes nothing: within a list the first row about a person decides, and what is known is only replaced by what differs.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::generate::Watch;
+use super::views::Progress;
+use super::{Desk, DeskError, Result, shop_of};
+use crate::domain::code::ReferralCode;
+use crate::domain::people::{self, Contact, Email, Phone};
+use crate::sentences::Language;
+use crate::sheets::{Field, Mapping, Row, Rows, Sheet, SheetError, SheetWriter};
+use crate::storage::campaigns::Shop;
+use crate::storage::catalogue::{self, Details, Referrer};
+use crate::storage::search::Words;
+use crate::storage::{StorageError, audit, leads};
+
+/// Rows that walk from the reader to the writer together.
+const BATCH_ROWS: usize = 512;
+/// Batches that may wait for the writer: bounds memory, whatever the list's size.
+const BATCHES_WAITING_MAX: usize = 8;
+/// So many rejected rows are shown; all of them are in the file beside the list.
+const REJECTED_SHOWN_MAX: usize = 100;
+/// Rows of the preview.
+const PREVIEW_ROWS: usize = 5;
+/// Longest referral link that is kept.
+const LINK_CHARS_MAX: usize = 500;
+
+/// Which list it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum ImportKind {
+    /// People who recommend.
+    Referrers,
+    /// Customers who bought before: kept as keyed hashes, for the first-time rule.
+    Customers,
+}
+
+/// What a column means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum Column {
+    /// The whole name.
+    Name,
+    /// The first name.
+    FirstName,
+    /// The last name.
+    LastName,
+    /// The e-mail address.
+    Email,
+    /// The phone number.
+    Phone,
+    /// A code that the person has already.
+    Code,
+    /// A referral link that the person has already.
+    Link,
+}
+
+impl From<Field> for Column {
+    fn from(field: Field) -> Column {
+        match field {
+            Field::Name => Column::Name,
+            Field::FirstName => Column::FirstName,
+            Field::LastName => Column::LastName,
+            Field::Email => Column::Email,
+            Field::Phone => Column::Phone,
+            Field::Code => Column::Code,
+            Field::Link => Column::Link,
+        }
+    }
+}
+
+impl From<Column> for Field {
+    fn from(column: Column) -> Field {
+        match column {
+            Column::Name => Field::Name,
+            Column::FirstName => Field::FirstName,
+            Column::LastName => Field::LastName,
+            Column::Email => Field::Email,
+            Column::Phone => Field::Phone,
+            Column::Code => Field::Code,
+            Column::Link => Field::Link,
+        }
+    }
+}
+
+/// A first look at a list.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct ImportLook {
+    /// Where it lies.
+    pub path: String,
+    /// Its name.
+    pub file: String,
+    /// Whose export it looks like.
+    pub vendor: Option<String>,
+    /// Its columns.
+    pub headers: Vec<String>,
+    /// What each column probably means.
+    pub mapping: Vec<Option<Column>>,
+    /// Its first rows.
+    pub preview: Vec<Vec<String>>,
+}
+
+/// Import this list.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct ImportAsk {
+    /// Where it lies.
+    pub path: String,
+    /// Which list it is.
+    pub kind: ImportKind,
+    /// What each column means; none means as it looks.
+    pub mapping: Option<Vec<Option<Column>>>,
+    /// Only tell what would happen.
+    pub dry_run: bool,
+}
+
+/// What an import did. `added + updated + unchanged + rejected` is `rows`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct ImportReport {
+    /// Rows with anything in them.
+    pub rows: u32,
+    /// People who are new.
+    pub added: u32,
+    /// People of whom something changed.
+    pub updated: u32,
+    /// Rows that said nothing new.
+    pub unchanged: u32,
+    /// The first rows that can't be used.
+    pub rejected: Vec<Rejected>,
+    /// How many rows can't be used.
+    pub rejected_total: u32,
+    /// Where all of them stand, with their reasons.
+    pub rejected_file: Option<String>,
+}
+
+/// A row that can't be used.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct Rejected {
+    /// As a spreadsheet numbers it: the heading is row 1.
+    pub row: u32,
+    /// A stable name.
+    pub reason: String,
+    /// Why, in a sentence.
+    pub sentence: String,
+}
+
+impl Desk {
+    /// A first look at a list, before it is imported.
+    pub fn import_look(&self, path: &Path) -> Result<ImportLook> {
+        let sheet = Sheet::open(path).map_err(|source| unreadable(path, source))?;
+        let preview = sheet.preview(PREVIEW_ROWS).map_err(|source| unreadable(path, source))?;
+        Ok(ImportLook {
+            path: path.display().to_string(),
+            file: file_name(path),
+            vendor: sheet.vendor().map(|vendor| vendor.name().to_owned()),
+            mapping: sheet.suggest().columns.into_iter().map(|field| field.map(Column::from)).collect(),
+            headers: sheet.headers().to_vec(),
+            preview: preview.into_iter().map(|row| row.cells).collect(),
+        })
+    }
+
+    /// Imports a list, all usable rows or none. Rows that can't be used are saved beside it.
+    pub fn import(&mut self, ask: &ImportAsk, watch: Watch<'_>) -> Result<ImportReport> {
+        let path = Path::new(&ask.path);
+        let sheet = Sheet::open(path).map_err(|source| unreadable(path, source))?;
+        let mapping = match &ask.mapping {
+            Some(columns) => Mapping { columns: columns.iter().map(|column| column.map(Field::from)).collect() },
+            None => sheet.suggest(),
+        };
+        if mapping.column(Field::Email).is_none() && mapping.column(Field::Phone).is_none() {
+            return Err(DeskError::NoContactColumn { file: file_name(path) });
+        }
+        let headers = sheet.headers().to_vec();
+        let mut rejects = Rejects::new(if ask.dry_run { None } else { Some(self.rejects_path(path)) }, headers, self.language());
+        let report = self.import_sheet(sheet, &mapping, ask, &mut rejects, watch)?;
+        let report = rejects.finish(report)?;
+        self.tidy();
+        Ok(report)
+    }
+
+    fn import_sheet(&mut self, sheet: Sheet, mapping: &Mapping, ask: &ImportAsk, rejects: &mut Rejects, watch: Watch<'_>) -> Result<ImportReport> {
+        let now = self.now();
+        let country = self.shop()?.country;
+        let rows = sheet.rows();
+        let progress = rows.progress();
+        let store = &mut self.store;
+        thread::scope(|scope| {
+            let (send, receive) = sync_channel(BATCHES_WAITING_MAX);
+            scope.spawn(move || understand_all(rows, mapping, country.as_deref(), &send));
+            let change = |tx: &rusqlite::Transaction<'_>| {
+                let mut import = Import {
+                    tx,
+                    shop: shop_of(tx)?,
+                    now,
+                    words: Words::default(),
+                    touched: HashSet::new(),
+                    created: HashSet::new(),
+                    report: ImportReport::default(),
+                };
+                import.all(&receive, ask, rejects, &mut |done| {
+                    let share = progress.done();
+                    let total = (share > 0.0).then(|| (f64::from(done) / share) as u32);
+                    watch(Progress { done, total })
+                })?;
+                Ok(import.report)
+            };
+            let done = if ask.dry_run { store.rehearse(change) } else { store.write(change) };
+            // Where the writer gave up, the reader finds nobody to send to and ends.
+            drop(receive);
+            done
+        })
+    }
+
+    /// Beside the list, or in the data folder where that can't be written.
+    fn rejects_path(&self, list: &Path) -> PathBuf {
+        let name = format!("{}.rejected.csv", list.file_stem().unwrap_or_default().to_string_lossy());
+        let beside = list.with_file_name(&name);
+        let probe = list.with_file_name(format!("{name}.part"));
+        if std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe)).is_ok() { beside } else { self.folder.join(name) }
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn unreadable(path: &Path, source: SheetError) -> DeskError {
+    DeskError::Sheet { file: file_name(path), source }
+}
+
+/// A row as the writer needs it.
+struct Understood {
+    row: Row,
+    person: std::result::Result<Incoming, &'static str>,
+}
+
+/// What a row says about a person, in the form that is kept.
+struct Incoming {
+    name: Option<String>,
+    email: Option<Email>,
+    phone: Option<Phone>,
+    code: Option<ReferralCode>,
+    link: Option<String>,
+}
+
+type Batch = std::result::Result<Vec<Understood>, SheetError>;
+
+fn understand_all(mut rows: Rows, mapping: &Mapping, country: Option<&str>, send: &SyncSender<Batch>) {
+    loop {
+        let mut batch = Vec::with_capacity(BATCH_ROWS);
+        let mut fault = None;
+        for row in rows.by_ref().take(BATCH_ROWS) {
+            match row {
+                Ok(row) => batch.push(Understood { person: understand(mapping, &row, country), row }),
+                Err(error) => fault = Some(error),
+            }
+        }
+        let last = batch.len() < BATCH_ROWS;
+        if send.send(Ok(batch)).is_err() {
+            return;
+        }
+        if let Some(error) = fault {
+            let _ = send.send(Err(error));
+            return;
+        }
+        if last {
+            return;
+        }
+    }
+}
+
+fn understand(mapping: &Mapping, row: &Row, country: Option<&str>) -> std::result::Result<Incoming, &'static str> {
+    let record = mapping.record(row);
+    let given = record.email.is_some() || record.phone.is_some();
+    let email = record.email.as_deref().map(Email::parse);
+    let phone = record.phone.as_deref().map(|phone| Phone::parse(phone, country));
+    let too_long = matches!(email, Some(Err(people::ContactError::TooLong))) || matches!(phone, Some(Err(people::ContactError::TooLong)));
+    let (email, phone) = (email.and_then(std::result::Result::ok), phone.and_then(std::result::Result::ok));
+    // A number of no plan matches nobody, so it can't be what a person is found by.
+    if email.is_none() && phone.as_ref().and_then(Phone::key).is_none() {
+        return Err(match given {
+            _ if too_long => "too_long",
+            true => "not_usable",
+            false => "no_contact",
+        });
+    }
+    let name = record.name.as_deref().map(people::name).transpose().map_err(|_| "too_long")?.filter(|name| !name.is_empty());
+    let code = record.code.as_deref().map(ReferralCode::own).transpose().map_err(|_| "code_not_usable")?;
+    let link = record.link.filter(|link| link.chars().count() <= LINK_CHARS_MAX && (link.starts_with("https://") || link.starts_with("http://")));
+    Ok(Incoming { name, email, phone, code, link })
+}
+
+impl Incoming {
+    fn email_key(&self) -> Option<&str> {
+        self.email.as_ref().map(Email::key)
+    }
+
+    fn phone_key(&self) -> Option<&str> {
+        self.phone.as_ref().and_then(Phone::key)
+    }
+}
+
+/// What became of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Added,
+    Updated,
+    Unchanged,
+    Rejected(&'static str),
+}
+
+struct Import<'a> {
+    tx: &'a Connection,
+    shop: Shop,
+    now: DateTime<Utc>,
+    words: Words,
+    /// Rows of people whom this list has spoken of before.
+    touched: HashSet<i64>,
+    /// Those of them whom it added.
+    created: HashSet<i64>,
+    report: ImportReport,
+}
+
+impl Import<'_> {
+    fn all(&mut self, receive: &Receiver<Batch>, ask: &ImportAsk, rejects: &mut Rejects, watch: &mut dyn FnMut(u32) -> bool) -> Result<()> {
+        for batch in receive {
+            for Understood { row, person } in batch.map_err(|source| unreadable(Path::new(&ask.path), source))? {
+                let outcome = match person {
+                    Err(reason) => Outcome::Rejected(reason),
+                    Ok(person) if ask.kind == ImportKind::Customers => self.customer(&person)?,
+                    Ok(person) => self.referrer(&person)?,
+                };
+                self.report.rows += 1;
+                match outcome {
+                    Outcome::Added => self.report.added += 1,
+                    Outcome::Updated => self.report.updated += 1,
+                    Outcome::Unchanged => self.report.unchanged += 1,
+                    Outcome::Rejected(reason) => {
+                        self.report.rejected_total += 1;
+                        rejects.put(&mut self.report, &row, reason)?;
+                    }
+                }
+            }
+            if !watch(self.report.rows) {
+                return Err(StorageError::Cancelled.into());
+            }
+        }
+        let ImportReport { rows, added, updated, rejected_total, .. } = self.report;
+        if added + updated > 0 {
+            let detail = json!({ "kind": ask.kind, "rows": rows, "added": added, "updated": updated, "rejected": rejected_total });
+            audit::append(self.tx, self.shop.till_id, self.now, "imported", Uuid::now_v7(), &detail)?;
+        }
+        Ok(())
+    }
+
+    fn customer(&self, person: &Incoming) -> Result<Outcome> {
+        let mut outcome = Outcome::Unchanged;
+        for key in [person.email_key(), person.phone_key()].into_iter().flatten() {
+            if leads::know_customer(self.tx, &self.shop, key)? {
+                outcome = Outcome::Added;
+            }
+        }
+        Ok(outcome)
+    }
+
+    fn referrer(&mut self, person: &Incoming) -> Result<Outcome> {
+        let by_email = person.email_key().map(|key| catalogue::referrer_by_email(self.tx, key)).transpose()?.flatten();
+        let by_phone = person.phone_key().map(|key| catalogue::referrer_by_phone(self.tx, key)).transpose()?.flatten();
+        let known = by_email.as_ref().or(by_phone.as_ref());
+        if let Some(reason) = self.code_clash(person, known)? {
+            return Ok(Outcome::Rejected(reason));
+        }
+        let (referrer, outcome) = match (by_email, by_phone) {
+            (None, None) => (self.add(person)?, Outcome::Added),
+            (Some(one), Some(other)) if one.n != other.n => self.same_person(person, one, &other)?,
+            (Some(one), _) | (None, Some(one)) => self.update(person, one, true)?,
+        };
+        self.touched.insert(referrer.n);
+        if let Some(code) = &person.code
+            && catalogue::active_code(self.tx, &self.shop.campaign, referrer.n)?.is_none()
+        {
+            let ours = self.shop.campaign.format.holds(code.key());
+            catalogue::insert_code(self.tx, &self.shop.campaign, referrer.n, code, ours, self.now)?;
+            return Ok(if outcome == Outcome::Added { outcome } else { Outcome::Updated });
+        }
+        Ok(outcome)
+    }
+
+    /// Why the code of a row can't be kept, if so: it is somebody else's, or this person has another.
+    fn code_clash(&self, person: &Incoming, known: Option<&Referrer>) -> Result<Option<&'static str>> {
+        let Some(code) = &person.code else {
+            return Ok(None);
+        };
+        let campaign = &self.shop.campaign;
+        if let Some(holder) = catalogue::code(self.tx, campaign, code.key())? {
+            let theirs = known.is_some_and(|known| known.n == holder.referrer.n) && !holder.known.revoked;
+            return Ok((!theirs).then_some("code_taken"));
+        }
+        let has_another = known.map(|known| catalogue::active_code(self.tx, campaign, known.n)).transpose()?.flatten().is_some();
+        Ok(has_another.then_some("other_code"))
+    }
+
+    fn add(&mut self, person: &Incoming) -> Result<Referrer> {
+        let name = person.name.clone().or_else(|| person.email.as_ref().map(|email| email.name().to_owned()));
+        let details = Details {
+            // Without name and e-mail the number is all there is to call them by.
+            name: name.or_else(|| person.phone.as_ref().map(|phone| phone.text().to_owned())).unwrap_or_default(),
+            email: person.email.as_ref().map(|email| email.text().to_owned()),
+            phone: person.phone.as_ref().map(|phone| phone.text().to_owned()),
+            contact: Contact { email: person.email_key().map(str::to_owned), phone: person.phone_key().map(str::to_owned) },
+            link: person.link.clone(),
+        };
+        let added = catalogue::insert_referrer(self.tx, &mut self.words, &details, self.now)?;
+        self.created.insert(added.n);
+        Ok(added)
+    }
+
+    /// A row whose e-mail is one person's and whose phone is another's: one person, where this list made the other one up
+    /// a few rows ago; else the phone stays where it is.
+    fn same_person(&mut self, person: &Incoming, one: Referrer, other: &Referrer) -> Result<(Referrer, Outcome)> {
+        if !self.created.contains(&other.n) || other.contact.email.is_some() || catalogue::has_history(self.tx, other.n)? {
+            return self.update(person, one, false);
+        }
+        catalogue::remove_referrer(self.tx, &mut self.words, other.n)?;
+        self.created.remove(&other.n);
+        // The other's row added nobody after all.
+        self.report.added -= 1;
+        self.report.updated += 1;
+        self.update(person, one, true)
+    }
+
+    /// Completes a known person, and replaces what differs where this is the list's first word about them.
+    fn update(&mut self, person: &Incoming, known: Referrer, take_phone: bool) -> Result<(Referrer, Outcome)> {
+        let by_email = person.email_key().is_some() && person.email_key() == known.contact.email.as_deref();
+        // Somebody with another address behind the same number may be another member of the family: they complete, no more.
+        let may_replace = !self.touched.contains(&known.n) && (by_email || person.email.is_none() || known.email.is_none());
+        let mut details = Details {
+            name: known.name.clone(),
+            email: known.email.clone(),
+            phone: known.phone.clone(),
+            contact: known.contact.clone(),
+            link: known.link.clone(),
+        };
+        if let Some(name) = person.name.as_ref().filter(|_| may_replace) {
+            details.name = name.clone();
+        }
+        if let Some(email) = person.email.as_ref().filter(|_| known.email.is_none()) {
+            (details.email, details.contact.email) = (Some(email.text().to_owned()), Some(email.key().to_owned()));
+        }
+        if let Some(phone) = person.phone.as_ref().filter(|_| take_phone && (known.phone.is_none() || may_replace)) {
+            (details.phone, details.contact.phone) = (Some(phone.text().to_owned()), phone.key().map(str::to_owned));
+        }
+        if let Some(link) = person.link.as_ref().filter(|_| known.link.is_none() || may_replace) {
+            details.link = Some(link.clone());
+        }
+        let same = (&details.name, &details.email, &details.phone, &details.link) == (&known.name, &known.email, &known.phone, &known.link);
+        if !same {
+            catalogue::update_referrer(self.tx, &mut self.words, &known, &details)?;
+        }
+        Ok((known, if same { Outcome::Unchanged } else { Outcome::Updated }))
+    }
+}
+
+/// The rows that can't be used: the first to be shown, all of them in a file, which gets its name once the rest is safe.
+struct Rejects {
+    path: Option<PathBuf>,
+    headers: Vec<String>,
+    language: Language,
+    sheet: Option<SheetWriter<std::io::BufWriter<std::fs::File>>>,
+}
+
+impl Rejects {
+    fn new(path: Option<PathBuf>, headers: Vec<String>, language: Language) -> Rejects {
+        Rejects { path, headers, language, sheet: None }
+    }
+
+    fn put(&mut self, report: &mut ImportReport, row: &Row, reason: &'static str) -> Result<()> {
+        let sentence = self.language.say(&format!("rejected.{reason}"), &[]);
+        if let Some(path) = &self.path {
+            let file = |source| StorageError::File { path: path.clone(), source };
+            let number = row.number.to_string();
+            let cells: Vec<&str> = row.cells.iter().map(String::as_str).chain([number.as_str(), sentence.as_str()]).collect();
+            let sheet = match &mut self.sheet {
+                Some(sheet) => sheet,
+                none => {
+                    let headers: Vec<&str> = self.headers.iter().map(String::as_str).chain(["Row", "Reason"]).collect();
+                    let out = std::fs::File::create(path.with_extension("csv.part")).map_err(file)?;
+                    none.insert(SheetWriter::new(std::io::BufWriter::new(out), &headers).map_err(file)?)
+                }
+            };
+            sheet.row(&cells).map_err(file)?;
+        }
+        if report.rejected.len() < REJECTED_SHOWN_MAX {
+            report.rejected.push(Rejected { row: u32::try_from(row.number).unwrap_or(u32::MAX), reason: reason.to_owned(), sentence });
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, mut report: ImportReport) -> Result<ImportReport> {
+        if let (Some(sheet), Some(path)) = (self.sheet.take(), &self.path) {
+            let file = |source| StorageError::File { path: path.clone(), source };
+            let out = sheet.finish().map_err(file)?;
+            out.into_inner().map_err(|error| file(error.into_error()))?;
+            std::fs::rename(path.with_extension("csv.part"), path).map_err(file)?;
+            report.rejected_file = Some(path.display().to_string());
+        }
+        Ok(report)
+    }
+}
+
+impl Drop for Rejects {
+    fn drop(&mut self) {
+        // An import that did not go through leaves no file of rejected rows.
+        if let (Some(_), Some(path)) = (self.sheet.take(), &self.path) {
+            let _ = std::fs::remove_file(path.with_extension("csv.part"));
+        }
+    }
+}

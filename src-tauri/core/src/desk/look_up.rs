@@ -1,0 +1,131 @@
+//! Finding somebody: while typing at the till, and through the whole list.
+
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+use super::views::{ReferrerView, moment};
+use super::{Desk, Result, shop_of};
+use crate::storage::campaigns::Shop;
+use crate::storage::catalogue::{self, Listed};
+use crate::storage::search;
+
+/// More hits than this nobody reads in a queue.
+pub const HITS_MAX: usize = 20;
+/// Most rows of one page.
+const PAGE_ROWS_MAX: u32 = 500;
+/// A search through the list shows at most this many.
+const SEARCH_ROWS_MAX: usize = 200;
+
+/// Somebody who fits what was typed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct Hit {
+    /// Who.
+    pub referrer: ReferrerView,
+    /// Their active code.
+    pub code: Option<String>,
+    /// Why they fit.
+    #[serde(rename = "match")]
+    pub matched: String,
+}
+
+/// A part of the list of Referrers.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct ReferrersAsk {
+    /// Only those who fit this; empty means all.
+    pub search: String,
+    /// Only those without a code.
+    pub without_code: bool,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Most rows to give.
+    pub rows_max: u32,
+}
+
+/// A part of the list of Referrers, latest first.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct ReferrersPage {
+    /// The rows.
+    pub rows: Vec<ReferrerRow>,
+    /// How many Referrers there are.
+    pub total: u32,
+    /// How many of them have no code.
+    pub without_code: u32,
+    /// Where the next page goes on; none at the end.
+    pub next: Option<String>,
+}
+
+/// One line of the list of Referrers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct ReferrerRow {
+    /// Who.
+    pub referrer: ReferrerView,
+    /// Their active code.
+    pub code: Option<String>,
+    /// How many Leads they brought.
+    pub leads: u32,
+    /// When they were added.
+    pub added: String,
+}
+
+impl From<&Listed> for ReferrerRow {
+    fn from(listed: &Listed) -> ReferrerRow {
+        ReferrerRow {
+            referrer: ReferrerView::from(&listed.referrer),
+            code: listed.code.clone(),
+            leads: listed.leads,
+            added: moment(listed.referrer.added),
+        }
+    }
+}
+
+impl Desk {
+    /// Whoever fits a code, half a code, a name, an e-mail address or a phone number; best first, at most [`HITS_MAX`].
+    pub fn find(&self, text: &str) -> Result<Vec<Hit>> {
+        self.store.read(|connection| {
+            let shop = shop_of(connection)?;
+            let found = find(connection, &shop, text, HITS_MAX)?;
+            Ok(found
+                .into_iter()
+                .map(|(listed, matched)| Hit {
+                    referrer: ReferrerView::from(&listed.referrer),
+                    code: listed.code,
+                    matched: matched.name().to_owned(),
+                })
+                .collect())
+        })
+    }
+
+    /// A page of the list.
+    pub fn referrers(&self, ask: &ReferrersAsk) -> Result<ReferrersPage> {
+        self.store.read(|connection| {
+            let shop = shop_of(connection)?;
+            let (total, coded) = catalogue::totals(connection, &shop.campaign)?;
+            let most = ask.rows_max.clamp(1, PAGE_ROWS_MAX);
+            let (rows, next) = if ask.search.trim().is_empty() {
+                let before = ask.after.as_deref().and_then(|after| after.parse().ok());
+                let page = catalogue::page(connection, &shop.campaign, ask.without_code, before, most)?;
+                let more = page.len() == most as usize;
+                let next = page.last().filter(|_| more).map(|listed| listed.referrer.n.to_string());
+                (page, next)
+            } else {
+                let found = find(connection, &shop, &ask.search, SEARCH_ROWS_MAX)?;
+                (found.into_iter().map(|(listed, _)| listed).filter(|listed| !ask.without_code || listed.code.is_none()).collect(), None)
+            };
+            Ok(ReferrersPage { rows: rows.iter().map(ReferrerRow::from).collect(), total, without_code: total - coded.min(total), next })
+        })
+    }
+}
+
+fn find(connection: &Connection, shop: &Shop, text: &str, most: usize) -> Result<Vec<(Listed, search::Match)>> {
+    let mut found = Vec::new();
+    for (n, matched) in search::find(connection, &shop.campaign, shop.country.as_deref(), text, most)? {
+        if let Some(listed) = catalogue::listed(connection, &shop.campaign, n)? {
+            found.push((listed, matched));
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,326 @@
+//! A Referrer's page: adding and changing people, their code, and what came of it.
+
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::asks::{self, Who};
+use super::generate::Codes;
+use super::views::{Amount, LeadRow, ReferrerView, RulesView, moment};
+use super::{Desk, DeskError, Result, shop_of};
+use crate::domain::code::{self, ReferralCode};
+use crate::ports::Entropy;
+use crate::print::qr;
+use crate::storage::campaigns::Shop;
+use crate::storage::catalogue::{self, Code, Details, Referrer};
+use crate::storage::leads::{self, Show};
+use crate::storage::operations::{self, Known};
+use crate::storage::search::Words;
+use crate::storage::{StorageError, audit, ledger};
+
+/// So many Leads stand on a person's page; the rest is in the list of Leads.
+const LEADS_SHOWN_MAX: u32 = 50;
+
+/// Add this person.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct NewReferrer {
+    /// A UUID made before the first try.
+    pub op: String,
+    /// Empty means the part of the e-mail address before the @.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: Option<String>,
+    /// Their phone number.
+    pub phone: Option<String>,
+    /// Which code they get.
+    pub code: NewCode,
+}
+
+/// Which code a new person gets.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum NewCode {
+    /// None yet: it is generated when it must be shown.
+    None,
+    /// A generated one.
+    Generate,
+    /// This one.
+    Own {
+        /// Letters, digits and dashes.
+        text: String,
+    },
+}
+
+/// Change this person.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct EditReferrer {
+    /// Who.
+    pub id: String,
+    /// Their name from now on.
+    pub name: String,
+    /// Their e-mail address from now on.
+    pub email: Option<String>,
+    /// Their phone number from now on.
+    pub phone: Option<String>,
+}
+
+/// Everything on a person's page.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct Person {
+    /// Who.
+    pub referrer: ReferrerView,
+    /// Their referral link.
+    pub link: Option<String>,
+    /// When they were added.
+    pub added: String,
+    /// Their code, if they have or had one.
+    pub code: Option<PersonCode>,
+    /// The latest Leads they brought.
+    pub leads: Vec<LeadRow>,
+    /// How many in all.
+    pub leads_total: u32,
+    /// What happened, latest first.
+    pub history: Vec<HistoryLine>,
+    /// How often their codes were used.
+    pub uses: u32,
+    /// What their codes took off orders.
+    pub given: Amount,
+}
+
+/// A code as it is handed out.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct PersonCode {
+    /// As it is shown.
+    pub code: String,
+    /// The words that spell it.
+    pub spelling: Vec<String>,
+    /// As it is scanned.
+    pub qr: QrView,
+    /// The rules on it.
+    pub rules: RulesView,
+    /// Taken back by a manager.
+    pub revoked: bool,
+    /// How often it was used.
+    pub uses: u32,
+    /// Made here, with a check symbol.
+    pub generated: bool,
+}
+
+/// A QR code as a vector path.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct QrView {
+    /// Width and height in modules, quiet zone included.
+    pub size: u32,
+    /// In SVG's path syntax.
+    pub path: String,
+}
+
+/// One thing that happened.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct HistoryLine {
+    /// When.
+    pub at: String,
+    /// What: `added`, `edited`, `code_generated`, `code_set`, `code_revoked`, `redeemed`, `voided`, `refunded`.
+    pub what: String,
+    /// A code, a reason or a name, where there is one.
+    pub text: Option<String>,
+    /// An amount, where there is one.
+    pub amount: Option<Amount>,
+}
+
+impl Desk {
+    /// A person's page.
+    pub fn person(&self, id: &str) -> Result<Person> {
+        self.store.read(|connection| page(connection, &shop_of(connection)?, referrer(connection, id)?))
+    }
+
+    /// Adds somebody, with or without a code.
+    pub fn add_referrer(&mut self, ask: &NewReferrer) -> Result<Person> {
+        let now = self.now();
+        let entropy = self.entropy.as_mut();
+        self.store.write(|tx| {
+            let shop = shop_of(tx)?;
+            let op = asks::op(&ask.op)?;
+            let who = who(&shop, &ask.name, ask.email.as_deref(), ask.phone.as_deref())?;
+            let own = match &ask.code {
+                NewCode::Own { text } => Some(ReferralCode::own(text)?),
+                NewCode::None | NewCode::Generate => None,
+            };
+            let asked = operations::fingerprint("add_referrer", &[&who.name, who.email.as_deref().unwrap_or(""), who.phone.as_deref().unwrap_or("")]);
+            match operations::look_up(tx, op, &asked)? {
+                Known::Done(id) => return page(tx, &shop, referrer(tx, &id.to_string())?),
+                Known::Otherwise => return Err(DeskError::OperationReused),
+                Known::New => {}
+            }
+            taken_by_another(tx, &who, None)?;
+            let details = Details { name: who.name, email: who.email, phone: who.phone, contact: who.contact, link: None };
+            let added = catalogue::insert_referrer(tx, &mut Words::default(), &details, now)?;
+            audit::append(tx, shop.till_id, now, "referrer_added", added.id, &json!({}))?;
+            match own {
+                Some(code) => set_code(tx, &shop, &added, &code, now)?,
+                None if ask.code == NewCode::Generate => generate(tx, &shop, &added, entropy, now)?,
+                None => {}
+            }
+            operations::remember(tx, op, "add_referrer", &asked, added.id, now)?;
+            page(tx, &shop, added)
+        })
+    }
+
+    /// Changes somebody's name or contact. Saying the same twice changes nothing.
+    pub fn edit_referrer(&mut self, ask: &EditReferrer) -> Result<Person> {
+        let now = self.now();
+        self.store.write(|tx| {
+            let shop = shop_of(tx)?;
+            let before = referrer(tx, &ask.id)?;
+            let who = who(&shop, &ask.name, ask.email.as_deref(), ask.phone.as_deref())?;
+            taken_by_another(tx, &who, Some(&before))?;
+            let details = Details { name: who.name, email: who.email, phone: who.phone, contact: who.contact, link: before.link.clone() };
+            let same = (&details.name, &details.email, &details.phone) == (&before.name, &before.email, &before.phone);
+            if !same {
+                catalogue::update_referrer(tx, &mut Words::default(), &before, &details)?;
+                let changed: Vec<&str> =
+                    [("name", details.name != before.name), ("email", details.email != before.email), ("phone", details.phone != before.phone)]
+                        .into_iter()
+                        .filter_map(|(field, changed)| changed.then_some(field))
+                        .collect();
+                audit::append(tx, shop.till_id, now, "referrer_edited", before.id, &json!({ "changed": changed }))?;
+            }
+            page(tx, &shop, referrer(tx, &ask.id)?)
+        })
+    }
+
+    /// Gives somebody a code, unless they have one.
+    pub fn generate_code(&mut self, id: &str) -> Result<Person> {
+        let now = self.now();
+        let entropy = self.entropy.as_mut();
+        self.store.write(|tx| {
+            let shop = shop_of(tx)?;
+            let referrer = referrer(tx, id)?;
+            if catalogue::active_code(tx, &shop.campaign, referrer.n)?.is_none() {
+                generate(tx, &shop, &referrer, entropy, now)?;
+            }
+            page(tx, &shop, referrer)
+        })
+    }
+
+    /// Takes somebody's code back, with a reason. A new one can be generated then.
+    pub fn revoke_code(&mut self, id: &str, reason: &str) -> Result<Person> {
+        let now = self.now();
+        self.store.write(|tx| {
+            let shop = shop_of(tx)?;
+            let reason = asks::reason(reason)?;
+            let referrer = referrer(tx, id)?;
+            let code = catalogue::active_code(tx, &shop.campaign, referrer.n)?.ok_or_else(|| DeskError::NoCode { name: referrer.name.clone() })?;
+            catalogue::revoke(tx, code.n, now)?;
+            audit::append(tx, shop.till_id, now, "code_revoked", referrer.id, &json!({ "code": code.text, "reason": reason }))?;
+            page(tx, &shop, referrer)
+        })
+    }
+}
+
+fn referrer(connection: &Connection, id: &str) -> Result<Referrer> {
+    catalogue::referrer(connection, asks::id(id, "referrer")?)?.ok_or(DeskError::NotFound("referrer"))
+}
+
+/// Name and contact of a Referrer: one contact at least, and a name, if need be from the e-mail address.
+fn who(shop: &Shop, name: &str, email: Option<&str>, phone: Option<&str>) -> Result<Who> {
+    let mut who = asks::who(Some(name), email, phone, shop.country.as_deref())?;
+    if who.email.is_none() && who.phone.is_none() {
+        return Err(DeskError::NoContact);
+    }
+    if who.name.is_empty() {
+        who.name = match &who.email {
+            Some(email) => email.rsplit_once('@').map_or(email.as_str(), |(local, _)| local).to_owned(),
+            None => return Err(DeskError::NoName),
+        };
+    }
+    Ok(who)
+}
+
+fn taken_by_another(tx: &Connection, who: &Who, but: Option<&Referrer>) -> Result<()> {
+    let by_email = who.contact.email.as_deref().map(|key| catalogue::referrer_by_email(tx, key)).transpose()?.flatten();
+    let by_phone = who.contact.phone.as_deref().map(|key| catalogue::referrer_by_phone(tx, key)).transpose()?.flatten();
+    match [by_email, by_phone].into_iter().flatten().find(|other| but.is_none_or(|but| but.n != other.n)) {
+        Some(other) => Err(DeskError::ContactTaken { name: other.name }),
+        None => Ok(()),
+    }
+}
+
+fn generate(tx: &Connection, shop: &Shop, referrer: &Referrer, entropy: &mut dyn Entropy, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
+    let code = Codes { entropy, drawn: Vec::new() }.give(tx, &shop.campaign, referrer.n, now)?;
+    Ok(audit::append(tx, shop.till_id, now, "code_generated", referrer.id, &json!({ "code": code.text() }))?)
+}
+
+fn set_code(tx: &Connection, shop: &Shop, referrer: &Referrer, code: &ReferralCode, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
+    if !catalogue::insert_code(tx, &shop.campaign, referrer.n, code, false, now)? {
+        return Err(DeskError::CodeTaken { code: code.text().to_owned() });
+    }
+    Ok(audit::append(tx, shop.till_id, now, "code_set", referrer.id, &json!({ "code": code.text() }))?)
+}
+
+fn page(connection: &Connection, shop: &Shop, referrer: Referrer) -> Result<Person> {
+    let code = catalogue::latest_code(connection, &shop.campaign, referrer.n)?;
+    let leads = leads::page(connection, Show::All, Some(referrer.n), "", None, LEADS_SHOWN_MAX)?;
+    let (given, uses) = ledger::given_by(connection, referrer.n)?;
+    Ok(Person {
+        referrer: ReferrerView::from(&referrer),
+        link: referrer.link.clone(),
+        added: moment(referrer.added),
+        history: history(connection, &referrer)?,
+        leads_total: leads::count(connection, Show::All, Some(referrer.n), "")?,
+        leads: leads.iter().map(LeadRow::from).collect(),
+        code: code.map(code_view).transpose()?,
+        uses,
+        given: Amount(given),
+    })
+}
+
+fn code_view(code: Code) -> Result<PersonCode> {
+    // Forty characters always fit a QR code.
+    let drawn = qr::encode(&code.text).ok_or(StorageError::Stored { what: "code" })?;
+    Ok(PersonCode {
+        spelling: code::spelling(&code.text),
+        qr: QrView { size: u32::try_from(drawn.size).unwrap_or(0), path: drawn.path },
+        rules: RulesView::from(&code.known.terms.rules),
+        revoked: code.known.revoked,
+        uses: code.known.uses,
+        generated: code.generated,
+        code: code.text,
+    })
+}
+
+/// What happened to a person and their codes, latest first, from the audit trail and the ledger.
+fn history(connection: &Connection, referrer: &Referrer) -> Result<Vec<HistoryLine>> {
+    let text = |detail: &Value, field: &str| detail.get(field).and_then(Value::as_str).map(str::to_owned);
+    let mut lines = vec![(referrer.added, HistoryLine { at: moment(referrer.added), what: "added".to_owned(), text: None, amount: None })];
+    for entry in audit::of(connection, referrer.id)? {
+        let what = match entry.what.as_str() {
+            "referrer_added" => continue,
+            "referrer_edited" => "edited",
+            other => other,
+        };
+        let said = text(&entry.detail, "reason").or_else(|| text(&entry.detail, "code"));
+        lines.push((entry.at, HistoryLine { at: moment(entry.at), what: what.to_owned(), text: said, amount: None }));
+    }
+    for redemption in ledger::of_referrer(connection, referrer.n, LEADS_SHOWN_MAX)? {
+        let customer = Some(redemption.customer.clone()).filter(|name| !name.is_empty());
+        let line = |at, what: &str, text, amount| (at, HistoryLine { at: moment(at), what: what.to_owned(), text, amount });
+        lines.push(line(redemption.recorded.at, "redeemed", customer, Some(Amount(redemption.recorded.paid))));
+        if let Some((at, reason)) = redemption.voided {
+            lines.push(line(at, "voided", Some(reason), None));
+        }
+        for entry in audit::of(connection, redemption.id)?.into_iter().filter(|entry| entry.what == "refunded") {
+            let amount = entry.detail.get("amount").and_then(Value::as_i64).map(Amount);
+            lines.push(line(entry.at, "refunded", text(&entry.detail, "reason"), amount));
+        }
+    }
+    lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    Ok(lines.into_iter().map(|(_, line)| line).collect())
+}
