@@ -1,1 +1,39 @@
-fn main() {}
+//! Makes the window's permissions from the list of its commands: a capability that names another fails the build.
+
+/// Every command of the window, in the order of `commands::all`.
+const COMMANDS: &[&str] = &[
+    "opening",
+    "open_shop",
+    "practice",
+    "restore",
+    "check",
+    "redeem",
+    "void_redemption",
+    "refund",
+    "today",
+    "find",
+    "referrers",
+    "person",
+    "add_referrer",
+    "edit_referrer",
+    "generate_code",
+    "generate_all",
+    "revoke_code",
+    "record_lead",
+    "leads",
+    "import_look",
+    "import_run",
+    "cancel",
+    "save_look",
+    "verify",
+    "backup",
+    "export_list",
+];
+
+fn main() {
+    println!("cargo:rerun-if-changed=src-tauri/capabilities");
+    let attributes = tauri_build::Attributes::new()
+        .capabilities_path_pattern("./src-tauri/capabilities/**/*")
+        .app_manifest(tauri_build::AppManifest::new().commands(COMMANDS));
+    tauri_build::try_build(attributes).expect("the window's configuration is part of the program");
+}

@@ -10,7 +10,7 @@ use super::{Desk, Result, shop_of};
 use crate::domain::campaign::Off;
 use crate::domain::code::{self, Difference};
 use crate::domain::money::Currency;
-use crate::domain::verdict::{self, Sale, Verdict};
+use crate::domain::verdict::{self, Reason, Sale, Verdict};
 use crate::sentences::Language;
 use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::{self, Code};
@@ -78,9 +78,42 @@ pub struct Ticket {
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
 pub struct ReasonView {
     /// The stable name.
-    pub reason: String,
+    pub reason: ReasonName,
     /// The sentence.
     pub sentence: String,
+}
+
+/// Why not, as screens and scripts tell reasons apart: the names of [`Reason::name`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is documented at the reason it names")]
+pub enum ReasonName {
+    Unknown,
+    Revoked,
+    Expired,
+    NotStarted,
+    UsedUp,
+    BelowMinimumOrder,
+    NotFirstTime,
+    OwnCode,
+    WrongCurrency,
+}
+
+impl From<&Reason> for ReasonName {
+    fn from(reason: &Reason) -> ReasonName {
+        match reason {
+            Reason::Unknown => ReasonName::Unknown,
+            Reason::Revoked => ReasonName::Revoked,
+            Reason::Expired { .. } => ReasonName::Expired,
+            Reason::NotStarted { .. } => ReasonName::NotStarted,
+            Reason::UsedUp { .. } => ReasonName::UsedUp,
+            Reason::BelowMinimumOrder { .. } => ReasonName::BelowMinimumOrder,
+            Reason::NotFirstTime { .. } => ReasonName::NotFirstTime,
+            Reason::OwnCode => ReasonName::OwnCode,
+            Reason::WrongCurrency { .. } => ReasonName::WrongCurrency,
+        }
+    }
 }
 
 /// A code that may have been meant.
@@ -153,7 +186,7 @@ pub(super) fn find_out(connection: &Connection, shop: &Shop, ask: &CheckAsk, now
         paid: Amount(minor - verdict.discount),
         order: ask.order,
         currency: currency.code().to_owned(),
-        reasons: verdict.reasons.iter().map(|reason| ReasonView { reason: reason.name().to_owned(), sentence: language.reason(reason) }).collect(),
+        reasons: verdict.reasons.iter().map(|reason| ReasonView { reason: ReasonName::from(reason), sentence: language.reason(reason) }).collect(),
         nearest,
         code: code.as_ref().map(|code| code.text.clone()),
         spelling: code.as_ref().map(|code| code::spelling(&code.text)).unwrap_or_default(),

@@ -133,10 +133,23 @@ fn all_leads<'a>(connection: &'a Connection, shop: &'a Shop) -> impl FnMut() -> 
         before = page.last().map(|lead| lead.n).or(before);
         let row = |lead: &leads::Lead| {
             let state = lead.state.name().to_owned();
-            let LeadRow { id, name, email, phone, referrer, spent, source, note, call_back, at, .. } = LeadRow::from(lead);
+            let LeadRow { id, name, email, phone, referrer, spent, note, call_back, at, .. } = LeadRow::from(lead);
             let text = Option::unwrap_or_default;
             let spent = Money { minor: spent.0, currency }.to_string();
-            vec![id, name, text(email), text(phone), state, referrer, spent, currency.code().to_owned(), source, text(note), text(call_back), at]
+            vec![
+                id,
+                name,
+                text(email),
+                text(phone),
+                state,
+                referrer,
+                spent,
+                currency.code().to_owned(),
+                lead.source.clone(),
+                text(note),
+                text(call_back),
+                at,
+            ]
         };
         Ok(page.iter().map(row).collect())
     }

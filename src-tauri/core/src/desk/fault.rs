@@ -150,6 +150,12 @@ pub struct Fault {
     pub who: Who,
 }
 
+/// What staff are told where the program itself failed.
+#[must_use]
+pub fn broken(language: Language) -> Fault {
+    Fault { code: "storage".to_owned(), sentence: language.say("fault.storage", &[]), who: Who::Support }
+}
+
 /// Which of a script's exits a fault is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {

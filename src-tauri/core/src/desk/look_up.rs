@@ -7,7 +7,7 @@ use super::views::{ReferrerView, moment};
 use super::{Desk, Result, shop_of};
 use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::{self, Listed};
-use crate::storage::search;
+use crate::storage::search::{self, Match};
 
 /// More hits than this nobody reads in a queue.
 pub const HITS_MAX: usize = 20;
@@ -26,7 +26,7 @@ pub struct Hit {
     pub code: Option<String>,
     /// Why they fit.
     #[serde(rename = "match")]
-    pub matched: String,
+    pub matched: Match,
 }
 
 /// A part of the list of Referrers.
@@ -90,11 +90,7 @@ impl Desk {
             let found = find(connection, &shop, text, HITS_MAX)?;
             Ok(found
                 .into_iter()
-                .map(|(listed, matched)| Hit {
-                    referrer: ReferrerView::from(&listed.referrer),
-                    code: listed.code,
-                    matched: matched.name().to_owned(),
-                })
+                .map(|(listed, matched)| Hit { referrer: ReferrerView::from(&listed.referrer), code: listed.code, matched })
                 .collect())
         })
     }
@@ -120,7 +116,7 @@ impl Desk {
     }
 }
 
-fn find(connection: &Connection, shop: &Shop, text: &str, most: usize) -> Result<Vec<(Listed, search::Match)>> {
+fn find(connection: &Connection, shop: &Shop, text: &str, most: usize) -> Result<Vec<(Listed, Match)>> {
     let mut found = Vec::new();
     for (n, matched) in search::find(connection, &shop.campaign, shop.country.as_deref(), text, most)? {
         if let Some(listed) = catalogue::listed(connection, &shop.campaign, n)? {

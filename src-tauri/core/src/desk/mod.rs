@@ -77,6 +77,11 @@ impl Desk {
         self.clock.now()
     }
 
+    /// A number that differs once another connection has changed the database.
+    pub fn changes_seen(&self) -> Result<i64> {
+        Ok(self.store.changes_seen()?)
+    }
+
     /// Leaves the write-ahead log small, after a confirmation. Where it can't be done now, it is done another time.
     pub fn tidy(&self) {
         let _ = self.store.fold_log();

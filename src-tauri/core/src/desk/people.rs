@@ -127,12 +127,35 @@ pub struct QrView {
 pub struct HistoryLine {
     /// When.
     pub at: String,
-    /// What: `added`, `edited`, `code_generated`, `code_set`, `code_revoked`, `redeemed`, `voided`, `refunded`.
-    pub what: String,
+    /// What.
+    pub what: Happened,
     /// A code, a reason or a name, where there is one.
     pub text: Option<String>,
     /// An amount, where there is one.
     pub amount: Option<Amount>,
+}
+
+/// What can happen to a person and their codes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum Happened {
+    /// They were added, by hand or from a list.
+    Added,
+    /// Name or contact was changed.
+    Edited,
+    /// A code was generated for them.
+    CodeGenerated,
+    /// They were given a code of the manager's choice.
+    CodeSet,
+    /// Their code was taken back.
+    CodeRevoked,
+    /// Their code was used.
+    Redeemed,
+    /// A sale with their code was undone.
+    Voided,
+    /// Money of a sale with their code went back.
+    Refunded,
 }
 
 impl Desk {
@@ -299,26 +322,28 @@ fn code_view(code: Code) -> Result<PersonCode> {
 /// What happened to a person and their codes, latest first, from the audit trail and the ledger.
 fn history(connection: &Connection, referrer: &Referrer) -> Result<Vec<HistoryLine>> {
     let text = |detail: &Value, field: &str| detail.get(field).and_then(Value::as_str).map(str::to_owned);
-    let mut lines = vec![(referrer.added, HistoryLine { at: moment(referrer.added), what: "added".to_owned(), text: None, amount: None })];
+    let mut lines = vec![(referrer.added, HistoryLine { at: moment(referrer.added), what: Happened::Added, text: None, amount: None })];
     for entry in audit::of(connection, referrer.id)? {
         let what = match entry.what.as_str() {
-            "referrer_added" => continue,
-            "referrer_edited" => "edited",
-            other => other,
+            "referrer_edited" => Happened::Edited,
+            "code_generated" => Happened::CodeGenerated,
+            "code_set" => Happened::CodeSet,
+            "code_revoked" => Happened::CodeRevoked,
+            _ => continue,
         };
         let said = text(&entry.detail, "reason").or_else(|| text(&entry.detail, "code"));
-        lines.push((entry.at, HistoryLine { at: moment(entry.at), what: what.to_owned(), text: said, amount: None }));
+        lines.push((entry.at, HistoryLine { at: moment(entry.at), what, text: said, amount: None }));
     }
     for redemption in ledger::of_referrer(connection, referrer.n, LEADS_SHOWN_MAX)? {
         let customer = Some(redemption.customer.clone()).filter(|name| !name.is_empty());
-        let line = |at, what: &str, text, amount| (at, HistoryLine { at: moment(at), what: what.to_owned(), text, amount });
-        lines.push(line(redemption.recorded.at, "redeemed", customer, Some(Amount(redemption.recorded.paid))));
+        let line = |at, what, text, amount| (at, HistoryLine { at: moment(at), what, text, amount });
+        lines.push(line(redemption.recorded.at, Happened::Redeemed, customer, Some(Amount(redemption.recorded.paid))));
         if let Some((at, reason)) = redemption.voided {
-            lines.push(line(at, "voided", Some(reason), None));
+            lines.push(line(at, Happened::Voided, Some(reason), None));
         }
         for entry in audit::of(connection, redemption.id)?.into_iter().filter(|entry| entry.what == "refunded") {
             let amount = entry.detail.get("amount").and_then(Value::as_i64).map(Amount);
-            lines.push(line(entry.at, "refunded", text(&entry.detail, "reason"), amount));
+            lines.push(line(entry.at, Happened::Refunded, text(&entry.detail, "reason"), amount));
         }
     }
     lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));

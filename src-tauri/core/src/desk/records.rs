@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::Utc;
 use serde::Serialize;
 
+use super::views::moment;
 use super::{Desk, Result, shop_of};
 use crate::storage::{backup, catalogue, leads, ledger, outbox, verify};
 
@@ -70,10 +71,13 @@ pub struct Verified {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
 pub struct BackupView {
-    /// Where it lies. The moment stands in its name.
+    /// Where it lies.
     pub file: String,
-    /// Its size in kibibytes.
-    pub kib: u32,
+    /// When it was made.
+    pub at: String,
+    /// Its size.
+    #[cfg_attr(feature = "typescript", specta(type = specta_typescript::Number))]
+    pub bytes: u64,
 }
 
 impl Desk {
@@ -113,10 +117,7 @@ impl Desk {
 /// The copies in a data folder, newest first. Needs no database that opens.
 pub fn backups(folder: &Path) -> Result<Vec<BackupView>> {
     let copies = backup::list(&folder.join(crate::storage::store::FILE))?;
-    Ok(copies
-        .into_iter()
-        .map(|copy| BackupView { file: copy.path.display().to_string(), kib: u32::try_from(copy.bytes / 1024).unwrap_or(u32::MAX) })
-        .collect())
+    Ok(copies.into_iter().map(|copy| BackupView { file: copy.path.display().to_string(), at: moment(copy.at), bytes: copy.bytes }).collect())
 }
 
 /// Puts a copy in the database's place; what was there is kept, and where is returned. Needs no database that opens.

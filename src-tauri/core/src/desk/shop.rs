@@ -49,6 +49,8 @@ pub struct Guess {
     pub timezone: String,
     /// Two letters (ISO 3166).
     pub country: Option<String>,
+    /// ISO 4217.
+    pub currency: String,
     /// All currencies that can be chosen.
     pub currencies: Vec<String>,
     /// All time zones that can be chosen.
@@ -75,8 +77,8 @@ pub struct ShopView {
     pub campaign: CampaignView,
     /// Two letters (ISO 639).
     pub language: String,
-    /// `system`, `light` or `dark`.
-    pub look: String,
+    /// Light or dark.
+    pub look: LookChoice,
     /// Where the data lies.
     pub data_dir: String,
 }
@@ -115,14 +117,14 @@ impl From<&Campaign> for CampaignView {
 pub struct LookAsk {
     /// Two letters (ISO 639).
     pub language: String,
-    /// `system`, `light` or `dark`.
+    /// Light or dark.
     pub look: LookChoice,
     /// What staff call this installation.
     pub till: String,
 }
 
 /// Light or dark.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum LookChoice {
@@ -132,6 +134,20 @@ pub enum LookChoice {
     Light,
     /// Dark.
     Dark,
+}
+
+impl LookChoice {
+    fn name(self) -> &'static str {
+        match self {
+            LookChoice::System => "system",
+            LookChoice::Light => "light",
+            LookChoice::Dark => "dark",
+        }
+    }
+
+    fn from_name(name: &str) -> LookChoice {
+        [LookChoice::Light, LookChoice::Dark].into_iter().find(|look| look.name() == name).unwrap_or(LookChoice::System)
+    }
 }
 
 /// What of the campaign is to change; none means as it is.
@@ -190,8 +206,10 @@ impl Desk {
         let mut timezones: Vec<String> = zones().map(|(_, zone)| zone.to_owned()).collect();
         timezones.push("UTC".to_owned());
         timezones.sort_unstable();
+        let country = country_of(&timezone);
         Guess {
-            country: country_of(&timezone).map(str::to_owned),
+            currency: country.and_then(Currency::of_country).unwrap_or("EUR").to_owned(),
+            country: country.map(str::to_owned),
             timezone,
             currencies: Currency::all().into_iter().map(str::to_owned).collect(),
             timezones,
@@ -210,7 +228,7 @@ impl Desk {
             till,
             campaign: CampaignView::from(&campaign),
             language,
-            look,
+            look: LookChoice::from_name(&look),
             data_dir: self.folder.display().to_string(),
         })
     }
@@ -221,12 +239,7 @@ impl Desk {
         if till.is_empty() {
             return Err(DeskError::NoName);
         }
-        let look = match ask.look {
-            LookChoice::System => "system",
-            LookChoice::Light => "light",
-            LookChoice::Dark => "dark",
-        };
-        self.store.write::<_, DeskError>(|tx| Ok(campaigns::set_look(tx, Language::of(&ask.language).tag(), look, &till)?))?;
+        self.store.write::<_, DeskError>(|tx| Ok(campaigns::set_look(tx, Language::of(&ask.language).tag(), ask.look.name(), &till)?))?;
         self.shop_view()
     }
 

@@ -243,8 +243,19 @@ pub struct LeadRow {
     pub conflict: bool,
     /// What they paid and did not get back.
     pub spent: Amount,
-    /// `code` or `phone`.
-    pub source: String,
+    /// How they became known.
+    pub source: LeadSource,
+}
+
+/// How a Lead became known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum LeadSource {
+    /// They used a code.
+    Code,
+    /// They named who sent them, to a rep.
+    Phone,
 }
 
 /// Whether a Lead counts.
@@ -280,7 +291,7 @@ impl From<&Lead> for LeadRow {
             missing_contact: lead.contact.email.is_none() && lead.phone.is_none(),
             conflict: lead.conflict,
             spent: Amount(lead.spent),
-            source: lead.source.clone(),
+            source: if lead.source == "phone" { LeadSource::Phone } else { LeadSource::Code },
         }
     }
 }

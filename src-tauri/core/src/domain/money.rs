@@ -28,6 +28,17 @@ impl Currency {
         codes
     }
 
+    /// What people pay with in a country (two letters, ISO 3166), where it is one currency.
+    #[must_use]
+    pub fn of_country(country: &str) -> Option<&'static str> {
+        use iso_currency::IntoEnumIterator as _;
+        iso_currency::Currency::iter()
+            // Funds and clearing units are used by countries too, but not at tills.
+            .filter(|currency| !currency.is_fund() && currency.exponent().is_some())
+            .find(|currency| currency.used_by().iter().any(|user| format!("{user:?}") == country))
+            .map(|currency| currency.code())
+    }
+
     /// The alphabetic ISO 4217 code, such as `EUR`.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -222,6 +233,10 @@ mod tests {
         assert!(Currency::parse("XAU").is_err());
         assert!(Currency::parse("euro").is_err());
         assert!(Currency::all().contains(&"CHF"));
+        for (country, currency) in [("CH", "CHF"), ("DE", "EUR"), ("GB", "GBP"), ("US", "USD"), ("JP", "JPY")] {
+            assert_eq!(Currency::of_country(country), Some(currency));
+        }
+        assert_eq!(Currency::of_country("XX"), None);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub const KEPT_MAX: usize = 7;
 pub struct Copy {
     /// Where it lies.
     pub path: PathBuf,
+    /// When it was made: the moment stands in its name.
+    pub at: DateTime<Utc>,
     /// Its size.
     pub bytes: u64,
 }
@@ -65,11 +67,16 @@ pub fn list(database: &Path) -> Result<Vec<Copy>> {
     let mut copies: Vec<Copy> = entries
         .flatten()
         .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "db"))
-        .filter_map(|entry| Some(Copy { bytes: entry.metadata().ok()?.len(), path: entry.path() }))
+        .filter_map(|entry| Some(Copy { at: moment_in(&entry.path())?, bytes: entry.metadata().ok()?.len(), path: entry.path() }))
         .collect();
-    // The moment stands in the name.
-    copies.sort_by(|a, b| b.path.file_name().cmp(&a.path.file_name()));
+    copies.sort_by_key(|copy| std::cmp::Reverse(copy.at));
     Ok(copies)
+}
+
+/// The moment in the name of a copy; other files in the folder have none.
+fn moment_in(path: &Path) -> Option<DateTime<Utc>> {
+    let stamp = path.file_name()?.to_str()?.strip_prefix("counterfoil-")?.get(..19)?;
+    Some(chrono::NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%M%S%3fZ").ok()?.and_utc())
 }
 
 /// Makes the day's copy (by UTC) if there is none yet.

@@ -8,13 +8,16 @@ use std::collections::HashSet;
 use rphonetic::{DoubleMetaphone, Encoder as _};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
+use serde::Serialize;
 
 use super::Result;
 use super::campaigns::Campaign;
 use crate::domain::{code, people};
 
 /// Why somebody is among the hits, best first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
 pub enum Match {
     /// The whole code.
     Code,
@@ -28,21 +31,6 @@ pub enum Match {
     Phone,
     /// A name that looks or sounds like what was typed.
     SoundsLike,
-}
-
-impl Match {
-    /// The stable name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Match::Code => "code",
-            Match::CodePart => "code_part",
-            Match::Name => "name",
-            Match::Email => "email",
-            Match::Phone => "phone",
-            Match::SoundsLike => "sounds_like",
-        }
-    }
 }
 
 /// Codes that start with what is typed are shown before names, so they must not fill the list.

@@ -83,6 +83,11 @@ impl Store {
         &self.connection
     }
 
+    /// A number that differs once another connection has committed something.
+    pub fn changes_seen(&self) -> Result<i64> {
+        Ok(self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?)
+    }
+
     /// Reads one state of the file in several statements.
     pub fn read<T, E: From<StorageError>>(&self, ask: impl FnOnce(&Connection) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
         let snapshot = self.connection.unchecked_transaction().map_err(StorageError::from)?;

@@ -1,0 +1,149 @@
+//! What the window keeps open: the shop's desk to write, the same desk to read, and the bell.
+//!
+//! Reading has its own connection, so that looking somebody up never waits for an import.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use counterfoil_core::desk::fault::Fault;
+use counterfoil_core::desk::shop::ShopView;
+use counterfoil_core::desk::{Desk, DeskError, practice};
+use counterfoil_core::sentences::Language;
+
+use crate::wire::{OpenShop, Opening};
+
+/// Told that something changed. Carries no data: whoever hears it asks again.
+pub type Bell = Box<dyn Fn() + Send + Sync>;
+
+/// The open shop.
+pub struct House {
+    folder: PathBuf,
+    practising: AtomicBool,
+    writer: Mutex<Option<Desk>>,
+    reader: Mutex<Option<Desk>>,
+    cancelled: AtomicBool,
+    bell: Bell,
+}
+
+impl House {
+    /// The house of this data folder; nothing is open yet.
+    #[must_use]
+    pub fn new(folder: PathBuf, bell: Bell) -> Arc<House> {
+        let closed = || Mutex::new(None);
+        Arc::new(House { folder, practising: AtomicBool::new(false), writer: closed(), reader: closed(), cancelled: AtomicBool::new(false), bell })
+    }
+
+    /// The data folder of the shop that is shown: the real one, or the practice shop's inside it.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        if self.practising.load(Ordering::SeqCst) { self.folder.join("practice") } else { self.folder.clone() }
+    }
+
+    /// The language of the desktop, until a shop says otherwise.
+    #[must_use]
+    pub fn desktop_language() -> Language {
+        let tag = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok()).find(|tag| !tag.is_empty());
+        Language::of(&tag.unwrap_or_default())
+    }
+
+    /// Opens the shop if it is not open, and says what is there.
+    pub fn opening(&self) -> Opening {
+        match self.read(Desk::shop_view) {
+            Ok(shop) => Opening::Ready { shop: self.shown(shop) },
+            Err(error) => Opening::not_ready(&error, &self.folder(), House::desktop_language()),
+        }
+    }
+
+    /// A shop with what the window knows of it.
+    pub fn shown(&self, shop: ShopView) -> OpenShop {
+        OpenShop { shop, practice: self.practising.load(Ordering::SeqCst), version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+
+    /// Goes to the practice shop, or back.
+    pub fn practise(&self, on: bool) -> Result<(), DeskError> {
+        let language = self.read(|desk| Ok(desk.language())).unwrap_or_else(|_| House::desktop_language());
+        let desk = if on { Some(practice::open(&self.folder.join("practice"), language.tag())?) } else { None };
+        self.practising.store(on, Ordering::SeqCst);
+        self.close();
+        *lock(&self.writer) = desk;
+        Ok(())
+    }
+
+    /// Closes the database, so that another file can take its place.
+    pub fn close(&self) {
+        *lock(&self.writer) = None;
+        *lock(&self.reader) = None;
+    }
+
+    /// Puts a desk that was just set up behind the window.
+    pub fn move_in(&self, desk: Desk) {
+        self.close();
+        *lock(&self.writer) = Some(desk);
+    }
+
+    /// Asks without changing anything.
+    pub fn read<T>(&self, ask: impl FnOnce(&Desk) -> Result<T, DeskError>) -> Result<T, DeskError> {
+        let mut reader = lock(&self.reader);
+        ask(opened(&mut reader, &self.folder())?)
+    }
+
+    /// Changes something; then the bell rings and the log is folded, both after the answer is sure.
+    pub fn write<T>(&self, change: impl FnOnce(&mut Desk) -> Result<T, DeskError>) -> Result<T, DeskError> {
+        let mut writer = lock(&self.writer);
+        let desk = opened(&mut writer, &self.folder())?;
+        let done = change(desk)?;
+        (self.bell)();
+        desk.tidy();
+        Ok(done)
+    }
+
+    /// Does a long job with a desk of its own, so that sales are recorded meanwhile. It can be cancelled.
+    pub fn job<T>(&self, job: impl FnOnce(&mut Desk, &AtomicBool) -> Result<T, DeskError>) -> Result<T, DeskError> {
+        self.cancelled.store(false, Ordering::SeqCst);
+        let done = job(&mut Desk::open(&self.folder())?, &self.cancelled)?;
+        (self.bell)();
+        Ok(done)
+    }
+
+    /// Ends the long job that runs, if any.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::SeqCst);
+    }
+
+    /// Makes today's copy of the shop that is open, if there is none yet.
+    pub fn copy_daily(&self) {
+        if lock(&self.reader).is_some()
+            && let Err(error) = Desk::open(&self.folder()).and_then(|desk| desk.back_up_daily())
+        {
+            eprintln!("counterfoil: today's copy was not made: {error}");
+        }
+    }
+
+    /// Rings the bell if somebody else changed the database, such as `foil`.
+    pub fn listen(&self, heard: &mut Option<i64>) {
+        let version = lock(&self.reader).as_ref().and_then(|desk| desk.changes_seen().ok());
+        if heard.is_some() && version.is_some() && *heard != version {
+            (self.bell)();
+        }
+        *heard = version;
+    }
+
+    /// A fault in the words of the shop that is open.
+    pub fn fault(&self, error: &DeskError) -> Fault {
+        let language = lock(&self.reader).as_ref().map_or_else(House::desktop_language, Desk::language);
+        error.fault(language)
+    }
+}
+
+fn opened<'a>(desk: &'a mut Option<Desk>, folder: &Path) -> Result<&'a mut Desk, DeskError> {
+    match desk {
+        Some(desk) => Ok(desk),
+        none => Ok(none.insert(Desk::open(folder)?)),
+    }
+}
+
+/// A job that panicked has written nothing, since its transaction was never committed: the desk can be used on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
