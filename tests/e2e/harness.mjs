@@ -1,0 +1,290 @@
+// The real window, driven as a person drives it: keys, what is on the screen, and a picture of it. Knows no job of the shop.
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Key, remote } from "webdriverio";
+
+export { Key, pause };
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+const application = process.env.COUNTERFOIL_BINARY ?? join(root, "target/debug/counterfoil");
+const driverBinary = process.env.TAURI_DRIVER ?? join(root, "target/tools/bin/tauri-driver");
+const screenshots = join(root, "screenshots");
+
+/** A cold debug window on a busy two-core machine; a warm one needs under two seconds. */
+const startMsMax = 60_000;
+const waitMsMax = 15_000;
+
+export const oldTill = { width: 1024, height: 600 };
+export const desktop = { width: 1440, height: 900 };
+
+/** A folder for one test's data, and the way to be rid of it. */
+export function freshFolder() {
+  const folder = mkdtempSync(join(tmpdir(), "counterfoil-"));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((done) => server.once("listening", done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** The driver between the tests and the window. One for each window keeps a broken one from spoiling the next. */
+async function startDriver() {
+  const [port, nativePort] = [await freePort(), await freePort()];
+  const said = [];
+  const child = spawn(driverBinary, ["--port", port, "--native-port", nativePort].map(String), {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stdout.on("data", (text) => said.push(text));
+  child.stderr.on("data", (text) => said.push(text));
+  child.once("error", (cause) => said.push(`${driverBinary}: ${cause.message}`));
+  const deadline = Date.now() + startMsMax;
+  for (;;) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      throw new Error(`tauri-driver did not start:\n${said.join("")}`);
+    }
+    const answer = await fetch(`http://127.0.0.1:${port}/status`).catch(() => null);
+    if (answer?.ok) break;
+    await pause(50);
+  }
+  return {
+    port,
+    said: () => said.join(""),
+    async stop() {
+      child.kill("SIGTERM");
+      await Promise.race([new Promise((done) => child.once("exit", done)), pause(5_000)]);
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+    },
+  };
+}
+
+/** Opens Counterfoil on a data folder. */
+export async function openWindow(folder, size = desktop) {
+  const driver = await startDriver();
+  let browser;
+  try {
+    browser = await remote({
+      hostname: "127.0.0.1",
+      port: driver.port,
+      logLevel: "error",
+      connectionRetryCount: 0,
+      connectionRetryTimeout: startMsMax,
+      capabilities: {
+        browserName: "wry",
+        "tauri:options": { application, args: ["--data", folder] },
+        "wdio:enforceWebDriverClassic": true,
+      },
+    });
+  } catch (cause) {
+    await driver.stop();
+    throw new Error(`The window did not open:\n${driver.said()}`, { cause });
+  }
+  const window = new Window(browser, driver, folder);
+  await window.resize(size);
+  return window;
+}
+
+/** The programs that were started with this data folder: ours, since the folder is fresh. */
+function processesOn(folder) {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((id) => {
+      try {
+        return readFileSync(`/proc/${id}/cmdline`, "utf8").split("\0").includes(folder);
+      } catch {
+        return false; // It ended while we looked.
+      }
+    })
+    .map(Number);
+}
+
+export class Window {
+  #browser;
+  #driver;
+  #folder;
+
+  constructor(browser, driver, folder) {
+    this.#browser = browser;
+    this.#driver = driver;
+    this.#folder = folder;
+  }
+
+  async close() {
+    await this.#browser.deleteSession().catch(() => {});
+    await this.#driver.stop();
+  }
+
+  /** Pulls the plug: the program dies in the middle of whatever it does, as in a power cut. */
+  async kill() {
+    const victims = processesOn(this.#folder);
+    if (victims.length === 0) throw new Error("There was no program to kill.");
+    for (const id of victims) process.kill(id, "SIGKILL");
+    await this.close();
+  }
+
+  async resize({ width, height }) {
+    await this.#browser.setWindowSize(width, height);
+    await this.until(`the window is ${width}×${height}`, async () => {
+      const [w, h] = await this.run(() => [innerWidth, innerHeight]);
+      return Math.abs(w - width) <= 2 && Math.abs(h - height) <= 2;
+    });
+  }
+
+  /** Runs a function inside the page. Only for looking; the tests act by keys. */
+  run(what, ...given) {
+    return this.#browser.execute(what, ...given);
+  }
+
+  /** Waits until `what` holds, and says in the failure what was on the screen instead. */
+  async until(what, holds, msMax = waitMsMax) {
+    const deadline = Date.now() + msMax;
+    let cause;
+    for (;;) {
+      try {
+        const found = await holds();
+        if (found) return found;
+        cause = undefined;
+      } catch (thrown) {
+        cause = thrown;
+      }
+      if (Date.now() > deadline) {
+        const text = await this.run(() => document.body.innerText).catch(() => "(no answer from the page)");
+        const focus = await this.focus().catch(() => "?");
+        throw new Error(`Waited ${msMax} ms in vain until ${what}.\nFocus: ${focus}\nOn the screen:\n${text}`, { cause });
+      }
+      await pause(40);
+    }
+  }
+
+  /** The test id, or else the id or the tag, of what has the focus. */
+  focus() {
+    return this.run(() => {
+      const it = document.activeElement;
+      return it?.getAttribute("data-testid") ?? (it?.id || it?.tagName.toLowerCase() || "");
+    });
+  }
+
+  focused(id) {
+    return this.until(`“${id}” has the focus`, async () => (await this.focus()) === id);
+  }
+
+  visible(id) {
+    return this.run((id) => {
+      const it = document.querySelector(`[data-testid="${CSS.escape(id)}"]`);
+      return Boolean(it?.checkVisibility());
+    }, id);
+  }
+
+  shown(id) {
+    return this.until(`“${id}” is shown`, () => this.visible(id));
+  }
+
+  gone(id) {
+    return this.until(`“${id}” is gone`, async () => !(await this.visible(id)));
+  }
+
+  /** The text of the first element with this test id, or of the field if it is one. */
+  text(id) {
+    return this.run((id) => {
+      const it = document.querySelector(`[data-testid="${CSS.escape(id)}"]`);
+      return it instanceof HTMLInputElement ? it.value : (it?.innerText ?? "");
+    }, id);
+  }
+
+  texts(id) {
+    return this.run(
+      (id) => [...document.querySelectorAll(`[data-testid="${CSS.escape(id)}"]`)].map((it) => it.innerText),
+      id,
+    );
+  }
+
+  /** Waits until the text of a test id holds `wanted`, a string or a pattern. */
+  says(id, wanted) {
+    return this.until(`“${id}” says ${wanted}`, async () => {
+      const text = await this.text(id);
+      return wanted instanceof RegExp ? wanted.test(text) : text.includes(wanted);
+    });
+  }
+
+  /** Types like a person: a key at a time, slower than any scanner. */
+  async type(text, msPerKey = 70) {
+    const keys = this.#browser.action("key");
+    for (const key of text) keys.down(key).pause(15).up(key).pause(Math.max(1, msPerKey - 15));
+    await keys.perform();
+  }
+
+  /** Presses keys one after the other: `press("Tab", "Enter")`; a chord is a list: `press(["Control", "k"])`. */
+  async press(...strokes) {
+    for (const stroke of strokes) {
+      const chord = [stroke].flat().map((name) => Key[name] ?? name);
+      const keys = this.#browser.action("key");
+      for (const key of chord) keys.down(key);
+      keys.pause(20);
+      for (const key of chord.toReversed()) keys.up(key);
+      await keys.pause(40).perform();
+    }
+  }
+
+  /** Empties the field that has the focus, and types into it. */
+  async retype(text) {
+    await this.press(["Control", "a"], "Delete");
+    await this.type(text);
+  }
+
+  /** A bar code scanner: real key presses of the display server, five milliseconds apart, with Enter at the end. */
+  async scan(code) {
+    await this.type("");
+    await new Promise((done, failed) => {
+      const child = spawn("xdotool", ["type", "--clearmodifiers", "--delay", "5", `${code}\n`], { stdio: "ignore" });
+      child.once("error", failed);
+      child.once("exit", (status) => (status === 0 ? done() : failed(new Error(`xdotool ended with ${status}`))));
+    });
+  }
+
+  /** Tabs forward until the test id has the focus, as someone without a mouse would. */
+  async tabTo(id, keysMax = 40) {
+    for (let keys = 0; keys < keysMax; keys++) {
+      if ((await this.focus()) === id) return;
+      await this.press("Tab");
+    }
+    throw new Error(`“${id}” was not reached by ${keysMax} presses of Tab; the focus is on “${await this.focus()}”`);
+  }
+
+  async click(id) {
+    await this.shown(id);
+    await (await this.#browser.$(`[data-testid="${id}"]`)).click();
+  }
+
+  /** A button, tab or choice by the words on it. */
+  async clickText(selector, text) {
+    const found = await this.until(`“${text}” can be clicked`, async () => {
+      for (const it of await this.#browser.$$(selector)) if ((await it.getText()).trim() === text) return it;
+      return null;
+    });
+    await found.click();
+  }
+
+  /** A picture of what a person sees now, once it is painted: two frames and a moment. Gives its name. */
+  async picture(name) {
+    await this.#browser.executeAsync((done) => {
+      const still = () => document.getAnimations().every((it) => it.playState !== "running");
+      const look = (left) =>
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() => (still() || left === 0 ? setTimeout(done, 50) : look(left - 1))),
+        );
+      look(60);
+    });
+    const file = join(screenshots, `${name}.png`);
+    mkdirSync(screenshots, { recursive: true });
+    writeFileSync(file, Buffer.from(await this.#browser.takeScreenshot(), "base64"));
+    return `screenshots/${name}.png`;
+  }
+}

@@ -1,0 +1,198 @@
+// A day at the counter in the real window: from the first start to the restart after a power cut.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { desktop, freshFolder, oldTill, openWindow, root } from "./harness.mjs";
+
+const referrers = join(root, "assets/practice/referrers.csv");
+const customers = join(root, "assets/practice/customers.csv");
+
+describe("a day at the counter", { timeout: 300_000 }, () => {
+  const { folder, remove } = freshFolder();
+  let window;
+  let code;
+
+  before(async () => {
+    window = await openWindow(folder);
+  });
+  after(async () => {
+    await window?.close();
+    remove();
+  });
+
+  /** A picture in both looks and both sizes; ends as it began: large and light. */
+  async function pictures(name) {
+    for (const [size, at] of [
+      [oldTill, "1024x600"],
+      [desktop, "1440x900"],
+    ]) {
+      await window.resize(size);
+      for (const look of ["dark", "light"]) {
+        await window.run((look) => document.documentElement.setAttribute("data-look", look), look);
+        await window.picture(`${name}-${at}-${look}`);
+      }
+    }
+  }
+
+  async function importFile(path, kind) {
+    await window.press("F9");
+    if (await window.visible("import-report")) await window.clickText("button", "Import another file");
+    await window.click(`import-${kind}`);
+    await window.click("import-type-path");
+    await window.click("import-path");
+    await window.type(path, 20);
+    await window.press("Enter");
+    await window.shown("import-run");
+    await window.click("import-run");
+    await window.shown("import-report");
+  }
+
+  test("the first start asks for the shop, once", async () => {
+    await window.focused("shop-name");
+    await pictures("1-first-run");
+    await window.type("Harbour Street Salon");
+    await window.tabTo("currency");
+    await window.retype("EUR");
+    await window.press("ArrowDown", "Enter");
+    await window.says("currency", "EUR");
+    await window.tabTo("timezone");
+    await window.retype("Berlin");
+    await window.press("ArrowDown", "Enter");
+    await window.says("timezone", "Europe/Berlin");
+    await window.tabTo("coupon-value");
+    await window.retype("15");
+    await window.tabTo("open-shop");
+    await window.press("Enter");
+    await window.focused("code-field");
+    await pictures("2-empty-counter");
+  });
+
+  test("a customer list that the shop already has comes in", async () => {
+    await importFile(referrers, "referrers");
+    assert.equal(await window.text("import-added"), "60");
+    assert.equal(await window.text("import-rejected"), "0");
+    await pictures("3-imported");
+    await importFile(customers, "customers");
+    await importFile(referrers, "referrers");
+    assert.equal(await window.text("import-added"), "0", "the same file twice adds nobody");
+    assert.equal(await window.text("import-unchanged"), "60");
+  });
+
+  test("rows that can't be used are listed with their reason, and the rest comes in", async () => {
+    const path = join(folder, "mixed.csv");
+    writeFileSync(path, "Name,Email,Phone\nNobody Reachable,,\n=HYPERLINK(0),formula@list.example,\n");
+    await importFile(path, "referrers");
+    assert.equal(await window.text("import-added"), "1");
+    assert.equal(await window.text("import-rejected"), "1");
+    await pictures("4-rejected-row");
+  });
+
+  test("everybody gets a code", async () => {
+    await window.press("F6");
+    await window.click("generate-all");
+    if (await window.visible("ask-yes")) await window.click("ask-yes");
+    await window.gone("generate-all");
+    await pictures("5-referrers");
+  });
+
+  test("a person is found by half a name with a misheard letter", async () => {
+    await window.press("F2");
+    await window.focused("code-field");
+    await window.type("jane d");
+    await window.says("find-results", "Jane Doe");
+    await pictures("6-found");
+    await window.press("Enter");
+    await window.shown("ticket");
+    await window.focused("order-field");
+    code = await window.text("code-field");
+    assert.match(code, /^[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}$/);
+  });
+
+  test("a refusal is a sentence that can be read aloud", async () => {
+    await window.type("49.90");
+    await window.tabTo("name-field");
+    await window.type("Leo Marchetti");
+    await window.tabTo("contact-field");
+    await window.type("leo@old.example");
+    await window.shown("reasons");
+    assert.match(await window.text("reasons"), /first/i, "an old customer is not a first-time customer");
+    await pictures("7-refused");
+    // The referrer's own address is refused too: two reasons at once are both said.
+    await window.retype("JANE@salon.example");
+    await window.says("reasons", /own/i);
+  });
+
+  test("a sale with a code is recorded by keyboard alone", async () => {
+    await window.retype("nina@mail.example");
+    await window.gone("reasons");
+    await pictures("8-allowed");
+    await window.press("Enter");
+    await window.says("counterfoil", "42.4"); // 49.90 less 15 %, half up: 7.49 off.
+    await window.focused("code-field");
+    assert.equal(await window.text("code-field"), "");
+    await pictures("9-recorded");
+  });
+
+  test("a scan lands in the code field wherever the focus is", async () => {
+    await window.press("F6");
+    await window.scan(code.replace("-", ""));
+    await window.shown("ticket");
+    await window.focused("order-field");
+    assert.equal(await window.text("code-field"), code);
+    await window.press("Escape");
+    await window.gone("ticket");
+  });
+
+  test("a mistyped code is answered with the nearest one", async () => {
+    const last = code.at(-1) === "7" ? "8" : "7";
+    await window.type(code.slice(0, -1) + last);
+    await window.press("Enter");
+    await window.says("ticket", code);
+    await pictures("10-nearest");
+    await window.press("Escape");
+    await window.gone("ticket");
+  });
+
+  test("Enter pressed five times records one sale", async () => {
+    await window.type(code);
+    await window.focused("order-field");
+    await window.type("30");
+    await window.tabTo("contact-field");
+    await window.type("omar@mail.example");
+    await window.press("Enter", "Enter", "Enter", "Enter", "Enter");
+    await window.until("two counterfoils hang there", async () => (await window.texts("counterfoil")).length === 2);
+    await window.focused("code-field");
+    await window.press("Escape");
+    assert.equal((await window.texts("counterfoil")).length, 2);
+  });
+
+  test("a sale is undone with its reason, and stays in sight", async () => {
+    await window.click("foil-more");
+    await window.press("ArrowDown");
+    await window.clickText('[role="menuitem"]', "Undo…");
+    await window.shown("undo-dialog");
+    await window.focused("reason-field");
+    await window.type("Wrong amount typed");
+    await pictures("11-undo");
+    await window.press("Enter");
+    await window.gone("undo-dialog");
+    await window.says("counterfoil", /undone/i);
+    await window.focused("code-field");
+  });
+
+  test("after a power cut everything that was confirmed is there", async () => {
+    const before = await window.texts("counterfoil");
+    await window.kill();
+    window = await openWindow(folder);
+    await window.focused("code-field");
+    await window.until("today's counterfoils are back", async () => (await window.texts("counterfoil")).length === 2);
+    assert.deepEqual(await window.texts("counterfoil"), before);
+    await window.type(code.slice(0, 4));
+    await window.says("find-results", "Jane Doe");
+    await pictures("12-after-restart");
+    await window.press("Enter");
+    await window.shown("ticket");
+    assert.equal(await window.text("code-field"), code);
+  });
+});
