@@ -18,8 +18,18 @@ const strictPolicy: Plugin = {
   ],
 };
 
+// bits-ui wraps list items in a static inline style, which `style-src 'self'` blocks: give them a class of ours instead.
+const noInlineStyle: Plugin = {
+  name: "no-inline-style",
+  enforce: "pre",
+  transform(code, id) {
+    if (!/bits-ui.*\.svelte$/.test(id) || !code.includes('style="display: contents;"')) return null;
+    return code.replaceAll('style="display: contents;"', 'class="contents"');
+  },
+};
+
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), strictPolicy],
+  plugins: [noInlineStyle, svelte(), strictPolicy],
   clearScreen: false,
   // 1420 is the port that tauri.conf.json names; another one would show a blank window.
   server: {

@@ -10,10 +10,22 @@ const filter = process.argv[2] ?? "";
 const sizes = { small: { width: 1024, height: 600 }, large: { width: 1440, height: 900 } };
 mkdirSync(out, { recursive: true });
 
-const server = await preview({ mode: "mock", build: { outDir: "dist-mock" }, preview: { port: 1421, strictPort: true } });
+const server = await preview({
+  mode: "mock",
+  build: { outDir: "dist-mock" },
+  preview: { port: 1421, strictPort: true },
+});
 const browser = await chromium.launch({
   executablePath: "/usr/bin/chromium",
-  args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  args: [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
 });
 
 let complaints = 0;
@@ -22,7 +34,12 @@ for (const [name, scene] of Object.entries(scenes)) {
     const [size, look, language] = variant.split(" ");
     const file = `${name}-${size}-${look}-${language}`;
     if (!file.includes(filter)) continue;
-    const context = await browser.newContext({ viewport: sizes[size], colorScheme: look, locale: "en-GB", reducedMotion: "reduce" });
+    const context = await browser.newContext({
+      viewport: sizes[size],
+      colorScheme: look,
+      locale: "en-GB",
+      reducedMotion: "reduce",
+    });
     const page = await context.newPage();
     page.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) {

@@ -1,5 +1,13 @@
 // One sale with a code, from the first key to the counterfoil. The screen only shows this; it survives a look elsewhere.
-import { desk, faultOf, type Counterfoil, type Customer, type Fault, type Hit, type Ticket } from "../api/call";
+import {
+  desk,
+  faultOf,
+  type Counterfoil,
+  type Customer,
+  type Fault,
+  type Hit,
+  type Ticket,
+} from "../api/call";
 import { t } from "../i18n/index.svelte";
 import { groupedWhileTyping, looksComplete } from "../shared/code";
 import { contactOf, isWhole } from "../shared/contact";

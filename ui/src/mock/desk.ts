@@ -69,7 +69,12 @@ export class FakeDesk {
     lines.forEach(([customer, who, order, more], index) => {
       const upload = this.scene.connected ? "uploaded" : "not_connected";
       const foil = this.#foil(this.known[who]!, order, customer, `f${index}`);
-      this.foils.push({ ...foil, upload, ...more, at: new Date(Date.now() - index * 1_700_000).toISOString() });
+      this.foils.push({
+        ...foil,
+        upload,
+        ...more,
+        at: new Date(Date.now() - index * 1_700_000).toISOString(),
+      });
     });
   }
 
@@ -113,7 +118,8 @@ export class FakeDesk {
         state: "trouble",
         fault: {
           code: "damaged",
-          sentence: "The shop’s file on this till is damaged and was not touched. The last good copy is from this morning.",
+          sentence:
+            "The shop’s file on this till is damaged and was not touched. The last good copy is from this morning.",
           who: "manager",
         },
         backups: [0, 1, 2].map((days) => ({
@@ -127,7 +133,14 @@ export class FakeDesk {
   }
   open_shop({ ask }: Args): W.Opening {
     const { name, currency, timezone, country, language, campaign, coupon, rules } = ask as W.NewShop;
-    Object.assign(this.shop, { name, currency, timezone, country, language, campaign: { ...this.shop.campaign, name: campaign, coupon, rules } });
+    Object.assign(this.shop, {
+      name,
+      currency,
+      timezone,
+      country,
+      language,
+      campaign: { ...this.shop.campaign, name: campaign, coupon, rules },
+    });
     this.known = [];
     this.leads = [];
     this.foils = [];
@@ -173,10 +186,16 @@ export class FakeDesk {
     }
     const contact = customer.email ?? customer.phone;
     if (rules.first_time_only && contact?.startsWith("old@")) {
-      reasons.push({ reason: "not_first_time", sentence: "Leo bought here before, on 3 May. This code is for a first order." });
+      reasons.push({
+        reason: "not_first_time",
+        sentence: "Leo bought here before, on 3 May. This code is for a first order.",
+      });
     }
     if (contact && (contact === view.email || contact === view.phone)) {
-      reasons.push({ reason: "own_code", sentence: `This is ${view.name.split(" ")[0]}’s own code. It is for the people they recommend.` });
+      reasons.push({
+        reason: "own_code",
+        sentence: `This is ${view.name.split(" ")[0]}’s own code. It is for the people they recommend.`,
+      });
     }
     const allowed = reasons.length === 0;
     const discount = allowed && order ? Math.floor((order * 1500 + 5000) / 10000) : 0;
@@ -208,7 +227,12 @@ export class FakeDesk {
   void_redemption({ ask }: Args): W.Counterfoil {
     const { redemption_id, reason } = ask as W.VoidAsk;
     const foil = this.foils.find((one) => one.id === redemption_id)!;
-    Object.assign(foil, { state: "voided", voided_at: new Date().toISOString(), void_reason: reason, can_void: false });
+    Object.assign(foil, {
+      state: "voided",
+      voided_at: new Date().toISOString(),
+      void_reason: reason,
+      can_void: false,
+    });
     this.bell();
     return foil;
   }
@@ -256,7 +280,9 @@ export class FakeDesk {
   }
   referrers({ ask }: Args): W.ReferrersPage {
     const { search, without_code, after, rows_max } = ask as W.ReferrersAsk;
-    const all = (search.trim() ? this.#matching(search) : this.known).filter((one) => !without_code || !one.code);
+    const all = (search.trim() ? this.#matching(search) : this.known).filter(
+      (one) => !without_code || !one.code,
+    );
     const from = after ? Number(after) : 0;
     const rows = all.slice(from, from + rows_max).map(({ view, code, added, uses }) => ({
       referrer: view, code, grouped: code && grouped(code), leads: uses, added,
@@ -290,7 +316,12 @@ export class FakeDesk {
   }
   add_referrer({ ask }: Args): W.Person {
     const { name, email, phone, code, op } = ask as W.NewReferrer;
-    const own = code.kind === "own" ? code.text.toUpperCase() : code.kind === "generate" ? madeCode(this.known.length * 7 + 3) : null;
+    const own =
+      code.kind === "own"
+        ? code.text.toUpperCase()
+        : code.kind === "generate"
+          ? madeCode(this.known.length * 7 + 3)
+          : null;
     this.known.unshift({
       view: { id: op, name, email, phone }, code: own, generated: code.kind === "generate", revoked: false,
       added: new Date().toISOString(), uses: 0, rules: plainRules, link: null,
@@ -349,7 +380,9 @@ export class FakeDesk {
     return {
       lead,
       replayed: false,
-      conflict: lead.conflict ? "Noa was first recommended by Omar K., who keeps the recommendation. This one is noted beside it." : null,
+      conflict: lead.conflict
+        ? "Noa was first recommended by Omar K., who keeps the recommendation. This one is noted beside it."
+        : null,
     };
   }
   leads_list({ ask }: Args): W.LeadsPage {

@@ -51,10 +51,16 @@ const named: [string, string | null, string | null, string | null][] = [
   ["Βασιλική Παπαδοπούλου", "vasiliki@example.gr", "+30 21 0555 0134", "V8CN3KWT"],
   ["نور الهدى", "nour@example.org", null, "N5HD9XRA"],
   ["Maximiliane Freifrau von und zu Hohenstein-Oberstaufenberg", "max@hohenstein.example", null, "H2XY6FGP"],
-  ["=HYPERLINK(\"x\") <b>bold</b>", "hostile@example.org", null, "Q8TZ5WEM"],
+  ['=HYPERLINK("x") <b>bold</b>', "hostile@example.org", null, "Q8TZ5WEM"],
 ];
-const firsts = "Ava Ben Chloe Dan Ella Finn Grace Hugo Ines Jonas Kate Liam Mia Noah Olga Paul Rosa Sam Tess Uma".split(" ");
-const lasts = "Adler Brown Clarke Dubois Evans Fischer Garcia Hansen Ivanov Jensen Kowalski Lopez Meyer Novak Olsen".split(" ");
+const firsts =
+  "Ava Ben Chloe Dan Ella Finn Grace Hugo Ines Jonas Kate Liam Mia Noah Olga Paul Rosa Sam Tess Uma".split(
+    " ",
+  );
+const lasts =
+  "Adler Brown Clarke Dubois Evans Fischer Garcia Hansen Ivanov Jensen Kowalski Lopez Meyer Novak Olsen".split(
+    " ",
+  );
 
 export function people(extra: number): Known[] {
   const list: Known[] = named.map(([name, email, phone, code], index) => ({
@@ -70,7 +76,12 @@ export function people(extra: number): Known[] {
   for (let index = 0; index < extra; index++) {
     const name = `${firsts[index % firsts.length]} ${lasts[(index * 7) % lasts.length]}`;
     list.push({
-      view: { id: `x${index}`, name, email: `${name.toLowerCase().replace(" ", ".")}${index}@example.org`, phone: null },
+      view: {
+        id: `x${index}`,
+        name,
+        email: `${name.toLowerCase().replace(" ", ".")}${index}@example.org`,
+        phone: null,
+      },
       code: index % 6 === 5 ? null : madeCode(index + 1),
       generated: true,
       revoked: false,
@@ -100,7 +111,15 @@ export function leadRows(): LeadRow[] {
   };
   return [
     { ...base, id: "l1", name: "Leo Brandt", email: "leo@brandt.example" },
-    { ...base, id: "l2", name: "Sofia Reyes", missing_contact: true, spent: 4120, referrer: "Omar K.", referrer_id: "r1" },
+    {
+      ...base,
+      id: "l2",
+      name: "Sofia Reyes",
+      missing_contact: true,
+      spent: 4120,
+      referrer: "Omar K.",
+      referrer_id: "r1",
+    },
     {
       ...base,
       id: "l3",
@@ -112,7 +131,15 @@ export function leadRows(): LeadRow[] {
       note: "Wants the long treatment; ask for Thursday afternoons.",
       call_back: new Date(Date.now() + 86_400_000).toISOString().slice(0, 10),
     },
-    { ...base, id: "l4", name: "Noa Levi", email: "noa@levi.example", conflict: true, spent: 11250, referrer: "Łukasz Ż." },
+    {
+      ...base,
+      id: "l4",
+      name: "Noa Levi",
+      email: "noa@levi.example",
+      conflict: true,
+      spent: 11250,
+      referrer: "Łukasz Ż.",
+    },
     { ...base, id: "l5", name: "Ida Holm", email: "ida@holm.example", state: "disqualified", spent: 0 },
   ];
 }

@@ -6,7 +6,10 @@ const generatedLength = 8;
 const groupLength = 4;
 
 export function bareCode(text: string): string {
-  return text.normalize("NFKC").replace(/[\s\-–—_]/g, "").toUpperCase();
+  return text
+    .normalize("NFKC")
+    .replace(/[\s\-–—_]/g, "")
+    .toUpperCase();
 }
 
 /** Letters and digits mixed, eight of them: nobody's name, so it can be looked up without Enter. */

@@ -1,8 +1,13 @@
 // The one long job that may run while staff go on selling: count, estimate, Cancel.
 import { desk, faultOf, progressChannel, type Channel, type Fault, type Progress } from "../api/call";
 
-
-export type Job = { title: string; done: number; total: number | null; startedAt: number; cancelling: boolean };
+export type Job = {
+  title: string;
+  done: number;
+  total: number | null;
+  startedAt: number;
+  cancelling: boolean;
+};
 
 const state = $state({ job: null as Job | null });
 

@@ -10,8 +10,10 @@ export function exponentOf(currency: string): number {
   const known = isoExponents[currency];
   if (known !== undefined) return known;
   try {
-    return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions()
-      .maximumFractionDigits ?? 2;
+    return (
+      new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ??
+      2
+    );
   } catch {
     return 2;
   }

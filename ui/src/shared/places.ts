@@ -4,7 +4,13 @@ import type { Component } from "svelte";
 import type { Key } from "../i18n/index.svelte";
 import type { Screen } from "./nav.svelte";
 
-export type Place = { screen: Screen; name: Key; key: string | null; icon: Component; group: "daily" | "office" };
+export type Place = {
+  screen: Screen;
+  name: Key;
+  key: string | null;
+  icon: Component;
+  group: "daily" | "office";
+};
 
 export const places: Place[] = [
   { screen: "counter", name: "counter.title", key: "F2", icon: TicketCheck, group: "daily" },

@@ -59,7 +59,14 @@ function written(at: string | Date, options: Intl.DateTimeFormatOptions): string
 export const time = (at: string): string =>
   written(at, { hour: "2-digit", minute: "2-digit", timeZone: zone() });
 export const moment = (at: string): string =>
-  written(at, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: zone() });
+  written(at, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone: zone(),
+  });
 
 /** A calendar day ("2026-12-31") has no time zone: it is written as it stands. */
 export function day(date: string): string {
@@ -72,7 +79,8 @@ export function day(date: string): string {
   });
 }
 
-export const dayOf = (at: string): string => written(at, { day: "numeric", month: "short", year: "numeric", timeZone: zone() });
+export const dayOf = (at: string): string =>
+  written(at, { day: "numeric", month: "short", year: "numeric", timeZone: zone() });
 export const count = (number: number): string => new Intl.NumberFormat(locale()).format(number);
 export const percent = (hundredths: number): string =>
   new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 2 }).format(hundredths / 10_000);
