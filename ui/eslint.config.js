@@ -23,6 +23,8 @@ export default ts.config(
   {
     rules: {
       "svelte/no-at-html-tags": "error",
+      // Caches and moments are meant to be plain; what is shown lives in $state.
+      "svelte/prefer-svelte-reactivity": "off",
       "no-undef": "off", // TypeScript knows the names; ESLint does not know its types.
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
       "no-restricted-imports": ["error", { patterns: [tauri] }],

@@ -43,6 +43,7 @@ export default defineConfig(({ mode }) => ({
   resolve: mode === "test" ? { conditions: ["browser"] } : {},
   test: {
     environment: "happy-dom",
+    css: true,
     include: ["src/**/*.test.ts"],
     setupFiles: ["src/mock/test_setup.ts"],
     testTimeout: 20_000,

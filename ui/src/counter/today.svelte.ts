@@ -14,6 +14,10 @@ export const today = {
   get fresh(): string {
     return state.fresh;
   },
+  forget(): void {
+    state.today = state.fault = null;
+    state.fresh = "";
+  },
   async ask(fresh = ""): Promise<void> {
     try {
       const answer = await desk.today();

@@ -16,6 +16,8 @@ export class LeadForm {
   saved = $state<LeadRecorded | null>(null);
   /** What is still missing, said beside its field after the first try. */
   wanted = $state<"referrer" | "name" | "contact" | null>(null);
+  /** A new form is a new turn: the picker starts afresh with it. */
+  turn = $state(0);
   #op = crypto.randomUUID();
 
   async choose(chosen: Chosen | null): Promise<void> {
@@ -77,6 +79,7 @@ export class LeadForm {
   }
 
   clear(): void {
+    this.turn++;
     this.#op = crypto.randomUUID();
     this.referrer = this.person = this.callBack = this.wanted = this.fault = null;
     this.name = this.contact = this.note = "";

@@ -59,7 +59,7 @@ export class FakeDesk {
 
   #sold(): void {
     const lines: [string | null, number, number, Partial<W.Counterfoil>][] = [
-      ["Leo Brandt", 0, 10000, { upload: "waiting" }],
+      ["Leo Brandt", 0, 10000, this.scene.waiting ? { upload: "waiting" } : {}],
       ["Sofia Reyes", 1, 4847, {}],
       ["Tim Wood", 0, 3176, { override_by: "Mina", override_note: "Regular customer" }],
       ["Ida Holm", 2, 7500, { state: "voided", voided_at: new Date().toISOString(), can_void: false }],
@@ -254,8 +254,8 @@ export class FakeDesk {
       given: live.reduce((sum, foil) => sum + foil.discount, 0),
       currency: "EUR",
       waiting: {
-        waiting: this.scene.waiting ?? 0,
-        since: this.scene.waiting ? new Date(Date.now() - 900_000).toISOString() : null,
+        waiting: this.scene.waiting ?? this.foils.filter((foil) => foil.upload === "waiting").length,
+        since: this.scene.connected ? new Date(Date.now() - 900_000).toISOString() : null,
         needs_a_person: this.scene.person ?? 0,
         connected: this.scene.connected ?? false,
       },

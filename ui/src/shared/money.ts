@@ -38,7 +38,8 @@ export function parseAmount(text: string, exponent: number): number | null {
     const other = mark === "." ? "," : ".";
     const marks = bare.split(mark).length - 1;
     const after = bare.slice(last + 1);
-    const groups = marks > 1 || (!bare.includes(other) && after.length === 3 && exponent !== 3 && last > 0);
+    const thousands = after.length === 3 && exponent !== 3 && /^[1-9]\d{0,2}$/.test(bare.slice(0, last));
+    const groups = marks > 1 || (!bare.includes(other) && thousands);
     if (!groups) {
       whole = bare.slice(0, last);
       part = after;

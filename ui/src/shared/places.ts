@@ -1,5 +1,10 @@
 // The screens in the order of the rail, each with its key.
-import { FileDown, Phone, Settings, TicketCheck, UserCheck, Users } from "@lucide/svelte";
+import FileDown from "@lucide/svelte/icons/file-down";
+import Phone from "@lucide/svelte/icons/phone";
+import Settings from "@lucide/svelte/icons/settings";
+import TicketCheck from "@lucide/svelte/icons/ticket-check";
+import UserCheck from "@lucide/svelte/icons/user-check";
+import Users from "@lucide/svelte/icons/users";
 import type { Component } from "svelte";
 import type { Key } from "../i18n/index.svelte";
 import type { Screen } from "./nav.svelte";
