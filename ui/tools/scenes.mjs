@@ -1,5 +1,12 @@
 // The states worth a picture, and the few steps that lead there.
-const both = ["large light en", "large dark en", "small light en", "small dark de", "large light de"];
+const both = [
+  "double light en",
+  "large light en",
+  "large dark en",
+  "small light en",
+  "small dark de",
+  "large light de",
+];
 const two = ["large light en", "small dark de"];
 const settle = (page) => page.waitForTimeout(250);
 

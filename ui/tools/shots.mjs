@@ -7,7 +7,12 @@ import { scenes } from "./scenes.mjs";
 
 const out = process.env.SHOTS ?? "/tmp/ui-shots";
 const filter = process.argv[2] ?? "";
-const sizes = { small: { width: 1024, height: 600 }, large: { width: 1440, height: 900 } };
+// "double" is 1440×900 with everything at 200 %.
+const sizes = {
+  small: { width: 1024, height: 600 },
+  large: { width: 1440, height: 900 },
+  double: { width: 720, height: 450 },
+};
 mkdirSync(out, { recursive: true });
 
 const server = await preview({
@@ -55,7 +60,6 @@ for (const [name, scene] of Object.entries(scenes)) {
       await page.goto(`http://localhost:1421/?language=${language}${scene.query ? `&${scene.query}` : ""}`);
       await page.waitForSelector(scene.ready ?? '[data-testid="code-field"]', { timeout: 5000 });
       await page.waitForTimeout(150);
-      if (scene.zoom) await page.addStyleTag({ content: "" }).catch(() => undefined);
       await scene.walk?.(page);
       await page.waitForTimeout(350);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
