@@ -1,0 +1,274 @@
+import { render, screen, waitFor, within } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { complaints } from "../mock/axe";
+import { FakeDesk, type Scene } from "../mock/desk";
+import { behind } from "../mock/install";
+import { nav } from "../shared/nav.svelte";
+import { enter } from "../shared/shop.svelte";
+import Counter from "./Counter.svelte";
+import { sale } from "./sale.svelte";
+import { today } from "./today.svelte";
+
+let desk: FakeDesk;
+let user: ReturnType<typeof userEvent.setup>;
+
+async function open(scene: Scene = {}): Promise<void> {
+  desk = new FakeDesk({ extra: 20, ...scene });
+  behind(desk);
+  enter(desk.shop);
+  sale.clear();
+  today.forget();
+  nav.go("counter");
+  user = userEvent.setup();
+  render(Counter);
+  await waitFor(() => expect(code()).toHaveFocus());
+  await waitFor(() => expect(desk.calls.some(({ command }) => command === "today")).toBe(true));
+}
+
+const code = () => screen.getByTestId<HTMLInputElement>("code-field");
+const order = () => screen.getByTestId<HTMLInputElement>("order-field");
+const ticket = () => screen.findByTestId("ticket");
+const calls = (command: string) => desk.calls.filter((call) => call.command === command);
+
+async function fill(total: string, name = "", contact = ""): Promise<void> {
+  await waitFor(() => expect(order()).toHaveFocus());
+  await user.keyboard(total);
+  if (name || contact) await user.keyboard("{Tab}");
+  if (name) await user.keyboard(name);
+  if (contact) await user.keyboard(`{Tab}${contact}`);
+}
+
+beforeEach(() => {
+  HTMLElement.prototype.hasPointerCapture ??= () => false;
+});
+
+describe("named states are accessible", () => {
+  test("ready", async () => {
+    await open();
+    await screen.findByTestId("today");
+    expect(await complaints()).toEqual([]);
+  });
+
+  test("ready, nothing sold yet", async () => {
+    await open({ empty: true });
+    await screen.findByText("No counterfoils yet");
+    expect(await complaints()).toEqual([]);
+  });
+
+  test("half a name lists who it could be", async () => {
+    await open();
+    await user.keyboard("jan");
+    const found = await screen.findByTestId("find-results");
+    expect(
+      within(found)
+        .getAllByRole("option")
+        .map((one) => one.textContent),
+    ).toEqual([expect.stringContaining("Jane Doyle"), expect.stringContaining("Janet Moore")]);
+    expect(await complaints()).toEqual([]);
+  });
+
+  test("allowed", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    expect(within(await ticket()).getByRole("heading")).toHaveTextContent("15 % off this order");
+    expect(code().value).toBe("K7MQ-4RTX");
+    await fill("100,00", "Leo Brandt", "leo@brandt.example");
+    await waitFor(() => expect(screen.getByTestId("ticket")).toHaveTextContent("85.00"));
+    expect(await complaints()).toEqual([]);
+  });
+
+  test("refused, with every reason at once", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    await fill("24.50", "Leo", "old@brandt.example");
+    await waitFor(() =>
+      expect(within(screen.getByTestId("reasons")).getAllByRole("listitem")).toHaveLength(2),
+    );
+    expect(screen.queryByTestId("record")).toBeNull();
+    expect(await complaints()).toEqual([]);
+  });
+
+  test("unknown, with the nearest code", async () => {
+    await open();
+    await user.keyboard("k7mq4rt8");
+    await screen.findByText("No such code here");
+    expect(await complaints()).toEqual([]);
+    expect(code()).toHaveFocus();
+    await user.keyboard("{ArrowDown}{Enter}");
+    await waitFor(() => expect(code().value).toBe("K7MQ-4RTX"));
+  });
+
+  test("a manager's yes", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    await fill("24.50");
+    await screen.findByTestId("reasons");
+    await user.keyboard("{F8}");
+    const dialog = await screen.findByTestId("manager-dialog");
+    await waitFor(() => expect(within(dialog).getByLabelText("Manager’s name")).toHaveFocus());
+    expect(await complaints()).toEqual([]);
+    await user.keyboard("Mina{Tab}Regular customer{Enter}");
+    await waitFor(() => expect(code().value).toBe(""));
+    expect(desk.foils[0]).toMatchObject({ override_by: "Mina", override_note: "Regular customer" });
+  });
+});
+
+describe("recording", () => {
+  test("by keyboard alone: code, total, name, contact, Enter, and the till is ready again", async () => {
+    await open();
+    const before = desk.foils.length;
+    await user.keyboard("k7mq4rtx");
+    await fill("100", "Leo Brandt", "leo@brandt.example{Enter}");
+    await waitFor(() => expect(code()).toHaveFocus());
+    expect(code().value).toBe("");
+    expect(screen.queryByTestId("ticket")).toBeNull();
+    expect(desk.foils).toHaveLength(before + 1);
+    await waitFor(() => expect(screen.getAllByTestId("counterfoil")).toHaveLength(before + 1));
+    expect(screen.getAllByTestId("counterfoil")[0]).toHaveTextContent("Leo Brandt");
+  });
+
+  test("Enter twice, and a double click, record once", async () => {
+    await open({ slowMs: 40 });
+    await user.keyboard("k7mq4rtx");
+    await fill("100", "Leo", "leo@brandt.example{Enter}{Enter}{Enter}");
+    await waitFor(() => expect(code().value).toBe(""));
+    expect(calls("redeem")).toHaveLength(1);
+  });
+
+  test("a try that failed is repeated under the same operation id", async () => {
+    await open();
+    desk.failNext["redeem"] = {
+      code: "busy",
+      sentence: "The till is busy. Press Enter again.",
+      who: "staff",
+    };
+    await user.keyboard("k7mq4rtx");
+    await fill("100", "Leo", "leo@brandt.example{Enter}");
+    await screen.findByText(/The till is busy/);
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(code().value).toBe(""));
+    const ops = calls("redeem").map(({ args }) => (args["ask"] as { op: string }).op);
+    expect(ops).toHaveLength(2);
+    expect(ops[0]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(ops[1]).toBe(ops[0]);
+  });
+
+  test("no order total: nothing leaves the screen, and the field says what it wants", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    await fill("{Enter}");
+    await screen.findByText("Type the order total first.");
+    expect(calls("redeem")).toHaveLength(0);
+  });
+
+  test("a code for first orders asks for a contact before it counts", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    await fill("100{Enter}");
+    await waitFor(() => expect(screen.getByTestId("contact-field")).toHaveFocus());
+    expect(calls("redeem")).toHaveLength(0);
+  });
+
+  test("no name and no contact are fine where nothing needs them", async () => {
+    await open();
+    await user.keyboard("m4rd7qse");
+    await fill("10{Enter}");
+    await waitFor(() => expect(calls("redeem")).toHaveLength(1));
+    expect(calls("redeem")[0]?.args["ask"]).toMatchObject({
+      order: 1000,
+      customer: { name: null, email: null, phone: null },
+    });
+  });
+
+  test("a late answer never overwrites a newer one", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    await fill("100");
+    const real = desk.check.bind(desk);
+    let release: (() => void) | undefined;
+    vi.spyOn(desk, "check").mockImplementationOnce(
+      ((args: never) => new Promise((done) => (release = () => done(real(args))))) as never,
+    );
+    await user.keyboard("0");
+    await waitFor(() => expect(release).toBeDefined());
+    await user.keyboard("0");
+    await waitFor(() => expect(screen.getByTestId("ticket")).toHaveTextContent("8,500.00"));
+    release?.();
+    await new Promise((done) => setTimeout(done, 30));
+    expect(screen.getByTestId("ticket")).toHaveTextContent("8,500.00");
+  });
+});
+
+describe("Esc and scans never lose typed text without asking", () => {
+  test("Esc with a typed total asks; keeping on keeps everything", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    await fill("42{Escape}");
+    await user.click(await screen.findByText("Keep typing"));
+    expect(order().value).toBe("42");
+    await user.click(order());
+    await user.keyboard("{Escape}");
+    await user.click(await screen.findByTestId("ask-yes"));
+    await waitFor(() => expect(code()).toHaveFocus());
+    expect(code().value).toBe("");
+  });
+
+  test("a scan opens the ticket; with a wrong layout the keys themselves are tried", async () => {
+    await open();
+    nav.go("counter", { scan: { text: "XXXX9999", physical: "K7MQ4RTX" } });
+    await waitFor(() => expect(code().value).toBe("K7MQ-4RTX"));
+  });
+
+  test("somebody without a code gets one when it is needed", async () => {
+    await open();
+    await user.keyboard("aiko");
+    await screen.findByTestId("find-results");
+    await user.keyboard("{Enter}");
+    await ticket();
+    expect(calls("generate_code")).toHaveLength(1);
+  });
+});
+
+test("undo asks for a reason, and one press is enough", async () => {
+  await open();
+  await user.click((await screen.findAllByTestId("foil-more"))[0]!);
+  await user.click(await screen.findByText("Undo…"));
+  const dialog = await screen.findByTestId("undo-dialog");
+  expect(await complaints(dialog)).toEqual([]);
+  await user.click(within(dialog).getByText("Wrong amount"));
+  await user.click(within(dialog).getByText("Undo the sale"));
+  await waitFor(() => expect(desk.foils[0]).toMatchObject({ state: "voided", void_reason: "Wrong amount" }));
+});
+
+test("a refund is never more than what was paid", async () => {
+  await open();
+  await user.click((await screen.findAllByTestId("foil-more"))[0]!);
+  await user.click(await screen.findByText("Refund…"));
+  const dialog = await screen.findByTestId("refund-dialog");
+  await user.click(within(dialog).getByText("A part"));
+  await user.type(within(dialog).getByLabelText("Amount to give back"), "500");
+  await user.click(within(dialog).getByText("Goods returned"));
+  expect(within(dialog).getByText(/At most/)).toBeTruthy();
+  expect(within(dialog).getByText("Record the refund")).toBeDisabled();
+  expect(await complaints(dialog)).toEqual([]);
+});
+
+test.each([
+  ["nothing connected is calm", {}, "Kept safe on this till", ""],
+  ["waiting warns", { connected: true, waiting: 3 }, "3 not uploaded yet", "warn"],
+  ["a person is needed", { connected: true, waiting: 2, person: 1 }, "1 needs a person", "stop"],
+  ["green only when connected and nothing waits", { connected: true }, "Everything is uploaded", "good"],
+])("the sync badge: %s", async (_, scene, text, tone) => {
+  await open(scene);
+  const badge = await screen.findByTestId("sync-badge");
+  expect(badge).toHaveTextContent(text);
+  expect(["warn", "stop", "good"].filter((one) => badge.classList.contains(one)).join()).toBe(tone);
+});
+
+test("hostile text stays text", async () => {
+  await open();
+  await user.keyboard("hyperlink");
+  await screen.findByText('=HYPERLINK("x") <b>bold</b>');
+  expect(document.querySelector("b")).toBeNull();
+});

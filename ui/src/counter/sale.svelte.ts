@@ -1,0 +1,243 @@
+// One sale with a code, from the first key to the counterfoil. The screen only shows this; it survives a look elsewhere.
+import {
+  desk,
+  faultOf,
+  type Counterfoil,
+  type Customer,
+  type Fault,
+  type Hit,
+  type Ticket,
+} from "../api/call";
+import { t } from "../i18n/index.svelte";
+import { groupedWhileTyping, looksComplete } from "../shared/code";
+import { contactOf, isWhole } from "../shared/contact";
+import { parseAmount } from "../shared/money";
+import type { Scan } from "../shared/scanner";
+import { amount, shop } from "../shared/shop.svelte";
+
+/** Longer than a scanner's gap (35 ms), so that a scan is never looked up in halves; shorter than anyone notices. */
+const findMs = 60;
+const recheckMs = 120;
+
+export type Place = "code" | "order" | "name" | "contact";
+export type Override = { manager: string; note: string };
+
+export class Sale {
+  text = $state("");
+  hits = $state<Hit[]>([]);
+  searched = $state("");
+  ticket = $state<Ticket | null>(null);
+  orderText = $state("");
+  name = $state("");
+  contact = $state("");
+  busy = $state(false);
+  fault = $state<Fault | null>(null);
+  /** What keeps Record from going through, beside the field that can mend it. */
+  wanted = $state<Place | null>(null);
+  /** Grows whenever the focus should move to `place`. */
+  place = $state<{ at: Place; select: boolean; turn: number }>({ at: "code", select: false, turn: 0 });
+
+  #op = "";
+  #asked = 0;
+  #stale = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  get order(): number | null {
+    return parseAmount(this.orderText, shop().exponent);
+  }
+
+  get started(): boolean {
+    return [this.orderText, this.name, this.contact].some((text) => text.trim() !== "");
+  }
+
+  get customer(): Customer {
+    const whole = isWhole(this.contact) ? contactOf(this.contact) : { email: null, phone: null };
+    return { name: this.name.trim() || null, ...whole };
+  }
+
+  goTo(at: Place, select = false): void {
+    this.place = { at, select, turn: this.place.turn + 1 };
+  }
+
+  /** Each key in the code field: group it, and look while it is typed. */
+  type(text: string): string {
+    const shown = groupedWhileTyping(text);
+    this.text = shown;
+    this.ticket = null;
+    this.fault = null;
+    const turn = ++this.#asked;
+    clearTimeout(this.#timer);
+    if (shown.trim() === "") {
+      this.hits = [];
+      this.searched = "";
+    } else {
+      this.#timer = setTimeout(() => void this.#look(shown, turn), findMs);
+    }
+    return shown;
+  }
+
+  async #look(text: string, turn: number): Promise<void> {
+    try {
+      if (looksComplete(text)) {
+        await this.open(text, { stay: true });
+        return;
+      }
+      const hits = await desk.find(text);
+      if (turn !== this.#asked) return;
+      this.hits = hits;
+      this.searched = text;
+    } catch (cause) {
+      if (turn === this.#asked) this.fault = faultOf(cause);
+    }
+  }
+
+  /** Asks for the ticket of a code. With `stay` an unknown code leaves the caret where it is: more may come. */
+  async open(code: string, { stay = false } = {}): Promise<void> {
+    clearTimeout(this.#timer);
+    const turn = ++this.#asked;
+    this.fault = null;
+    try {
+      const ticket = await desk.check({ code, order: this.order, customer: this.customer });
+      if (turn !== this.#asked) return;
+      this.hits = [];
+      this.searched = "";
+      this.ticket = ticket;
+      this.#stale = false;
+      this.wanted = null;
+      if (ticket.code) {
+        this.#op = crypto.randomUUID();
+        this.text = ticket.grouped ?? ticket.code;
+        this.goTo("order", true);
+      } else if (!stay) {
+        this.goTo("code");
+      }
+    } catch (cause) {
+      if (turn === this.#asked) this.fault = faultOf(cause);
+    }
+  }
+
+  /** Enter in the code field when nobody in the list is meant. */
+  async enter(): Promise<void> {
+    if (this.text.trim() !== "") await this.open(this.text);
+  }
+
+  /** A person from the list; a code is made when it has to be shown and does not exist yet. */
+  async choose(hit: Hit): Promise<void> {
+    if (hit.code) return this.open(hit.code);
+    try {
+      const person = await desk.generateCode(hit.referrer.id);
+      if (person.code) await this.open(person.code.code);
+    } catch (cause) {
+      this.fault = faultOf(cause);
+    }
+  }
+
+  /** A scan beats whatever is in the code field. A wrong keyboard layout may have swapped letters: try the keys' own. */
+  async scan(scan: Scan): Promise<void> {
+    this.text = groupedWhileTyping(scan.text);
+    await this.open(scan.text);
+    if (this.ticket && !this.ticket.code && scan.physical !== scan.text) {
+      const asTyped = this.ticket;
+      await this.open(scan.physical);
+      if (!this.ticket?.code) this.ticket = asTyped;
+    }
+  }
+
+  /** Each key in the other fields: the ticket is asked again, and late answers are dropped. */
+  changed(): void {
+    this.wanted = null;
+    this.fault = null;
+    if (!this.ticket?.code) return;
+    this.#stale = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.recheck(), recheckMs);
+  }
+
+  async recheck(): Promise<void> {
+    clearTimeout(this.#timer);
+    const code = this.ticket?.code;
+    if (!code) return;
+    const turn = ++this.#asked;
+    try {
+      const ticket = await desk.check({ code, order: this.order, customer: this.customer });
+      if (turn !== this.#asked) return;
+      this.ticket = ticket;
+      this.#stale = false;
+    } catch (cause) {
+      if (turn === this.#asked) this.fault = faultOf(cause);
+    }
+  }
+
+  /** The first thing that is still missing, or null when the sale can be recorded. */
+  missing(override: Override | null): Place | null {
+    if (!this.ticket?.code) return "code";
+    if (!this.order) return "order";
+    if (this.contact.trim() !== "" && !isWhole(this.contact)) return "contact";
+    if (this.ticket.asks_contact && !override && !isWhole(this.contact)) return "contact";
+    return null;
+  }
+
+  hint(place: Place): string {
+    if (place === "order") {
+      const example = amount(4990 * 10 ** Math.max(0, shop().exponent - 2));
+      return this.orderText.trim() ? t("ticket.order_unclear", { example }) : t("ticket.order_needed");
+    }
+    return this.contact.trim() ? t("ticket.contact_partial") : t("ticket.contact_needed");
+  }
+
+  /**
+   * Records once, however often Enter is pressed: one try at a time, and every try of this ticket carries the same
+   * operation id, so the desk recognises a repeated one.
+   */
+  async record(override: Override | null = null): Promise<Counterfoil | null> {
+    if (this.busy) return null;
+    this.busy = true;
+    this.fault = null;
+    try {
+      if (this.#stale) await this.recheck();
+      const missing = this.missing(override);
+      if (missing) {
+        this.wanted = missing;
+        this.goTo(missing);
+        return null;
+      }
+      const ticket = this.ticket;
+      if (!ticket?.code || (!ticket.allowed && !override)) return null;
+      const done = await desk.redeem({
+        op: this.#op,
+        code: ticket.code,
+        order: this.order ?? 0,
+        customer: this.customer,
+        reference: null,
+        override_by: override,
+      });
+      if (!done.redemption) {
+        this.ticket = done.ticket;
+        return null;
+      }
+      this.clear();
+      return done.redemption;
+    } catch (cause) {
+      this.fault = faultOf(cause);
+      return null;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Back to the ready till: everything empty, the focus in the code field. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#asked++;
+    this.#op = "";
+    this.#stale = false;
+    this.text = this.orderText = this.name = this.contact = this.searched = "";
+    this.hits = [];
+    this.ticket = null;
+    this.wanted = null;
+    this.fault = null;
+    this.goTo("code");
+  }
+}
+
+export const sale = new Sale();

@@ -1,0 +1,230 @@
+// The other screens in their named states: each shows what it should, works by keyboard, and passes the axe check.
+import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, test } from "vitest";
+import App from "../App.svelte";
+import { leadForm } from "../leads/lead_form.svelte";
+import { list } from "../referrers/list.svelte";
+import { sale } from "../counter/sale.svelte";
+import { work } from "../imports/import.svelte";
+import { nav, type Parcel, type Screen } from "../shared/nav.svelte";
+import { leave } from "../shared/shop.svelte";
+import { complaints } from "./axe";
+import { FakeDesk, type Scene } from "./desk";
+import { behind } from "./install";
+
+let desk: FakeDesk;
+let user: ReturnType<typeof userEvent.setup>;
+
+async function open(scene: Scene = {}, at: Screen = "counter", parcel: Parcel | null = null): Promise<void> {
+  leave();
+  desk = new FakeDesk({ extra: 20, ...scene });
+  behind(desk);
+  sale.clear();
+  leadForm.clear();
+  leadForm.saved = null;
+  work.again();
+  Object.assign(list, { search: "", withoutCode: false, rows: [], loaded: false });
+  nav.go(at, parcel);
+  // Slower than a scanner: quicker keys that end with Enter would be taken for a scan.
+  user = userEvent.setup({ delay: 40 });
+  render(App);
+  await waitFor(() => expect(document.querySelector("h1")).not.toBeNull());
+}
+
+describe("the first page", () => {
+  test("opens a shop from one page", async () => {
+    await open({ opening: "first_run" });
+    const name = await screen.findByTestId<HTMLInputElement>("shop-name");
+    await waitFor(() => expect(name).toHaveFocus());
+    expect(await complaints()).toEqual([]);
+    expect(
+      screen.getByText("10 % off this order", { normalizer: (text) => text.replace(/(\d)\s*%/, "$1 %") }),
+    ).toBeTruthy();
+    await user.keyboard("Harbour Street{Enter}");
+    await screen.findByTestId("code-field");
+    const ask = desk.calls.find(({ command }) => command === "open_shop")?.args["ask"];
+    expect(ask).toMatchObject({
+      name: "Harbour Street",
+      currency: "EUR",
+      coupon: { percent: 1000, amount: null, duration: "once" },
+      rules: { first_time_only: true, redemptions_max: null, order_min: null },
+    });
+  });
+
+  test("without a name nothing is opened, and the field says so", async () => {
+    await open({ opening: "first_run" });
+    await user.click(await screen.findByTestId("open-shop"));
+    await screen.findByText(/Give the shop a name/);
+    expect(desk.calls.some(({ command }) => command === "open_shop")).toBe(false);
+    expect(await complaints()).toEqual([]);
+  });
+
+  test("speaks German at a press, everywhere on the page", async () => {
+    await open({ opening: "first_run" });
+    await user.click(await screen.findByTestId("language-de"));
+    await screen.findByText("Geschäft einrichten");
+    expect(document.documentElement.lang).toBe("de");
+  });
+
+  test("practice mode is marked on every screen", async () => {
+    await open({ opening: "first_run" });
+    await user.click(await screen.findByTestId("practice"));
+    await screen.findByText(/Practice mode\. Made-up people/);
+    nav.go("leads");
+    await screen.findByText(/Practice mode\. Made-up people/);
+  });
+
+  test("trouble names the ways back", async () => {
+    await open({ opening: "trouble" });
+    await screen.findByText(/damaged and was not touched/);
+    expect(await complaints()).toEqual([]);
+    await user.click(screen.getAllByText("Restore…")[0]!);
+    await user.click(await screen.findByTestId("ask-yes"));
+    await screen.findByTestId("code-field");
+  });
+});
+
+describe("phone lead", () => {
+  test("one screen, one Enter, and the form is empty again", async () => {
+    await open({}, "lead");
+    const picker = await screen.findByTestId<HTMLInputElement>("lead-referrer");
+    await waitFor(() => expect(picker).toHaveFocus());
+    await user.keyboard("jane");
+    await screen.findByText("Jane Doyle");
+    await user.keyboard("{ArrowDown}{Enter}");
+    await waitFor(() => expect(screen.getByTestId("lead-name")).toHaveFocus());
+    expect(await complaints()).toEqual([]);
+    await user.keyboard("Ruth Kim{Tab}noa@levi.example{Enter}");
+    const saved = await screen.findByTestId("lead-saved");
+    expect(saved).toHaveTextContent("Ruth Kim");
+    expect(saved).toHaveTextContent(/first recommended by Omar/);
+    expect(screen.getByTestId<HTMLInputElement>("lead-name").value).toBe("");
+    expect(screen.getByTestId<HTMLInputElement>("lead-referrer").value).toBe("");
+    expect(await complaints()).toEqual([]);
+  });
+
+  test("a refused sale becomes a lead without typing it again", async () => {
+    await open({}, "lead", {
+      lead: { referrer: { id: "r0", name: "Jane D." }, name: "Leo", contact: "leo@brandt.example" },
+    });
+    expect((await screen.findByTestId<HTMLInputElement>("lead-name")).value).toBe("Leo");
+    await screen.findByText("K7MQ-4RTX");
+  });
+});
+
+describe("referrers", () => {
+  test("the list, a search, and the empty answer", async () => {
+    await open({}, "referrers");
+    await screen.findByText("Jane Doyle");
+    expect(await complaints()).toEqual([]);
+    await user.keyboard("zzzz");
+    await screen.findByText("Nobody here");
+    expect(await complaints()).toEqual([]);
+  });
+
+  test("an empty shop is offered the one next step", async () => {
+    await open({ empty: true }, "referrers");
+    await screen.findByText("Import a customer list");
+    expect(await complaints()).toEqual([]);
+  });
+
+  test("adding somebody makes the code at once", async () => {
+    await open({}, "referrers", { add: true });
+    const dialog = await screen.findByTestId("add-dialog");
+    await waitFor(() => expect(within(dialog).getByLabelText("Name")).toHaveFocus());
+    expect(await complaints()).toEqual([]);
+    await user.keyboard("Ruth Kim{Tab}ruth@kim.example{Enter}");
+    await screen.findByTestId("code-card");
+    const ask = desk.calls.find(({ command }) => command === "add_referrer")?.args["ask"];
+    expect(ask).toMatchObject({ email: "ruth@kim.example", phone: null, code: { kind: "generate" } });
+  });
+
+  test("a person's page shows the code to be read out, and steps back with Esc", async () => {
+    await open({}, "referrers", { person: "r0" });
+    const card = await screen.findByTestId("code-card");
+    expect(card).toHaveTextContent("K7MQ-4RTX");
+    expect(card).toHaveTextContent("Kilo 7 Mike Quebec · 4 Romeo Tango X-ray");
+    expect(await complaints()).toEqual([]);
+    await user.keyboard("{Escape}");
+    await screen.findByTestId("referrer-search");
+  });
+
+  test("codes for all are made while staff go on selling", async () => {
+    await open({}, "referrers");
+    await user.click(await screen.findByTestId("generate-all"));
+    await user.click(await screen.findByTestId("ask-yes"));
+    nav.go("counter");
+    const bar = await screen.findByRole("region", { name: "Generating codes" });
+    expect(await complaints()).toEqual([]);
+    await user.click(within(bar).getByText("Cancel"));
+    await screen.findByText(/Nothing is half done/);
+  });
+});
+
+describe("import", () => {
+  test("a typed path, the columns, the report", async () => {
+    await open({}, "import");
+    await screen.findByTestId("import-choose");
+    expect(await complaints()).toEqual([]);
+    await user.click(screen.getByTestId("import-type-path"));
+    await user.type(await screen.findByTestId("import-path"), "/tmp/people.csv{Enter}");
+    await screen.findByText("Looks like an export of Square · 48 kB");
+    expect(await complaints()).toEqual([]);
+    const email = screen.getByLabelText("Email Address");
+    const phone = screen.getByLabelText("Phone Number");
+    await fireEvent.change(email, { target: { value: "" } });
+    await fireEvent.change(phone, { target: { value: "" } });
+    await screen.findByText(/a name alone can’t be matched again/);
+    expect(screen.getByTestId("import-run")).toBeDisabled();
+    await fireEvent.change(email, { target: { value: "email" } });
+    await user.click(screen.getByTestId("import-run"));
+    const report = await screen.findByTestId("import-report", {}, { timeout: 15_000 });
+    expect(report).toHaveTextContent("1,170");
+    expect(report).toHaveTextContent("/tmp/people.csv.rejected.csv");
+    expect(await complaints()).toEqual([]);
+  });
+});
+
+test("leads, by what is still to do about them", async () => {
+  await open({}, "leads");
+  await screen.findByText("Leo Brandt");
+  expect(await complaints()).toEqual([]);
+  await user.click(screen.getByRole("radio", { name: "Call-backs" }));
+  await waitFor(() => expect(screen.queryByText("Leo Brandt")).toBeNull());
+  await screen.findByText("Tim Wood");
+});
+
+test("settings: the language changes the whole window at once", async () => {
+  await open({}, "settings");
+  expect(await complaints()).toEqual([]);
+  await user.click(screen.getByRole("radio", { name: "Deutsch" }));
+  await screen.findByRole("heading", { name: "Einstellungen" });
+  await user.click(screen.getByText("Aufzeichnungen prüfen"));
+  await screen.findByText(/nichts verloren, nichts doppelt/);
+});
+
+describe("keys that work everywhere", () => {
+  test("F-keys change the screen; ? lists the keys, but not while typing", async () => {
+    await open();
+    await user.keyboard("{F3}");
+    await screen.findByTestId("lead-referrer");
+    await user.keyboard("?");
+    expect(screen.queryByText("Step back; asks before typed text is lost")).toBeNull();
+    await user.keyboard("{F1}");
+    await screen.findByText("Step back; asks before typed text is lost");
+    expect(await complaints()).toEqual([]);
+  });
+
+  test("Ctrl+K finds people and screens, from the code field too", async () => {
+    await open();
+    await screen.findByTestId("code-field");
+    await user.keyboard("{Control>}k{/Control}");
+    const palette = await screen.findByTestId("palette");
+    await user.keyboard("omar");
+    await within(palette).findByText("Omar Khalil");
+    expect(await complaints()).toEqual([]);
+    await user.keyboard("{Enter}");
+    await screen.findByTestId("code-card");
+  });
+});

@@ -1,0 +1,49 @@
+// The one long job that may run while staff go on selling: count, estimate, Cancel.
+import { desk, faultOf, progressChannel, type Channel, type Fault, type Progress } from "../api/call";
+
+export type Job = {
+  title: string;
+  done: number;
+  total: number | null;
+  startedAt: number;
+  cancelling: boolean;
+};
+
+const state = $state({ job: null as Job | null });
+
+export const jobs = {
+  get now(): Job | null {
+    return state.job;
+  },
+  /** Null when another job still runs; `cancelled` is an outcome, not a fault. */
+  async run<T>(
+    title: string,
+    work: (progress: Channel<Progress>) => Promise<T>,
+  ): Promise<{ data: T } | { fault: Fault } | { cancelled: true } | null> {
+    if (state.job) return null;
+    state.job = { title, done: 0, total: null, startedAt: Date.now(), cancelling: false };
+    const channel = progressChannel((progress) => {
+      if (state.job) Object.assign(state.job, progress);
+    });
+    try {
+      return { data: await work(channel) };
+    } catch (cause) {
+      const fault = faultOf(cause);
+      return fault.code === "cancelled" ? { cancelled: true } : { fault };
+    } finally {
+      state.job = null;
+    }
+  },
+  async cancel(): Promise<void> {
+    if (!state.job || state.job.cancelling) return;
+    state.job.cancelling = true;
+    await desk.cancel();
+  },
+};
+
+/** Seconds left, once enough is done for a guess worth showing. */
+export function secondsLeft(job: Job, now: number): number | null {
+  const passed = (now - job.startedAt) / 1000;
+  if (!job.total || job.done < job.total / 50 || passed < 1) return null;
+  return Math.max(1, Math.round((passed / job.done) * (job.total - job.done)));
+}

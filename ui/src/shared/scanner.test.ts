@@ -1,0 +1,89 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { Burst, watchScanner, type Scan } from "./scanner";
+
+const codes = (text: string) =>
+  [...text].map((symbol) =>
+    symbol === "-" ? "Minus" : /\d/.test(symbol) ? `Digit${symbol}` : `Key${symbol.toUpperCase()}`,
+  );
+
+/** Types `typed` on the keys that print `physical` on a US keyboard, one key each `gap` ms. */
+function burst(typed: string, physical: string, gap: number): Scan | null {
+  const one = new Burst();
+  const keys = codes(physical);
+  [...typed].forEach((key, place) =>
+    one.add({
+      key,
+      code: keys[place] ?? "",
+      at: 1000 + place * gap,
+      shift: /[A-Z]/.test(physical[place] ?? ""),
+    }),
+  );
+  return one.end(1000 + typed.length * gap);
+}
+
+test("a fast keyboard that ends with Enter is a scanner", () => {
+  expect(burst("K7MQ4RTX", "K7MQ4RTX", 8)?.text).toBe("K7MQ4RTX");
+  expect(burst("K7MQ-4RTX", "K7MQ-4RTX", 34)?.text).toBe("K7MQ-4RTX");
+});
+
+test("hands are slower than 35 ms, and five keys are too few", () => {
+  expect(burst("K7MQ4RTX", "K7MQ4RTX", 35)).toBeNull();
+  expect(burst("K7MQ4", "K7MQ4", 8)).toBeNull();
+});
+
+test("one slow key begins a new burst", () => {
+  const one = new Burst();
+  [..."abK7MQ4RTX"].forEach((key, place) =>
+    one.add({ key, code: codes(key)[0] ?? "", at: place < 2 ? place * 200 : 1000 + place * 10, shift: true }),
+  );
+  expect(one.end(1000 + 10 * 10)?.text).toBe("K7MQ4RTX");
+});
+
+test("AZERTY's àà&é are read from the keys themselves", () => {
+  expect(burst("K_;Q'RTX", "K8MQ4RTX", 10)?.text).toBe("K8MQ4RTX");
+  expect(burst("&éà'(-è_", "12045678", 10)?.text).toBe("12045678");
+});
+
+test("a German ß for the dash is read from the keys; a swapped Z and Y is kept as a second reading", () => {
+  expect(burst("K7MQß4RTX", "K7MQ-4RTX", 10)?.text).toBe("K7MQ-4RTX");
+  expect(burst("K7MQ4RTY", "K7MQ4RTZ", 10)).toEqual({ text: "K7MQ4RTY", physical: "K7MQ4RTZ" });
+});
+
+let stop = () => {};
+afterEach(() => stop());
+
+function press(target: Element, key: string, code: string, at: number): KeyboardEvent {
+  const event = new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true });
+  Object.defineProperty(event, "timeStamp", { value: at });
+  target.dispatchEvent(event);
+  if (!event.defaultPrevented && key.length === 1 && target instanceof HTMLInputElement) target.value += key;
+  return event;
+}
+
+test("the scan is taken out of the field it landed in, and its Enter presses nothing", () => {
+  const field = document.body.appendChild(document.createElement("input"));
+  field.value = "Leo";
+  field.focus();
+  const heard = vi.fn();
+  const submitted = vi.fn();
+  field.addEventListener("keydown", (event) => event.key === "Enter" && submitted());
+  stop = watchScanner(heard);
+  [..."K7MQ4RTX"].forEach((key, place) => press(field, key, codes(key)[0] ?? "", 5000 + place * 12));
+  expect(field.value).toBe("LeoK7MQ4RTX");
+  const enter = press(field, "Enter", "Enter", 5000 + 8 * 12);
+  expect(enter.defaultPrevented).toBe(true);
+  expect(field.value).toBe("Leo");
+  expect(submitted).not.toHaveBeenCalled();
+  expect(heard).toHaveBeenCalledWith({ text: "K7MQ4RTX", physical: "k7mq4rtx" });
+});
+
+test("a person who types and presses Enter keeps every letter", () => {
+  const field = document.body.appendChild(document.createElement("input"));
+  field.focus();
+  const heard = vi.fn();
+  stop = watchScanner(heard);
+  [..."K7MQ4RTX"].forEach((key, place) => press(field, key, codes(key)[0] ?? "", 5000 + place * 90));
+  expect(press(field, "Enter", "Enter", 6000).defaultPrevented).toBe(false);
+  expect(field.value).toBe("K7MQ4RTX");
+  expect(heard).not.toHaveBeenCalled();
+});

@@ -1,0 +1,243 @@
+// The states worth a picture, and the few steps that lead there.
+const both = [
+  "double light en",
+  "large light en",
+  "large dark en",
+  "small light en",
+  "small dark de",
+  "large light de",
+];
+const two = ["large light en", "small dark de"];
+const settle = (page) => page.waitForTimeout(250);
+
+async function code(page, text) {
+  await page.keyboard.type(text, { delay: 45 });
+  await page.waitForSelector('[data-testid="ticket"]');
+  await settle(page);
+}
+
+async function sale(page, text, order, name, contact) {
+  await code(page, text);
+  await page.keyboard.type(order, { delay: 45 });
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(name, { delay: 45 });
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(contact, { delay: 45 });
+  await settle(page);
+}
+
+export const scenes = {
+  "counter-ready": { variants: both },
+  "counter-empty": { variants: two, query: "empty=true" },
+  "counter-half": { variants: two, walk: (page) => page.keyboard.type("jan", { delay: 45 }) },
+  "counter-opened": { variants: two, walk: (page) => code(page, "k7mq4rtx") },
+  "counter-allowed": {
+    variants: both,
+    query: "connected=true&waiting=3",
+    walk: (page) => sale(page, "k7mq4rtx", "100,00", "Leo Brandt", "leo@brandt.example"),
+  },
+  "counter-refused": {
+    variants: both,
+    walk: (page) => sale(page, "k7mq4rtx", "24.50", "Leo Brandt", "old@brandt.example"),
+  },
+  "counter-conflict": {
+    variants: two,
+    query: "connected=true&person=1&waiting=2",
+    walk: (page) => sale(page, "k7mq4rtx", "1 234,50", "Noa", "noa@levi.example"),
+  },
+  "counter-unknown": { variants: two, walk: (page) => code(page, "k7mq4rt8") },
+  "counter-recorded": {
+    variants: two,
+    query: "connected=true",
+    walk: async (page) => {
+      await sale(page, "k7mq4rtx", "100", "Leo Brandt", "leo@brandt.example");
+      await page.keyboard.press("Enter");
+      await settle(page);
+    },
+  },
+  "counter-manager": {
+    variants: two,
+    walk: async (page) => {
+      await sale(page, "k7mq4rtx", "24.50", "Leo", "old@brandt.example");
+      await page.keyboard.press("F8");
+    },
+  },
+  "counter-leave": {
+    variants: ["large light en"],
+    walk: async (page) => {
+      await sale(page, "k7mq4rtx", "24.50", "Leo", "");
+      await page.keyboard.press("Escape");
+    },
+  },
+  "counter-menu": {
+    variants: ["large dark en"],
+    walk: (page) => page.locator('aside [data-testid="foil-more"]').first().click(),
+  },
+  "counter-undo": {
+    variants: two.slice(0, 1),
+    walk: async (page) => {
+      await page.locator('aside [data-testid="foil-more"]').first().click();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+    },
+  },
+  "counter-refund": {
+    variants: two.slice(0, 1),
+    walk: async (page) => {
+      await page.locator('aside [data-testid="foil-more"]').first().click();
+      await page.getByRole("menuitem").nth(1).click();
+      await settle(page);
+      await page.getByRole("radio").nth(1).click();
+      await page.locator("#refund-amount").fill("500");
+    },
+  },
+  "counter-drawer": { variants: ["small light en"], walk: (page) => page.locator(".drawer-open").click() },
+  "counter-keys": { variants: two, walk: (page) => page.keyboard.press("F1") },
+  palette: {
+    variants: two,
+    walk: async (page) => {
+      await page.keyboard.press("Control+k");
+      await settle(page);
+      await page.keyboard.type("jan", { delay: 45 });
+    },
+  },
+  practice: { variants: two, query: "practice=true" },
+  "first-run": {
+    variants: both,
+    query: "opening=first_run",
+    ready: '[data-testid="shop-name"]',
+    walk: (page) => page.keyboard.type("Harbour Street Salon"),
+  },
+  "first-run-rules": {
+    variants: ["large light en", "small dark de"],
+    query: "opening=first_run",
+    ready: '[data-testid="shop-name"]',
+    walk: async (page) => {
+      await page.locator(".rules-open").click();
+      await page.getByTestId("open-shop").click();
+    },
+  },
+  "first-run-zone": {
+    variants: ["large light en"],
+    query: "opening=first_run",
+    ready: '[data-testid="shop-name"]',
+    walk: async (page) => {
+      await page.getByTestId("timezone").click();
+      await page.keyboard.type("lisb");
+    },
+  },
+  trouble: { variants: two, query: "opening=trouble", ready: "h1" },
+  "lead-empty": { variants: two, walk: (page) => page.keyboard.press("F3") },
+  "lead-find": {
+    variants: ["large light en"],
+    walk: async (page) => {
+      await page.keyboard.press("F3");
+      await settle(page);
+      await page.keyboard.type("jan", { delay: 45 });
+    },
+  },
+  "lead-typed": {
+    variants: two,
+    walk: async (page) => {
+      await page.keyboard.press("F3");
+      await settle(page);
+      await page.keyboard.type("jane", { delay: 45 });
+      await settle(page);
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await settle(page);
+      await page.keyboard.type("Ruth Kim", { delay: 45 });
+    },
+  },
+  "lead-saved": {
+    variants: two,
+    walk: async (page) => {
+      await scenes["lead-typed"].walk(page);
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("noa@levi.example", { delay: 45 });
+      await page.keyboard.press("Enter");
+    },
+  },
+  "lead-calendar": {
+    variants: ["large light en"],
+    walk: async (page) => {
+      await page.keyboard.press("F3");
+      await page.locator(".date .btn").last().click();
+    },
+  },
+  referrers: { variants: both, walk: (page) => page.keyboard.press("F6") },
+  "referrers-empty": { variants: two, query: "empty=true", walk: (page) => page.keyboard.press("F6") },
+  "referrers-add": {
+    variants: two,
+    walk: async (page) => {
+      await page.keyboard.press("F6");
+      await page.getByTestId("add-referrer").click();
+    },
+  },
+  "referrers-generate": {
+    variants: ["large light en"],
+    walk: async (page) => {
+      await page.keyboard.press("F6");
+      await page.getByTestId("generate-all").click();
+      await page.getByTestId("ask-yes").click();
+      await page.waitForTimeout(2600);
+      await page.keyboard.press("F2");
+    },
+  },
+  person: {
+    variants: both,
+    walk: async (page) => {
+      await page.keyboard.press("F6");
+      await page.locator('[data-row="0"]').click();
+    },
+  },
+  "person-no-code": {
+    variants: ["large light en"],
+    walk: async (page) => {
+      await page.keyboard.press("F6");
+      await page.locator('[data-row="5"]').click();
+    },
+  },
+  "person-hostile": {
+    variants: ["small light en"],
+    walk: async (page) => {
+      await page.keyboard.press("F6");
+      await page.locator('[data-row="8"]').click();
+    },
+  },
+  leads: { variants: both, walk: (page) => page.keyboard.press("F7") },
+  "leads-empty": { variants: two, query: "empty=true", walk: (page) => page.keyboard.press("F7") },
+  "import-choose": { variants: two, walk: (page) => page.keyboard.press("F9") },
+  "import-columns": {
+    variants: both,
+    walk: async (page) => {
+      await page.keyboard.press("F9");
+      await page.getByTestId("import-choose").click();
+      await page.waitForSelector('[data-testid="import-run"]');
+    },
+  },
+  "import-running": {
+    variants: ["small light en"],
+    walk: async (page) => {
+      await scenes["import-columns"].walk(page);
+      await page.getByTestId("import-run").click();
+      await page.waitForTimeout(2500);
+    },
+  },
+  "import-report": {
+    variants: two,
+    walk: async (page) => {
+      await scenes["import-columns"].walk(page);
+      await page.getByTestId("import-run").click();
+      await page.waitForSelector('[data-testid="import-report"]', { timeout: 9000 });
+    },
+  },
+  settings: {
+    variants: both,
+    walk: async (page) => {
+      await page.locator("nav .place").last().click();
+      await settle(page);
+      await page.locator(".part .row .btn").nth(6).click();
+    },
+  },
+};
