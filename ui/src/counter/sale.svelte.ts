@@ -31,6 +31,8 @@ export class Sale {
   name = $state("");
   contact = $state("");
   busy = $state(false);
+  /** The desk knew this operation already: the sale stands once, and the till says so. */
+  replayed = false;
   fault = $state<Fault | null>(null);
   /** What keeps Record from going through, beside the field that can mend it. */
   wanted = $state<Place | null>(null);
@@ -216,6 +218,7 @@ export class Sale {
         return null;
       }
       this.clear();
+      this.replayed = done.replayed;
       return done.redemption;
     } catch (cause) {
       this.fault = faultOf(cause);
