@@ -167,6 +167,16 @@ pub enum Kind {
     Storage,
 }
 
+/// So much of what somebody typed is repeated in a sentence; a pasted page would push everything else off the screen.
+const TEXT_CHARS_MAX: usize = 80;
+
+fn shortened(name: &str, value: String) -> String {
+    match value.char_indices().nth(TEXT_CHARS_MAX) {
+        Some((end, _)) if name != "path" => format!("{}…", &value[..end]),
+        _ => value,
+    }
+}
+
 impl DeskError {
     pub(super) fn contact(source: ContactError, what: &'static str, text: &str) -> DeskError {
         DeskError::Contact { what, text: text.to_owned(), source }
@@ -176,7 +186,7 @@ impl DeskError {
     #[must_use]
     pub fn fault(&self, language: Language) -> Fault {
         let code = self.code();
-        let named = self.values(language);
+        let named: Vec<(&str, String)> = self.values(language).into_iter().map(|(name, value)| (name, shortened(name, value))).collect();
         let values: Vec<(&str, &str)> = named.iter().map(|(name, value)| (*name, value.as_str())).collect();
         Fault { code: code.to_owned(), sentence: language.say(&format!("fault.{code}"), &values), who: self.who() }
     }

@@ -3,7 +3,7 @@
 //! One thread reads and understands rows, this one writes them, all in one transaction. Importing the same list twice
 //! changes nothing: within a list the first row about a person decides, and what is known is only replaced by what differs.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -210,8 +210,9 @@ impl Desk {
                     shop: shop_of(tx)?,
                     now,
                     words: Words::default(),
-                    touched: HashSet::new(),
-                    created: HashSet::new(),
+                    spoken_of: HashMap::new(),
+                    second: HashMap::new(),
+                    moved: HashMap::new(),
                     report: ImportReport::default(),
                 };
                 import.all(&receive, ask, rejects, &mut |done| {
@@ -326,15 +327,28 @@ enum Outcome {
     Rejected(&'static str),
 }
 
+/// What a list said about a person before.
+#[derive(Clone, Copy)]
+struct SpokenOf {
+    /// By which of its rows first.
+    first: u32,
+    /// It added them.
+    added: bool,
+    /// It named them by e-mail alone, so they must stay known by it.
+    by_email_alone: bool,
+}
+
 struct Import<'a> {
     tx: &'a Connection,
     shop: Shop,
     now: DateTime<Utc>,
     words: Words,
     /// Rows of people whom this list has spoken of before.
-    touched: HashSet<i64>,
-    /// Those of them whom it added.
-    created: HashSet<i64>,
+    spoken_of: HashMap<i64, SpokenOf>,
+    /// E-mail addresses that this list showed to be second ones of somebody, who is kept under their first.
+    second: HashMap<String, i64>,
+    /// People who turned out to be others: from their row to the others'.
+    moved: HashMap<i64, i64>,
     report: ImportReport,
 }
 
@@ -381,7 +395,7 @@ impl Import<'_> {
     }
 
     fn referrer(&mut self, person: &Incoming) -> Result<Outcome> {
-        let by_email = person.email_key().map(|key| catalogue::referrer_by_email(self.tx, key)).transpose()?.flatten();
+        let by_email = person.email_key().map(|key| self.by_email(key)).transpose()?.flatten();
         let by_phone = person.phone_key().map(|key| catalogue::referrer_by_phone(self.tx, key)).transpose()?.flatten();
         let known = by_email.as_ref().or(by_phone.as_ref());
         if let Some(reason) = self.code_clash(person, known)? {
@@ -392,7 +406,14 @@ impl Import<'_> {
             (Some(one), Some(other)) if one.n != other.n => self.same_person(person, one, &other)?,
             (Some(one), _) | (None, Some(one)) => self.update(person, one, true)?,
         };
-        self.touched.insert(referrer.n);
+        let first = self.report.rows;
+        let spoken = self.spoken_of.entry(referrer.n).or_insert(SpokenOf { first, added: outcome == Outcome::Added, by_email_alone: false });
+        spoken.by_email_alone |= person.phone_key().is_none();
+        if let Some(key) = person.email_key()
+            && referrer.contact.email.as_deref().is_some_and(|first| first != key)
+        {
+            self.second.insert(key.to_owned(), referrer.n);
+        }
         if let Some(code) = &person.code
             && catalogue::active_code(self.tx, &self.shop.campaign, referrer.n)?.is_none()
         {
@@ -401,6 +422,20 @@ impl Import<'_> {
             return Ok(if outcome == Outcome::Added { outcome } else { Outcome::Updated });
         }
         Ok(outcome)
+    }
+
+    /// The person with this e-mail, or whose second one it is.
+    fn by_email(&self, key: &str) -> Result<Option<Referrer>> {
+        if let Some(known) = catalogue::referrer_by_email(self.tx, key)? {
+            return Ok(Some(known));
+        }
+        let Some(&(mut n)) = self.second.get(key) else {
+            return Ok(None);
+        };
+        while let Some(&other) = self.moved.get(&n) {
+            n = other;
+        }
+        Ok(catalogue::referrer_n(self.tx, n)?)
     }
 
     /// Why the code of a row can't be kept, if so: it is somebody else's, or this person has another.
@@ -427,30 +462,56 @@ impl Import<'_> {
             contact: Contact { email: person.email_key().map(str::to_owned), phone: person.phone_key().map(str::to_owned) },
             link: person.link.clone(),
         };
-        let added = catalogue::insert_referrer(self.tx, &mut self.words, &details, self.now)?;
-        self.created.insert(added.n);
-        Ok(added)
+        Ok(catalogue::insert_referrer(self.tx, &mut self.words, &details, self.now)?)
     }
 
     /// A row whose e-mail is one person's and whose phone is another's: one person, where this list made the other one up
-    /// a few rows ago; else the phone stays where it is.
+    /// a few rows ago and the phone can move; else the phone stays where it is.
+    ///
+    /// Only what the same list would lead to again is joined, or importing it twice would change something: nobody is given
+    /// up whom the list names by an e-mail alone, and of the two names the one that the list said first stays.
     fn same_person(&mut self, person: &Incoming, one: Referrer, other: &Referrer) -> Result<(Referrer, Outcome)> {
-        if !self.created.contains(&other.n) || other.contact.email.is_some() || catalogue::has_history(self.tx, other.n)? {
+        let spoken = self.spoken_of.get(&one.n).copied();
+        let room = one.phone.is_none() || spoken.is_none();
+        let Some(made_up) = self.spoken_of.get(&other.n).copied().filter(|other| room && other.added && !other.by_email_alone) else {
+            return self.update(person, one, false);
+        };
+        if catalogue::has_history(self.tx, other.n)? {
             return self.update(person, one, false);
         }
         catalogue::remove_referrer(self.tx, &mut self.words, other.n)?;
-        self.created.remove(&other.n);
+        self.spoken_of.remove(&other.n);
+        self.moved.insert(other.n, one.n);
+        self.second.extend(other.contact.email.clone().map(|key| (key, one.n)));
         // The other's row added nobody after all.
         self.report.added -= 1;
         self.report.updated += 1;
-        self.update(person, one, true)
+        let mut details = Details {
+            name: one.name.clone(),
+            email: one.email.clone(),
+            phone: other.phone.clone(),
+            contact: Contact { phone: other.contact.phone.clone(), ..one.contact.clone() },
+            link: one.link.clone(),
+        };
+        let name_said = |other: &Referrer| Some(&other.name) != other.phone.as_ref();
+        if other.email.is_none() && spoken.is_none_or(|spoken| made_up.first < spoken.first) {
+            if name_said(other) {
+                details.name.clone_from(&other.name);
+            }
+            details.link = other.link.clone().or(details.link);
+            self.spoken_of.insert(one.n, SpokenOf { added: spoken.is_some_and(|spoken| spoken.added), ..made_up });
+        }
+        details.link = details.link.or_else(|| other.link.clone());
+        catalogue::update_referrer(self.tx, &mut self.words, &one, &details)?;
+        let joined = catalogue::referrer_n(self.tx, one.n)?.ok_or(StorageError::Stored { what: "referrer" })?;
+        Ok((self.update(person, joined, false)?.0, Outcome::Updated))
     }
 
     /// Completes a known person, and replaces what differs where this is the list's first word about them.
     fn update(&mut self, person: &Incoming, known: Referrer, take_phone: bool) -> Result<(Referrer, Outcome)> {
         let by_email = person.email_key().is_some() && person.email_key() == known.contact.email.as_deref();
         // Somebody with another address behind the same number may be another member of the family: they complete, no more.
-        let may_replace = !self.touched.contains(&known.n) && (by_email || person.email.is_none() || known.email.is_none());
+        let may_replace = !self.spoken_of.contains_key(&known.n) && (by_email || person.email.is_none() || known.email.is_none());
         let mut details = Details {
             name: known.name.clone(),
             email: known.email.clone(),

@@ -110,7 +110,14 @@ impl Desk {
             }
             let asked = operations::fingerprint(
                 "record_lead",
-                &[&referrer.id.to_string(), &who.name, who.email.as_deref().unwrap_or(""), who.phone.as_deref().unwrap_or("")],
+                &[
+                    &referrer.id.to_string(),
+                    &who.name,
+                    who.email.as_deref().unwrap_or(""),
+                    who.phone.as_deref().unwrap_or(""),
+                    ask.note.as_deref().unwrap_or(""),
+                    ask.call_back.as_deref().unwrap_or(""),
+                ],
             );
             let conflict_with = |lead: &leads::Lead| {
                 let values = [("name", lead.name.as_str()), ("referrer", lead.referrer.as_str())];

@@ -176,7 +176,13 @@ impl Desk {
                 NewCode::Own { text } => Some(ReferralCode::own(text)?),
                 NewCode::None | NewCode::Generate => None,
             };
-            let asked = operations::fingerprint("add_referrer", &[&who.name, who.email.as_deref().unwrap_or(""), who.phone.as_deref().unwrap_or("")]);
+            let code = match (&own, &ask.code) {
+                (Some(code), _) => code.text(),
+                (None, NewCode::Generate) => "generate",
+                (None, _) => "",
+            };
+            let asked =
+                operations::fingerprint("add_referrer", &[&who.name, who.email.as_deref().unwrap_or(""), who.phone.as_deref().unwrap_or(""), code]);
             match operations::look_up(tx, op, &asked)? {
                 Known::Done(id) => return page(tx, &shop, referrer(tx, &id.to_string())?),
                 Known::Otherwise => return Err(DeskError::OperationReused),

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::asks::Customer;
 use super::import::{ImportAsk, ImportKind};
+use super::look_up::ReferrersAsk;
 use super::redeem::RedeemAsk;
 use super::shop::NewShop;
 use super::views::{Amount, CouponDuration, CouponView, RulesView};
@@ -42,8 +43,9 @@ pub fn open(folder: &Path, language: &str) -> Result<Desk> {
         desk.import(&ImportAsk { path: path.display().to_string(), kind, mapping: None, dry_run: false }, &mut |_| true)?;
     }
     desk.generate_all(&mut |_| true)?;
-    let codes: Vec<String> = desk.find("a")?.into_iter().filter_map(|hit| hit.code).collect();
-    for ((order, name), code) in SALES.into_iter().zip(codes) {
+    let everybody = ReferrersAsk { search: String::new(), without_code: false, after: None, rows_max: 100 };
+    let codes: Vec<String> = desk.referrers(&everybody)?.rows.into_iter().filter_map(|row| row.code).collect();
+    for ((order, name), code) in SALES.into_iter().zip(codes.iter().cloned().cycle()) {
         let customer = Customer { name: Some(name.to_owned()), email: Some(format!("{}@practice.example", name.to_lowercase())), phone: None };
         let op = Uuid::now_v7().to_string();
         desk.redeem(&RedeemAsk { op, code, order: Amount(order), currency: None, customer, reference: None, override_by: None })?;

@@ -139,6 +139,8 @@ fn fingerprint(ask: &RedeemAsk) -> [u8; 32] {
         text(email),
         text(phone),
         text(&ask.reference),
+        ask.override_by.as_ref().map_or_else(String::new, |yes| yes.manager.clone()),
+        ask.override_by.as_ref().map_or_else(String::new, |yes| yes.note.clone()),
     ];
     operations::fingerprint("redeem", &parts.each_ref().map(String::as_str))
 }

@@ -47,7 +47,7 @@ impl Desk {
             let op = asks::op(&ask.op)?;
             let reason = asks::reason(&ask.reason)?;
             let redemption = sale(tx, &ask.redemption_id)?;
-            let asked = operations::fingerprint("void", &[&redemption.id.to_string()]);
+            let asked = operations::fingerprint("void", &[&redemption.id.to_string(), &reason]);
             match operations::look_up(tx, op, &asked)? {
                 Known::Done(_) => return Ok(view(&shop, &redemption, now)),
                 Known::Otherwise => return Err(DeskError::OperationReused),
@@ -73,7 +73,7 @@ impl Desk {
             let reason = asks::reason(&ask.reason)?;
             let redemption = sale(tx, &ask.redemption_id)?;
             let asked_amount = ask.amount.map_or_else(|| "rest".to_owned(), |amount| amount.0.to_string());
-            let asked = operations::fingerprint("refund", &[&redemption.id.to_string(), &asked_amount]);
+            let asked = operations::fingerprint("refund", &[&redemption.id.to_string(), &asked_amount, &reason]);
             match operations::look_up(tx, op, &asked)? {
                 Known::Done(_) => return Ok(view(&shop, &redemption, now)),
                 Known::Otherwise => return Err(DeskError::OperationReused),

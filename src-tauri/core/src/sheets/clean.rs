@@ -8,11 +8,16 @@ pub(super) fn starts_formula(c: char) -> bool {
     matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
 }
 
+/// Whether the first character that can be seen makes a cell a formula. Some spreadsheets drop what stands before it.
+pub(super) fn begins_formula(cell: &str) -> bool {
+    cell.starts_with(starts_formula) || cell.trim_start_matches(|c: char| c == ' ' || c == '\u{a0}' || is_invisible(c)).starts_with(starts_formula)
+}
+
 /// Takes off the one `'` that spreadsheets and exports put before a formula sign or a number to keep it as text.
 /// Names such as `'t Hooft` keep theirs.
 pub(super) fn unmarked(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(|c: char| starts_formula(c) || c.is_ascii_digit() || c == '(') => rest,
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || c == '(') || begins_formula(rest) => rest,
         _ => cell,
     }
 }

@@ -7,9 +7,6 @@
 //! row stands, [`Sheet::suggest`] says which column means what, a person may correct that, and
 //! [`Mapping::record`] turns each of [`Sheet::rows`] into a cleaned [`Record`].
 
-// In a test, unwrapping is how a failure shows itself.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod book;
 mod clean;
 mod columns;

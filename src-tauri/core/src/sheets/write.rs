@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 
-use super::clean::{starts_formula, unmarked};
+use super::clean::{begins_formula, unmarked};
 
 /// Makes a cell safe to open in a spreadsheet.
 ///
@@ -15,12 +15,11 @@ use super::clean::{starts_formula, unmarked};
 /// name, cell or function in it that could do harm, so it stays as it is and other programs can read it.
 /// A cell that already begins with `'` is text to a spreadsheet and gets no second one.
 pub fn guard(cell: &str) -> Cow<'_, str> {
-    let mut chars = cell.chars();
-    let Some(first) = chars.next().filter(|&c| starts_formula(c)) else {
+    if !begins_formula(cell) {
         return Cow::Borrowed(cell);
-    };
+    }
     let number = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '.' | '(' | ')' | '-' | '/');
-    if matches!(first, '+' | '-') && chars.all(number) { Cow::Borrowed(cell) } else { Cow::Owned(format!("'{cell}")) }
+    if cell.strip_prefix(['+', '-']).is_some_and(|rest| rest.chars().all(number)) { Cow::Borrowed(cell) } else { Cow::Owned(format!("'{cell}")) }
 }
 
 /// Takes off what [`guard`] and spreadsheets put before a formula sign or a number. Reading does it by itself.
@@ -92,6 +91,9 @@ mod tests {
         check("+44 (0)20 7946-0000", "+44 (0)20 7946-0000");
         check("-12.50", "-12.50");
         check("+44,1", "'+44,1");
+        check(" =1+1", "' =1+1");
+        check("\u{feff}\u{200b} @SUM(A1)", "'\u{feff}\u{200b} @SUM(A1)");
+        check(" 12", " 12");
         check("O'Neill", "O'Neill");
         check("'t Hooft", "'t Hooft");
     }

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rusqlite::Connection;
 use rusqlite::backup::Backup;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
 
 use super::store::FILE;
 use super::{Result, StorageError, Store};
@@ -91,6 +92,26 @@ pub fn daily(store: &Store, now: DateTime<Utc>) -> Result<Option<PathBuf>> {
     copy(store.reader(), store.path(), now, "daily").map(Some)
 }
 
+/// Fails where another process has the database open: it would go on writing into the file that is moved away, and what it
+/// confirms from then on would be lost. A file that is too damaged to be opened is open nowhere.
+fn alone(database: &Path) -> Result<()> {
+    if !database.exists() {
+        return Ok(());
+    }
+    let asked = (|| {
+        let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        // What is replaced is kept as it is, its log included.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        connection.busy_timeout(Duration::ZERO)?;
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+    })();
+    match asked.map_err(StorageError::from) {
+        Err(StorageError::Busy(error)) => Err(StorageError::Busy(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Puts a copy in the database's place. What was there is kept beside it under a name that says so; its path is returned.
 ///
 /// The copy is opened and checked first: a damaged copy replaces nothing.
@@ -106,10 +127,14 @@ pub fn restore(folder: &Path, copy: &Path, now: DateTime<Utc>) -> Result<Option<
     std::fs::create_dir_all(folder).map_err(file(folder))?;
     let incoming = database.with_extension("incoming");
     std::fs::copy(copy, &incoming).map_err(file(copy))?;
-    let sound: std::result::Result<String, _> =
-        Connection::open(&incoming).and_then(|connection| connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)));
+    // An empty file is a sound database too, but nobody's shop.
+    let sound = Connection::open(&incoming).and_then(|connection| {
+        let answer: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        let is_shop = connection.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'shop'", [], |row| row.get::<_, bool>(0))?;
+        Ok(answer == "ok" && is_shop)
+    });
     match sound {
-        Ok(answer) if answer == "ok" => {}
+        Ok(true) => {}
         Ok(_) => {
             let _ = std::fs::remove_file(&incoming);
             return Err(StorageError::Stored { what: "copy" });
@@ -120,6 +145,10 @@ pub fn restore(folder: &Path, copy: &Path, now: DateTime<Utc>) -> Result<Option<
         }
     }
     std::fs::File::open(&incoming).and_then(|incoming| incoming.sync_all()).map_err(file(&incoming))?;
+    if let Err(error) = alone(&database) {
+        let _ = std::fs::remove_file(&incoming);
+        return Err(error);
+    }
     let kept = database.with_file_name(format!("counterfoil-replaced-{}.db", now.format("%Y%m%dT%H%M%S%3fZ")));
     let was_there = database.exists();
     if was_there {

@@ -31,7 +31,7 @@ pub fn problems(connection: &Connection) -> Result<Vec<String>> {
 }
 
 /// Counters and promises that no constraint can hold, each with the query that counts where they are broken.
-const COUNTERS: [(&str, &str); 8] = [
+const COUNTERS: [(&str, &str); 9] = [
     (
         "a code's count of uses differs from its Redemptions",
         "SELECT count(*) FROM referral_code WHERE uses <> (SELECT count(*) FROM redemption WHERE code_n = referral_code.n AND voided_at IS NULL)",
@@ -56,6 +56,11 @@ const COUNTERS: [(&str, &str); 8] = [
     (
         "a Redemption's operation is not remembered",
         "SELECT count(*) FROM redemption WHERE NOT EXISTS (SELECT 1 FROM operation WHERE op = redemption.op)",
+    ),
+    (
+        "a Lead counts without a Redemption that stands",
+        "SELECT count(*) FROM lead WHERE state = 'qualified' AND why = 'code_use' AND NOT EXISTS (
+           SELECT 1 FROM redemption WHERE lead_n = lead.n AND voided_at IS NULL AND (refunded = 0 OR refunded < paid))",
     ),
     ("a person is missing in the search index", "SELECT abs((SELECT count(*) FROM referrer) - (SELECT count(*) FROM referrer_search_docsize))"),
 ];

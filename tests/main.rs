@@ -1,0 +1,19 @@
+//! Everything that needs more than one room of the house: the whole walk, lists as shops have them, faults, kills, house rules.
+//!
+//! One binary, owned by `counterfoil-core`. Tests that need a second process start this binary again (see `child`).
+
+// Helpers outside of test functions unwrap as tests do.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+mod child;
+mod crash;
+mod fuzz;
+mod idempotent;
+mod import;
+mod invariants;
+mod one_fsync;
+mod storage;
+mod tidy;
+mod walk;
