@@ -61,6 +61,8 @@ impl Answer {
 pub enum Problem {
     /// The desk says why.
     Desk(DeskError),
+    /// What was typed contradicts itself, in a way that its grammar does not catch.
+    Usage(&'static str),
     /// Somebody was named in a way that fits nobody exactly, or several; those who may have been meant.
     Ambiguous {
         /// As they were named.
@@ -96,6 +98,7 @@ impl Problem {
                 };
                 Told { fault: error.fault(language), candidates: Vec::new(), exit }
             }
+            Problem::Usage(sentence) => Told::usage(sentence),
             Problem::Ambiguous { text, candidates } => {
                 let sentence = language.say("fault.ambiguous", &[("text", &text)]);
                 let fault = Fault { code: "ambiguous".to_owned(), sentence, who: Who::Staff };

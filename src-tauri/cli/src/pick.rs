@@ -14,29 +14,33 @@ pub fn person(desk: &Desk, text: &str) -> Result<String> {
     }
     let country = desk.shop_view()?.country;
     let hits = desk.find(text)?;
-    let named: Vec<&Hit> = hits.iter().filter(|hit| names(hit, text, country.as_deref())).collect();
-    // A full list may leave out another person of the same name, but not another one with the same contact.
+    let those = |fits: &dyn Fn(&Hit) -> bool| hits.iter().filter(|hit| fits(hit)).cloned().collect::<Vec<Hit>>();
+    // A full list may leave out another person of the same name, but nobody else with the same code or contact.
     let all_seen = hits.len() < HITS_MAX;
-    match (named.as_slice(), hits.as_slice()) {
-        ([one], _) if all_seen || !same_name(one, text) => Ok(one.referrer.id.clone()),
-        ([], [one]) if one.matched == "name" => Ok(one.referrer.id.clone()),
-        (_, []) => Err(DeskError::NotFound("referrer").into()),
-        ([], _) => Err(Problem::Ambiguous { text: text.to_owned(), candidates: hits }),
-        (several, _) => Err(Problem::Ambiguous { text: text.to_owned(), candidates: several.iter().copied().cloned().collect() }),
+    let by_code_or_contact = those(&|hit| hit.matched == "code" || reaches(hit, text, country.as_deref()));
+    let by_whole_name = those(&|hit| words(hit) == people::words(text));
+    let by_part_of_name = those(&|hit| people::words(text).iter().all(|word| words(hit).contains(word)));
+    let named: Vec<Hit> =
+        by_code_or_contact.iter().cloned().chain(by_whole_name.iter().filter(|hit| !by_code_or_contact.contains(hit)).cloned()).collect();
+    match (named.as_slice(), by_part_of_name.as_slice()) {
+        _ if hits.is_empty() => Err(DeskError::NotFound("referrer").into()),
+        ([one], _) if all_seen || by_code_or_contact.len() == 1 => Ok(one.referrer.id.clone()),
+        ([], [one]) if all_seen && one.matched == "name" => Ok(one.referrer.id.clone()),
+        ([_, _, ..], _) => Err(Problem::Ambiguous { text: text.to_owned(), candidates: named }),
+        _ => Err(Problem::Ambiguous { text: text.to_owned(), candidates: hits }),
     }
 }
 
-/// Whether this is exactly somebody's code, e-mail address, phone number or name.
-fn names(hit: &Hit, text: &str, country: Option<&str>) -> bool {
+/// Whether this is exactly somebody's e-mail address or phone number.
+fn reaches(hit: &Hit, text: &str, country: Option<&str>) -> bool {
     let email = |text: &str| Email::parse(text).ok().map(|email| email.key().to_owned());
     let phone = |text: &str| Phone::parse(text, country).ok().and_then(|phone| phone.key().map(str::to_owned));
-    let same = |theirs: &Option<String>, key: &dyn Fn(&str) -> Option<String>| {
-        theirs.as_deref().and_then(key).is_some_and(|theirs| key(text) == Some(theirs))
+    let is = |theirs: &Option<String>, key: &dyn Fn(&str) -> Option<String>| {
+        theirs.as_deref().and_then(key).is_some_and(|theirs| key(text).as_ref() == Some(&theirs))
     };
-    hit.matched == "code" || same(&hit.referrer.email, &email) || same(&hit.referrer.phone, &phone) || same_name(hit, text)
+    is(&hit.referrer.email, &email) || is(&hit.referrer.phone, &phone)
 }
 
-fn same_name(hit: &Hit, text: &str) -> bool {
-    let words = people::words(text);
-    !words.is_empty() && words == people::words(&hit.referrer.name)
+fn words(hit: &Hit) -> Vec<String> {
+    people::words(&hit.referrer.name)
 }

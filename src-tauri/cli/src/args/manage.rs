@@ -143,8 +143,9 @@ pub enum RulesCommand {
     Show,
 }
 
-/// What changes about the rules.
+/// What changes about the rules: at least one of them.
 #[derive(Args, Debug)]
+#[group(required = true, multiple = true)]
 pub struct RulesSet {
     /// Only for people who never bought here
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]

@@ -17,6 +17,7 @@ pub use sale::{Check, LeadAdd, LeadCommand, Leads, LeadsShow, Redeem, Refund, Vo
 #[command(
     name = "foil",
     version,
+    arg_required_else_help = true,
     max_term_width = 100,
     after_help = "Exit codes:\n  0  done\n  2  what was typed makes no sense\n  3  the rules say no\n  4  the database, a file or the computer\n\n\
                   Examples:\n  foil init --shop \"Corner Shop\" --currency EUR --timezone Europe/Paris\n  \

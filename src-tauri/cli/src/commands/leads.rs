@@ -49,7 +49,7 @@ pub fn list(desk: &Desk, ask: Leads) -> Result {
     let here = Here::of(&desk.shop_view()?)?;
     let mut text = count(page.total, "lead", "leads");
     if !page.rows.is_empty() {
-        let mut table = Table::new(&["Name", "E-mail", "Phone", "Recommended by", "", "Spent", "Call back"]).right(&[5]);
+        let mut table = Table::new(&["Name", "E-mail", "Phone", "Recommended by", "State", "Spent", "Call back"]).right(&[5]);
         for lead in &page.rows {
             let state = match lead.state {
                 LeadStateView::Pending => "pending",

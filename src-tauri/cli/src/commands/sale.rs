@@ -71,7 +71,8 @@ pub fn today(desk: &Desk) -> Result {
     let today = desk.today()?;
     let mut text = format!("{}: {}, {} given", today.date, count(today.recorded, "sale", "sales"), here.amount(today.given));
     if !today.counterfoils.is_empty() {
-        let mut table = Table::new(&["Time", "Code", "Customer", "Referrer", "Order", "Discount", "Paid", "", "Id"]).right(&[4, 5, 6]).whole(&[1, 8]);
+        let mut table =
+            Table::new(&["Time", "Code", "Customer", "Referrer", "Order", "Discount", "Paid", "State", "Id"]).right(&[4, 5, 6]).whole(&[1, 8]);
         for stub in &today.counterfoils {
             table.row([
                 &here.time(&stub.at),
@@ -175,7 +176,7 @@ fn stub_lines(stub: &Counterfoil, here: &Here) -> String {
 
 fn state(stub: &Counterfoil) -> &'static str {
     match stub.state {
-        CounterfoilState::Recorded => "",
+        CounterfoilState::Recorded => "recorded",
         CounterfoilState::Voided => "undone",
         CounterfoilState::Refunded => "refunded",
         CounterfoilState::PartlyRefunded => "partly refunded",

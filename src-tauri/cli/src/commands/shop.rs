@@ -7,7 +7,7 @@ use counterfoil_core::desk::shop::{CampaignChange, CampaignView, NewShop};
 use counterfoil_core::desk::views::{Amount, CouponDuration, CouponView, RulesView};
 use counterfoil_core::domain::money::Percent;
 
-use crate::answer::{Answer, Result, read};
+use crate::answer::{Answer, Problem, Result, read};
 use crate::args::{Init, RulesSet, Setting, Stretch, Switch};
 use crate::text::{Here, Table, shown};
 
@@ -34,6 +34,9 @@ pub fn show_rules(desk: &Desk) -> Result {
 }
 
 pub fn set_rules(desk: &mut Desk, change: RulesSet) -> Result {
+    if change.months.is_some() && change.duration != Some(Stretch::Repeating) {
+        return Err(Problem::Usage("--months goes with --duration repeating."));
+    }
     let shop = desk.shop_view()?;
     let here = Here::of(&shop)?;
     let amount = |text: &str| read(here.currency.parse_amount(text)).map(|money| Amount(money.minor));

@@ -105,7 +105,7 @@ impl Till {
         let answer = self.ends(code, args);
         let error = &answer["error"];
         assert_eq!(answer.as_object().unwrap().len(), 1, "{answer}");
-        assert!(error["sentence"].as_str().is_some_and(|sentence| sentence.ends_with('.') || error["code"] == "usage"), "{answer}");
+        assert!(error["sentence"].as_str().is_some_and(|sentence| sentence.ends_with(['.', '?']) || error["code"] == "usage"), "{answer}");
         assert!(["staff", "manager", "support"].contains(&error["who"].as_str().unwrap()), "{answer}");
         text(&error["code"])
     }
