@@ -132,6 +132,8 @@ pub enum RulesCommand {
     /// Change what future codes carry; codes that exist keep theirs, and what is not given stays as it is
     #[command(
         arg_required_else_help = true,
+        // Written out, it would name every option twice.
+        override_usage = "foil rules set [OPTIONS]",
         after_help = "Examples:\n  foil rules set --percent 10 --min-order 30.00\n  \
                       foil rules set --amount 5.00 --first-time-only --expires 2026-12-31\n  \
                       foil rules set --first-time-only=false --expires none --max-redemptions none\n  \
