@@ -172,8 +172,9 @@ pub fn usage(error: &clap::Error, json: bool) -> ExitCode {
         let first = text.lines().next().unwrap_or_default();
         return Told::usage(first.trim_start_matches("error: ")).say(true);
     }
-    // What was typed is repeated in it, and may hold what a terminal would obey.
-    let lines: Vec<String> = text.trim_end().lines().map(|line| line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()).collect();
+    // What was typed is repeated in it, and may hold what a terminal would obey. The lines keep their place.
+    let lines: Vec<String> =
+        text.trim_end().lines().map(|line| format!("{:indent$}{}", "", shown(line), indent = line.len() - line.trim_start().len())).collect();
     complain(&lines.join("\n"));
     Exit::Usage.into()
 }

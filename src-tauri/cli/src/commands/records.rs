@@ -1,10 +1,9 @@
 //! Keeping the records: how much there is, whether it is sound, copies of it and the way back.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use counterfoil_core::desk::Desk;
 use counterfoil_core::desk::records::{self, Counts};
-use counterfoil_core::desk::{Desk, DeskError};
-use counterfoil_core::storage::StorageError;
 use serde_json::json;
 
 use crate::answer::{Answer, Exit, Result};
@@ -61,7 +60,7 @@ pub fn backups(folder: &Path) -> Result {
 pub fn restore(folder: &Path, copy: &Restore) -> Result {
     let copy = match &copy.file {
         Some(file) => std::path::absolute(file).unwrap_or_else(|_| file.clone()),
-        None => newest(folder)?,
+        None => records::newest(folder)?,
     };
     let kept = records::restore(folder, &copy)?.map(|kept| kept.display().to_string());
     let restored = copy.display().to_string();
@@ -70,10 +69,4 @@ pub fn restore(folder: &Path, copy: &Restore) -> Result {
         text += &format!("\nWhat was there is kept in {}", shown(kept));
     }
     Ok(Answer::done(&json!({ "restored": restored, "kept": kept }), text))
-}
-
-fn newest(folder: &Path) -> Result<PathBuf> {
-    let newest = records::backups(folder)?.into_iter().next();
-    let none = || DeskError::from(StorageError::Missing(folder.join("backups")));
-    Ok(newest.map(|copy| PathBuf::from(copy.file)).ok_or_else(none)?)
 }

@@ -76,8 +76,7 @@ fn hostile_text_is_kept_as_text_or_refused() {
                 let obeyed = |c: char| {
                     (c.is_control() && c != '\n') || matches!(c, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
                 };
-                assert!(said.code == 2 || !shown.contains(obeyed), "{args:?}: {said:?}");
-                assert!(!shown.contains('\u{1b}') && !shown.contains('\u{9b}'), "{args:?}: {said:?}");
+                assert!(!shown.contains(obeyed), "{args:?}: {said:?}");
             }
         }
     }
