@@ -75,16 +75,14 @@ impl Desk {
             out.into_inner().map_err(io::IntoInnerError::into_error).and_then(|mut out| out.flush().and_then(|()| out.sync_all())).map_err(file)?;
             Ok(rows)
         });
-        match written {
-            Ok(rows) => {
-                std::fs::rename(&unfinished, path).map_err(file)?;
-                Ok(rows)
-            }
-            Err(error) => {
-                let _ = std::fs::remove_file(&unfinished);
-                Err(error)
-            }
+        let done = written.and_then(|rows| {
+            std::fs::rename(&unfinished, path).map_err(file)?;
+            Ok(rows)
+        });
+        if done.is_err() {
+            let _ = std::fs::remove_file(&unfinished);
         }
+        done
     }
 }
 

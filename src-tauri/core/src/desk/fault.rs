@@ -197,6 +197,7 @@ impl DeskError {
         match self {
             DeskError::Storage(error) => match error {
                 StorageError::Busy(_) => "busy",
+                StorageError::InUse => "in_use",
                 StorageError::Damaged(_) => "damaged",
                 StorageError::ReadOnly(_) => "read_only",
                 StorageError::Full(_) => "disk_full",
@@ -266,7 +267,7 @@ impl DeskError {
 
     fn who(&self) -> Who {
         match self {
-            DeskError::Storage(StorageError::Busy(_) | StorageError::Cancelled) => Who::Staff,
+            DeskError::Storage(StorageError::Busy(_) | StorageError::InUse | StorageError::Cancelled) => Who::Staff,
             DeskError::Storage(StorageError::Stored { .. } | StorageError::Migration(_) | StorageError::Sql(_)) | DeskError::NotAnOperation(_) => {
                 Who::Support
             }

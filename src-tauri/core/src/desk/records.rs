@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::views::moment;
 use super::{Desk, Result, shop_of};
-use crate::storage::{backup, catalogue, leads, ledger, outbox, verify};
+use crate::storage::{StorageError, backup, catalogue, leads, ledger, outbox, verify};
 
 /// How much there is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -118,6 +118,13 @@ impl Desk {
 pub fn backups(folder: &Path) -> Result<Vec<BackupView>> {
     let copies = backup::list(&folder.join(crate::storage::store::FILE))?;
     Ok(copies.into_iter().map(|copy| BackupView { file: copy.path.display().to_string(), at: moment(copy.at), bytes: copy.bytes }).collect())
+}
+
+/// The newest copy in a data folder.
+pub fn newest(folder: &Path) -> Result<PathBuf> {
+    let database = folder.join(crate::storage::store::FILE);
+    let newest = backup::list(&database)?.into_iter().next();
+    Ok(newest.map(|copy| copy.path).ok_or_else(|| StorageError::Missing(database.with_file_name(backup::FOLDER)))?)
 }
 
 /// Puts a copy in the database's place; what was there is kept, and where is returned. Needs no database that opens.

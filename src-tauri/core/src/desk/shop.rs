@@ -173,7 +173,8 @@ impl Desk {
         let currency = Currency::parse(&new.currency)?;
         let (zone, country) = place(new)?;
         let name = people::name(&new.name).map_err(|error| DeskError::contact(error, "name", ""))?;
-        let campaign = new.campaign.as_deref().map(people::clean).filter(|name| !name.is_empty()).unwrap_or_else(|| name.clone());
+        let campaign = people::name(new.campaign.as_deref().unwrap_or("")).map_err(|error| DeskError::contact(error, "name", ""))?;
+        let campaign = Some(campaign).filter(|campaign| !campaign.is_empty()).unwrap_or_else(|| name.clone());
         if name.is_empty() {
             return Err(DeskError::NoName);
         }

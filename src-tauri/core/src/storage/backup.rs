@@ -8,7 +8,7 @@ use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::store::FILE;
+use super::store::{FILE, schema_known};
 use super::{Result, StorageError, Store};
 
 /// The folder of copies beside the database.
@@ -107,8 +107,24 @@ fn alone(database: &Path) -> Result<()> {
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
     })();
     match asked.map_err(StorageError::from) {
-        Err(StorageError::Busy(error)) => Err(StorageError::Busy(error)),
+        Err(StorageError::Busy(_)) => Err(StorageError::InUse),
         _ => Ok(()),
+    }
+}
+
+/// Whether this copy is a shop's database that this program can open. An empty file is a sound database too, but nobody's shop.
+fn sound(copy: &Path) -> Result<()> {
+    let look = Connection::open(copy).and_then(|connection| {
+        let answer: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        let schema: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        Ok((answer == "ok" && connection.table_exists(None, "shop")?, schema))
+    });
+    let known = schema_known();
+    match look.map_err(StorageError::from) {
+        Ok((true, found)) if found > known => Err(StorageError::Newer { found, known }),
+        Ok((true, _)) => Ok(()),
+        Ok((false, _)) | Err(StorageError::Damaged(_)) => Err(StorageError::Stored { what: "copy" }),
+        Err(error) => Err(error),
     }
 }
 
@@ -127,22 +143,9 @@ pub fn restore(folder: &Path, copy: &Path, now: DateTime<Utc>) -> Result<Option<
     std::fs::create_dir_all(folder).map_err(file(folder))?;
     let incoming = database.with_extension("incoming");
     std::fs::copy(copy, &incoming).map_err(file(copy))?;
-    // An empty file is a sound database too, but nobody's shop.
-    let sound = Connection::open(&incoming).and_then(|connection| {
-        let answer: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        let is_shop = connection.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'shop'", [], |row| row.get::<_, bool>(0))?;
-        Ok(answer == "ok" && is_shop)
-    });
-    match sound {
-        Ok(true) => {}
-        Ok(_) => {
-            let _ = std::fs::remove_file(&incoming);
-            return Err(StorageError::Stored { what: "copy" });
-        }
-        Err(error) => {
-            let _ = std::fs::remove_file(&incoming);
-            return Err(error.into());
-        }
+    if let Err(error) = sound(&incoming) {
+        let _ = std::fs::remove_file(&incoming);
+        return Err(error);
     }
     std::fs::File::open(&incoming).and_then(|incoming| incoming.sync_all()).map_err(file(&incoming))?;
     if let Err(error) = alone(&database) {
@@ -162,4 +165,42 @@ pub fn restore(folder: &Path, copy: &Path, now: DateTime<Utc>) -> Result<Option<
     }
     std::fs::rename(&incoming, &database).map_err(file(&database))?;
     Ok(was_there.then_some(kept))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_shop_comes_back_and_only_where_nobody_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Utc::now();
+        let store = Store::create(folder.path(), now).unwrap();
+        let good = copy(store.reader(), store.path(), now, "asked").unwrap();
+        let restore = |copy: &Path| restore(folder.path(), copy, now);
+        let database = || std::fs::read(folder.path().join(FILE)).unwrap();
+        let file = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            path
+        };
+
+        let as_it_was = database();
+        assert!(matches!(restore(&good), Err(StorageError::InUse)));
+        assert_eq!(database(), as_it_was);
+        drop(store);
+
+        let as_it_was = database();
+        for other in [file("empty.db", b""), file("list.csv", b"Name,Email\n".repeat(400).as_slice())] {
+            assert!(matches!(restore(&other), Err(StorageError::Stored { what: "copy" })), "{other:?}");
+        }
+        let newer = folder.path().join("newer.db");
+        std::fs::copy(&good, &newer).unwrap();
+        Connection::open(&newer).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(restore(&newer), Err(StorageError::Newer { found: 99, .. })));
+        assert_eq!(database(), as_it_was);
+
+        assert!(restore(&good).unwrap().unwrap().exists());
+        Store::open(folder.path(), now).unwrap();
+    }
 }

@@ -11,6 +11,9 @@ pub enum StorageError {
     /// Somebody else writes; trying again helps.
     #[error("the database is busy")]
     Busy(#[source] rusqlite::Error),
+    /// Somebody else has the file open, which must not be taken from under them.
+    #[error("the database is in use")]
+    InUse,
     /// The file is not, or no longer, a sound database.
     #[error("the database is damaged")]
     Damaged(#[source] rusqlite::Error),

@@ -23,6 +23,11 @@ const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
 const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("migrations/0001.sql"))];
 
+/// The newest schema that this program knows.
+pub(super) fn schema_known() -> i64 {
+    MIGRATIONS.len() as i64
+}
+
 /// An open database.
 pub struct Store {
     connection: Connection,
@@ -51,7 +56,7 @@ impl Store {
         let mut connection = Connection::open_with_flags(&path, flags)?;
         connection.busy_timeout(BUSY_WAIT)?;
         connection.set_prepared_statement_cache_capacity(128);
-        let known = MIGRATIONS.len() as i64;
+        let known = schema_known();
         let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if found > known {
             return Err(StorageError::Newer { found, known });

@@ -1,0 +1,180 @@
+//! What a command answers, and how it leaves: on standard output when it was done, in one sentence when it was not.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use counterfoil_core::desk::fault::{Kind, Who};
+use counterfoil_core::desk::look_up::Hit;
+use counterfoil_core::desk::{DeskError, Fault};
+use counterfoil_core::domain::money::MoneyError;
+use counterfoil_core::sentences::Language;
+use serde::Serialize;
+
+use crate::text::{people_table, shown};
+
+/// How a command ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// What was typed makes no sense.
+    Usage = 2,
+    /// The rules say no.
+    Refused = 3,
+    /// The database, a file or the computer.
+    Storage = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// A command's answer, for scripts and for people.
+#[derive(Debug)]
+pub struct Answer {
+    /// One line, without its end.
+    pub json: String,
+    /// A few lines, without their last end.
+    pub text: String,
+    /// How the command ends.
+    pub exit: Exit,
+}
+
+impl Answer {
+    /// Done, with this to show.
+    pub fn done(shown: &impl Serialize, text: impl Into<String>) -> Answer {
+        let json = serde_json::to_string(shown).expect("what the desk gives is text, numbers and lists of them");
+        Answer { json, text: text.into(), exit: Exit::Done }
+    }
+
+    /// The same answer with another end, where it is a no.
+    pub fn ending(self, exit: Exit) -> Answer {
+        Answer { exit, ..self }
+    }
+}
+
+/// Why a command gave no answer.
+#[derive(Debug)]
+pub enum Problem {
+    /// The desk says why.
+    Desk(DeskError),
+    /// What was typed contradicts itself, in a way that its grammar does not catch.
+    Usage(&'static str),
+    /// Somebody was named in a way that fits nobody exactly, or several; those who may have been meant.
+    Ambiguous {
+        /// As they were named.
+        text: String,
+        /// Who may have been meant.
+        candidates: Vec<Hit>,
+    },
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Problem {
+        Problem::Desk(error)
+    }
+}
+
+/// What commands give.
+pub type Result<T = Answer> = std::result::Result<T, Problem>;
+
+/// Reads an amount or the like; what can't be read is a fault of whoever typed it.
+pub fn read<T>(read: std::result::Result<T, MoneyError>) -> Result<T> {
+    Ok(read.map_err(DeskError::from)?)
+}
+
+impl Problem {
+    /// In the words of this language.
+    pub fn told_in(self, language: Language) -> Told {
+        match self {
+            Problem::Desk(error) => {
+                let exit = match error.kind() {
+                    Kind::Usage => Exit::Usage,
+                    Kind::Rules => Exit::Refused,
+                    Kind::Storage => Exit::Storage,
+                };
+                Told { fault: error.fault(language), candidates: Vec::new(), exit }
+            }
+            Problem::Usage(sentence) => Told::usage(sentence),
+            Problem::Ambiguous { text, candidates } => {
+                let sentence = language.say("fault.ambiguous", &[("text", &text)]);
+                let fault = Fault { code: "ambiguous".to_owned(), sentence, who: Who::Staff };
+                Told { fault, candidates, exit: Exit::Refused }
+            }
+        }
+    }
+}
+
+/// A fault in words.
+#[derive(Debug, Serialize)]
+pub struct Told {
+    #[serde(flatten)]
+    fault: Fault,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    candidates: Vec<Hit>,
+    #[serde(skip)]
+    exit: Exit,
+}
+
+impl Told {
+    /// What was typed makes no sense.
+    pub fn usage(sentence: &str) -> Told {
+        let fault = Fault { code: "usage".to_owned(), sentence: sentence.to_owned(), who: Who::Staff };
+        Told { fault, candidates: Vec::new(), exit: Exit::Usage }
+    }
+
+    /// Says it, to scripts on standard output, to people where faults belong.
+    pub fn say(mut self, json: bool) -> ExitCode {
+        self.fault.sentence = shown(&self.fault.sentence);
+        if json {
+            let line = serde_json::json!({ "error": self }).to_string();
+            return say(&line, self.exit);
+        }
+        let mut text = self.fault.sentence;
+        if !self.candidates.is_empty() {
+            let _ = write!(text, "\n\n{}", people_table(&self.candidates));
+        }
+        complain(&text);
+        self.exit.into()
+    }
+}
+
+/// Says this on standard output. Whoever stopped listening is not told more, and the command ends as it would have.
+pub fn say(text: &str, exit: Exit) -> ExitCode {
+    let mut out = io::stdout().lock();
+    let newline = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
+    match write!(out, "{text}{newline}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("The answer could not be written: {error}. What was asked for was done; look at it again before you repeat it."));
+            Exit::Storage.into()
+        }
+        _ => exit.into(),
+    }
+}
+
+/// Says this where faults belong. Where nobody listens there is nobody left to tell.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Answers what could not be understood, or a question for help.
+pub fn usage(error: &clap::Error, json: bool) -> ExitCode {
+    if !error.use_stderr() {
+        // Help and version; nothing in them was typed by anybody.
+        let _ = error.print();
+        return Exit::Done.into();
+    }
+    let text = error.render().to_string();
+    if json {
+        let first = text.lines().next().unwrap_or_default();
+        return Told::usage(first.trim_start_matches("error: ")).say(true);
+    }
+    // What was typed is repeated in it, and may hold what a terminal would obey. The lines keep their place.
+    let lines: Vec<String> =
+        text.trim_end().lines().map(|line| format!("{:indent$}{}", "", shown(line), indent = line.len() - line.trim_start().len())).collect();
+    complain(&lines.join("\n"));
+    Exit::Usage.into()
+}

@@ -1,0 +1,165 @@
+//! What can be typed after `foil`. Each command's help ends with examples that work as they stand.
+
+mod manage;
+mod sale;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use counterfoil_core::sentences::LANGUAGES;
+
+pub use manage::{CodeCommand, ImportCommand, ReferrerAdd, ReferrerCommand, ReferrerEdit, RulesCommand, RulesSet, Setting, Stretch, Switch};
+pub use sale::{Check, LeadAdd, LeadCommand, Leads, LeadsShow, Redeem, Refund, Void};
+
+/// Counterfoil's desk in a terminal: referral codes beside any till, also with the internet down.
+#[derive(Parser, Debug)]
+#[command(
+    name = "foil",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Exit codes:\n  0  done\n  2  what was typed makes no sense\n  3  the rules say no\n  4  the database, a file or the computer\n\n\
+                  Examples:\n  foil init --shop \"Corner Shop\" --currency EUR --timezone Europe/Paris\n  \
+                  foil import referrers customers.csv\n  foil code generate --all\n  \
+                  foil redeem K7MQ-4RTX --order 49.90 --name \"Ann Lee\" --email ann@lee.example"
+)]
+pub struct Cli {
+    /// The folder of the shop's data [default: this user's data folder, the same as the window's]
+    #[arg(long, global = true, value_name = "DIR", env = "COUNTERFOIL_DATA", hide_env_values = true)]
+    pub data: Option<PathBuf>,
+    /// Answer in JSON on one line, with stable field names; amounts are minor units
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the desk can be asked for.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Set a new shop up
+    #[command(after_help = "Examples:\n  foil init --shop \"Corner Shop\" --currency EUR --timezone Europe/Paris\n  \
+                            foil init --shop Eckladen --currency CHF --country CH --language de --data /srv/eckladen")]
+    Init(Init),
+    /// Import a list that the shop already has (CSV, TSV or XLSX)
+    #[command(subcommand, arg_required_else_help = true)]
+    Import(ImportCommand),
+    /// Add, change or look at one person who recommends
+    #[command(subcommand, arg_required_else_help = true)]
+    Referrer(ReferrerCommand),
+    /// Generate codes or take one back
+    #[command(subcommand, arg_required_else_help = true)]
+    Code(CodeCommand),
+    /// Find a person by code, half a code, name, e-mail or phone
+    #[command(after_help = "Examples:\n  foil lookup jane\n  foil lookup 4RTX\n  foil lookup +44 20 7946 0101")]
+    Lookup {
+        /// What the customer said, misspelt or not
+        #[arg(value_name = "TEXT", required = true)]
+        text: Vec<String>,
+    },
+    /// May this code be used for this sale? Changes nothing; exits with 3 if not
+    #[command(after_help = "Examples:\n  foil check K7MQ-4RTX --order 49.90\n  foil check k7mq4rtx --order 49.90 --email ann@lee.example --json")]
+    Check(Check),
+    /// Record that a code was used in a sale; exits with 3 and records nothing if the rules say no
+    #[command(after_help = "Examples:\n  foil redeem K7MQ-4RTX --order 49.90 --name \"Ann Lee\" --phone \"020 7946 0701\"\n  \
+                            foil redeem K7MQ-4RTX --order 12 --name \"Ann Lee\" --override-by \"M. Roy\" --override-note \"regular customer\"\n\n\
+                            A script that may have to try again makes an operation id first and gives the same one each time:\n  \
+                            foil redeem K7MQ-4RTX --order 49.90 --name \"Ann Lee\" --op 0198c0de-0000-7000-8000-000000000001")]
+    Redeem(Redeem),
+    /// Undo a sale of today as if it had never been; its trace stays
+    #[command(after_help = "Example:\n  foil void 0198c0de-0000-7000-8000-000000000002 --reason \"wrong order total\"")]
+    Void(Void),
+    /// Record that some or all of what was paid went back to the customer
+    #[command(after_help = "Examples:\n  foil refund 0198c0de-0000-7000-8000-000000000002 --reason \"brought back\"\n  \
+                            foil refund 0198c0de-0000-7000-8000-000000000002 --amount 5.00 --reason \"scratched\"")]
+    Refund(Refund),
+    /// Record a person who was recommended by word
+    #[command(subcommand, arg_required_else_help = true)]
+    Lead(LeadCommand),
+    /// List the people who were recommended, latest first
+    #[command(after_help = "Examples:\n  foil leads\n  foil leads --show call-back\n  foil leads --search whitfield --json")]
+    Leads(Leads),
+    /// Today's counterfoils
+    #[command(after_help = "Examples:\n  foil today\n  foil today --json")]
+    Today,
+    /// The coupon and the rules that future codes carry
+    #[command(subcommand, arg_required_else_help = true)]
+    Rules(RulesCommand),
+    /// How much there is, and what is not uploaded yet
+    #[command(after_help = "Examples:\n  foil status\n  foil status --json")]
+    Status,
+    /// Check everything that the records promise; exits with 4 if anything is wrong
+    #[command(after_help = "Examples:\n  foil verify\n  foil verify --json")]
+    Verify,
+    /// Copy the database now; the last seven copies are kept
+    #[command(after_help = "Example:\n  foil backup")]
+    Backup,
+    /// List the copies of the database, newest first
+    #[command(after_help = "Examples:\n  foil backups\n  foil backups --json")]
+    Backups,
+    /// Put a copy in the database's place; what was there is kept
+    #[command(after_help = "Examples:\n  foil restore --latest\n  foil restore backups/counterfoil-20260301T080000000Z-daily.db")]
+    Restore(Restore),
+    /// Write a list to a CSV file that every spreadsheet opens
+    #[command(after_help = "Examples:\n  foil export referrers referrers.csv\n  foil export redemptions march.csv")]
+    Export {
+        /// Which list
+        list: ExportList,
+        /// Where to; a file that is there is replaced
+        file: PathBuf,
+    },
+    /// Print what a shell needs to complete foil's commands
+    #[command(after_help = "Examples:\n  foil completions bash > ~/.local/share/bash-completion/completions/foil\n  \
+                            foil completions fish > ~/.config/fish/completions/foil.fish")]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// A new shop.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// What customers call it
+    #[arg(long, value_name = "NAME")]
+    pub shop: String,
+    /// What its tills count in: three letters (ISO 4217)
+    #[arg(long)]
+    pub currency: String,
+    /// Such as Europe/Paris [default: this computer's]
+    #[arg(long, value_name = "TZ")]
+    pub timezone: Option<String>,
+    /// Two letters (ISO 3166), for phone numbers without a country code [default: the time zone's]
+    #[arg(long, value_name = "CC")]
+    pub country: Option<String>,
+    /// Of the sentences that staff read aloud
+    #[arg(long, value_parser = LANGUAGES, default_value = LANGUAGES[0])]
+    pub language: String,
+    /// The first campaign's name [default: the shop's]
+    #[arg(long, value_name = "NAME")]
+    pub campaign: Option<String>,
+}
+
+/// Which copy is put back.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub struct Restore {
+    /// This copy
+    pub file: Option<PathBuf>,
+    /// The newest copy
+    #[arg(long)]
+    pub latest: bool,
+}
+
+/// Which list is written.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub enum ExportList {
+    /// People who recommend, with their codes.
+    Referrers,
+    /// People who were recommended.
+    Leads,
+    /// Sales with a code.
+    Redemptions,
+}

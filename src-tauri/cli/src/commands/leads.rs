@@ -1,0 +1,77 @@
+//! People who were recommended.
+
+use counterfoil_core::desk::Desk;
+use counterfoil_core::desk::leads::{LeadsAsk, LeadsShown, NewLead};
+use counterfoil_core::desk::views::LeadStateView;
+
+use super::op;
+use crate::answer::{Answer, Result};
+use crate::args::{LeadAdd, Leads, LeadsShow};
+use crate::pick;
+use crate::text::{Here, Table, count, or_dash, shown};
+
+pub fn add(desk: &mut Desk, ask: LeadAdd) -> Result {
+    let referrer_id = pick::person(desk, &ask.referrer)?;
+    let LeadAdd { name, email, phone, note, call_back, .. } = ask;
+    let recorded = desk.record_lead(&NewLead { op: op(ask.op), referrer_id, name, email, phone, note, call_back })?;
+    let lead = &recorded.lead;
+    let what = if recorded.replayed { "Recorded before, and not a second time." } else { "Recorded on this till." };
+    let mut table = Table::plain().whole(&[1]);
+    table.row(["Lead", &lead.name]);
+    table.row(["E-mail", &or_dash(lead.email.as_deref())]);
+    table.row(["Phone", &or_dash(lead.phone.as_deref())]);
+    table.row(["Recommended by", &lead.referrer]);
+    if let Some(day) = &lead.call_back {
+        table.row(["Call back", day]);
+    }
+    if let Some(note) = &lead.note {
+        table.row(["Note", note]);
+    }
+    table.row(["Id", &lead.id]);
+    let mut text = format!("{what}\n\n{}", table.lines());
+    if let Some(conflict) = &recorded.conflict {
+        text += &format!("\n\n{}", shown(conflict));
+    }
+    Ok(Answer::done(&recorded, text))
+}
+
+pub fn list(desk: &Desk, ask: Leads) -> Result {
+    let show = match ask.show {
+        LeadsShow::All => LeadsShown::All,
+        LeadsShow::Pending => LeadsShown::Pending,
+        LeadsShow::Qualified => LeadsShown::Qualified,
+        LeadsShow::Disqualified => LeadsShown::Disqualified,
+        LeadsShow::MissingContact => LeadsShown::MissingContact,
+        LeadsShow::Conflict => LeadsShown::Conflict,
+        LeadsShow::CallBack => LeadsShown::CallBack,
+    };
+    let page = desk.leads(&LeadsAsk { search: ask.search, show, after: ask.after, rows_max: ask.rows })?;
+    let here = Here::of(&desk.shop_view()?)?;
+    let mut text = count(page.total, "lead", "leads");
+    if !page.rows.is_empty() {
+        let mut table = Table::new(&["Name", "E-mail", "Phone", "Recommended by", "State", "Spent", "Call back"]).right(&[5]);
+        for lead in &page.rows {
+            let state = match lead.state {
+                LeadStateView::Pending => "pending",
+                LeadStateView::Qualified => "counts",
+                LeadStateView::Disqualified => "does not count",
+            };
+            let conflict = if lead.conflict { ", conflict" } else { "" };
+            let [email, phone, call_back] = [&lead.email, &lead.phone, &lead.call_back].map(|text| or_dash(text.as_deref()));
+            table.row([
+                &or_dash(Some(&lead.name)),
+                &email,
+                &phone,
+                &lead.referrer,
+                &format!("{state}{conflict}"),
+                &here.bare(lead.spent),
+                &call_back,
+            ]);
+        }
+        text += &format!("\n\n{}", table.lines());
+    }
+    if let Some(next) = &page.next {
+        text += &format!("\n\nGo on with --after {}", shown(next));
+    }
+    Ok(Answer::done(&page, text))
+}

@@ -1,0 +1,63 @@
+//! Lists in and out.
+
+use std::path::{Path, PathBuf};
+
+use counterfoil_core::desk::Desk;
+use counterfoil_core::desk::export::List;
+use counterfoil_core::desk::import::{ImportAsk, ImportKind};
+use serde_json::json;
+
+use crate::answer::{Answer, Result};
+use crate::args::{ExportList, ImportCommand};
+use crate::text::{Table, count, shown};
+use crate::watch::watched;
+
+/// So many rejected rows are told; the file beside the list has all.
+const REJECTED_TOLD_MAX: usize = 10;
+
+pub fn import(desk: &mut Desk, list: ImportCommand) -> Result {
+    let (kind, file, dry_run) = match list {
+        ImportCommand::Referrers { file, dry_run } => (ImportKind::Referrers, file, dry_run),
+        ImportCommand::Customers { file, dry_run } => (ImportKind::Customers, file, dry_run),
+    };
+    let ask = ImportAsk { path: whole(&file).display().to_string(), kind, mapping: None, dry_run };
+    let report = watched(|watch| desk.import(&ask, watch))?;
+    let mut table = Table::plain().right(&[1]);
+    for (what, rows) in [("added", report.added), ("updated", report.updated), ("unchanged", report.unchanged), ("rejected", report.rejected_total)] {
+        table.row([what, &rows.to_string()]);
+    }
+    let name = shown(&file.file_name().unwrap_or_default().to_string_lossy());
+    let mut text = format!("{name}: {}\n\n{}", count(report.rows, "row", "rows"), table.lines());
+    if !report.rejected.is_empty() {
+        let mut rejected = Table::plain().right(&[0]).whole(&[1]);
+        for row in report.rejected.iter().take(REJECTED_TOLD_MAX) {
+            rejected.row([&format!("row {}", row.row), &row.sentence]);
+        }
+        text += &format!("\n\n{}", rejected.lines());
+    }
+    if let Some(file) = &report.rejected_file {
+        text += &format!("\n\nThe rejected rows, with their reasons: {}", shown(file));
+    }
+    if dry_run {
+        text += "\n\nNothing was changed: this was a rehearsal.";
+    }
+    Ok(Answer::done(&report, text))
+}
+
+pub fn export(desk: &Desk, list: ExportList, file: &Path) -> Result {
+    let (list, name) = match list {
+        ExportList::Referrers => (List::Referrers, "referrers"),
+        ExportList::Leads => (List::Leads, "leads"),
+        ExportList::Redemptions => (List::Redemptions, "redemptions"),
+    };
+    let path = whole(file);
+    let rows = desk.export(list, &path)?;
+    let path = path.display().to_string();
+    let text = format!("{} in {}", count(rows, "row", "rows"), shown(&path));
+    Ok(Answer::done(&json!({ "list": name, "rows": rows, "file": path }), text))
+}
+
+/// The whole path, which a script can use from wherever it stands.
+fn whole(file: &Path) -> PathBuf {
+    std::path::absolute(file).unwrap_or_else(|_| file.to_owned())
+}

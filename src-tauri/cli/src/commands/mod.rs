@@ -1,0 +1,76 @@
+//! One file a job, one job of the desk a command.
+
+mod leads;
+mod lists;
+mod people;
+mod records;
+mod sale;
+mod shop;
+
+use std::path::Path;
+
+use clap::CommandFactory as _;
+use counterfoil_core::desk::Desk;
+use counterfoil_core::sentences::Language;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::answer::{Answer, Result, Told};
+use crate::args::{Cli, Command, LeadCommand, RulesCommand};
+
+/// Does what was asked for in this data folder.
+pub fn run(command: Command, folder: &Path) -> std::result::Result<Answer, Told> {
+    match command {
+        // These need no shop, or make one.
+        Command::Completions { shell } => Ok(completions(shell)),
+        Command::Init(new) => shop::init(folder, new).map_err(|problem| problem.told_in(language(folder))),
+        Command::Backups => records::backups(folder).map_err(|problem| problem.told_in(language(folder))),
+        Command::Restore(copy) => records::restore(folder, &copy).map_err(|problem| problem.told_in(language(folder))),
+        command => {
+            let mut desk = Desk::open(folder).map_err(|error| crate::answer::Problem::from(error).told_in(Language::default()))?;
+            let answer = at_the_desk(command, &mut desk).map_err(|problem| problem.told_in(desk.language()));
+            desk.tidy();
+            answer
+        }
+    }
+}
+
+fn at_the_desk(command: Command, desk: &mut Desk) -> Result {
+    match command {
+        Command::Import(list) => lists::import(desk, list),
+        Command::Export { list, file } => lists::export(desk, list, &file),
+        Command::Referrer(job) => people::referrer(desk, job),
+        Command::Code(job) => people::code(desk, job),
+        Command::Lookup { text } => people::look_up(desk, &text.join(" ")),
+        Command::Check(ask) => sale::check(desk, ask),
+        Command::Redeem(ask) => sale::redeem(desk, ask),
+        Command::Void(ask) => sale::void(desk, ask),
+        Command::Refund(ask) => sale::refund(desk, ask),
+        Command::Today => sale::today(desk),
+        Command::Lead(LeadCommand::Add(ask)) => leads::add(desk, ask),
+        Command::Leads(ask) => leads::list(desk, ask),
+        Command::Rules(RulesCommand::Set(change)) => shop::set_rules(desk, change),
+        Command::Rules(RulesCommand::Show) => shop::show_rules(desk),
+        Command::Status => records::status(desk),
+        Command::Verify => records::verify(desk),
+        Command::Backup => records::back_up(desk),
+        Command::Init(_) | Command::Backups | Command::Restore(_) | Command::Completions { .. } => unreachable!("these need no desk"),
+    }
+}
+
+/// The language of the shop that stands here, if one does.
+fn language(folder: &Path) -> Language {
+    Desk::open(folder).map_or_else(|_| Language::default(), |desk| desk.language())
+}
+
+/// The operation's id as it was given, or a new one.
+fn op(given: Option<String>) -> String {
+    given.unwrap_or_else(|| Uuid::now_v7().to_string())
+}
+
+fn completions(shell: clap_complete::Shell) -> Answer {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "foil", &mut script);
+    let script = String::from_utf8_lossy(&script).into_owned();
+    Answer::done(&json!({ "shell": shell.to_string(), "script": script }), script)
+}

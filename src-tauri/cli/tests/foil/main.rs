@@ -1,0 +1,8 @@
+//! `foil` as people and scripts run it: the built program, a temporary folder, and what comes out.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed, and says where")]
+
+mod exits;
+mod hostile;
+mod interrupted;
+mod support;
+mod walk;
