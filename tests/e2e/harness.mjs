@@ -57,7 +57,7 @@ async function startDriver() {
   }
   return {
     port,
-    said: () => said.join(""),
+    said: () => said.join("").split("\n").slice(0, 20).join("\n"),
     async stop() {
       child.kill("SIGTERM");
       await Promise.race([new Promise((done) => child.once("exit", done)), pause(5_000)]);
@@ -158,7 +158,7 @@ export class Window {
       if (Date.now() > deadline) {
         const text = await this.run(() => document.body.innerText).catch(() => "(no answer from the page)");
         const focus = await this.focus().catch(() => "?");
-        throw new Error(`Waited ${msMax} ms in vain until ${what}.\nFocus: ${focus}\nOn the screen:\n${text}`, { cause });
+        throw new Error(`Waited ${msMax} ms in vain until ${what}.\nFocus: ${focus}\nOn the screen:\n${text}`, cause && { cause });
       }
       await pause(40);
     }
