@@ -92,6 +92,12 @@ export async function openWindow(folder, size = desktop) {
   return window;
 }
 
+/** How long ago a program started, in milliseconds, to the hundredth of a second that the system keeps. */
+function ageMs(id) {
+  const ticks = Number(readFileSync(`/proc/${id}/stat`, "utf8").replace(/^.*\) /s, "").split(" ")[19]);
+  return (Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) - ticks / 100) * 1000;
+}
+
 /** The programs that were started with this data folder: ours, since the folder is fresh. */
 function processesOn(folder) {
   return readdirSync("/proc")
@@ -128,6 +134,13 @@ export class Window {
     if (victims.length === 0) throw new Error("There was no program to kill.");
     for (const id of victims) process.kill(id, "SIGKILL");
     await this.close();
+  }
+
+  /** The window's own program: when it started (on the page's clock) and what memory is its alone or its share. */
+  program() {
+    const [id] = processesOn(this.#folder);
+    const kilobytes = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, "utf8"));
+    return { startedAt: Date.now() - ageMs(id), memoryMb: Number(kilobytes[1]) / 1024 };
   }
 
   async resize({ width, height }) {
