@@ -37,8 +37,11 @@ check: ## format, lints with warnings as errors, types, and whether the generate
 	cargo test --workspace --lib $(FEATURES) -- --exact tests::the_bindings_of_the_screen_are_fresh
 
 bench: ## how fast it is, against the goals, on this machine
-	.ci/setup build
+	.ci/setup test
 	cargo bench -p counterfoil-core --bench bench
+	@$(MAKE) --no-print-directory ui
+	cargo build --release -p counterfoil -p foil $(FEATURES)
+	COUNTERFOIL_BINARY=$(dir $(COUNTERFOIL_BINARY))../release/counterfoil tests/e2e/headless node tests/e2e/bench.mjs
 
 package: ## a .deb and an .rpm
 	.ci/setup build

@@ -57,7 +57,7 @@ async function startDriver() {
   }
   return {
     port,
-    said: () => said.join(""),
+    said: () => said.join("").split("\n").slice(0, 20).join("\n"),
     async stop() {
       child.kill("SIGTERM");
       await Promise.race([new Promise((done) => child.once("exit", done)), pause(5_000)]);
@@ -90,6 +90,12 @@ export async function openWindow(folder, size = desktop) {
   const window = new Window(browser, driver, folder);
   await window.resize(size);
   return window;
+}
+
+/** How long ago a program started, in milliseconds, to the hundredth of a second that the system keeps. */
+function ageMs(id) {
+  const ticks = Number(readFileSync(`/proc/${id}/stat`, "utf8").replace(/^.*\) /s, "").split(" ")[19]);
+  return (Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) - ticks / 100) * 1000;
 }
 
 /** The programs that were started with this data folder: ours, since the folder is fresh. */
@@ -130,6 +136,13 @@ export class Window {
     await this.close();
   }
 
+  /** The window's own program: when it started (on the page's clock) and what memory is its alone or its share. */
+  program() {
+    const [id] = processesOn(this.#folder);
+    const kilobytes = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, "utf8"));
+    return { startedAt: Date.now() - ageMs(id), memoryMb: Number(kilobytes[1]) / 1024 };
+  }
+
   async resize({ width, height }) {
     await this.#browser.setWindowSize(width, height);
     await this.until(`the window is ${width}×${height}`, async () => {
@@ -158,7 +171,7 @@ export class Window {
       if (Date.now() > deadline) {
         const text = await this.run(() => document.body.innerText).catch(() => "(no answer from the page)");
         const focus = await this.focus().catch(() => "?");
-        throw new Error(`Waited ${msMax} ms in vain until ${what}.\nFocus: ${focus}\nOn the screen:\n${text}`, { cause });
+        throw new Error(`Waited ${msMax} ms in vain until ${what}.\nFocus: ${focus}\nOn the screen:\n${text}`, cause && { cause });
       }
       await pause(40);
     }

@@ -21,6 +21,22 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     remove();
   });
 
+  let broken = false;
+  /** Each step stands on the one before: after a failure the rest would only say the same again. */
+  function step(name, what) {
+    test(name, async (context) => {
+      if (broken) return context.skip("a step before it failed");
+      try {
+        await what();
+      } catch (cause) {
+        broken = true;
+        const picture = await window.picture("failed").catch(() => "none");
+        cause.message += `\nPicture: ${picture}`;
+        throw cause;
+      }
+    });
+  }
+
   /** A picture in both looks and both sizes; ends as it began: large and light. */
   async function pictures(name) {
     for (const [size, at] of [
@@ -48,7 +64,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await window.shown("import-report");
   }
 
-  test("the first start asks for the shop, once", async () => {
+  step("the first start asks for the shop, once", async () => {
     await window.focused("shop-name");
     await pictures("1-first-run");
     await window.type("Harbour Street Salon");
@@ -68,7 +84,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await pictures("2-empty-counter");
   });
 
-  test("a customer list that the shop already has comes in", async () => {
+  step("a customer list that the shop already has comes in", async () => {
     await importFile(referrers, "referrers");
     assert.equal(await window.text("import-added"), "60");
     assert.equal(await window.text("import-rejected"), "0");
@@ -79,7 +95,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     assert.equal(await window.text("import-unchanged"), "60");
   });
 
-  test("rows that can't be used are listed with their reason, and the rest comes in", async () => {
+  step("rows that can't be used are listed with their reason, and the rest comes in", async () => {
     const path = join(folder, "mixed.csv");
     writeFileSync(path, "Name,Email,Phone\nNobody Reachable,,\n=HYPERLINK(0),formula@list.example,\n");
     await importFile(path, "referrers");
@@ -88,7 +104,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await pictures("4-rejected-row");
   });
 
-  test("everybody gets a code", async () => {
+  step("everybody gets a code", async () => {
     await window.press("F6");
     await window.click("generate-all");
     if (await window.visible("ask-yes")) await window.click("ask-yes");
@@ -96,7 +112,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await pictures("5-referrers");
   });
 
-  test("a person is found by half a name with a misheard letter", async () => {
+  step("a person is found by half a name with a misheard letter", async () => {
     await window.press("F2");
     await window.focused("code-field");
     await window.type("jane d");
@@ -109,7 +125,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     assert.match(code, /^[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}$/);
   });
 
-  test("a refusal is a sentence that can be read aloud", async () => {
+  step("a refusal is a sentence that can be read aloud", async () => {
     await window.type("49.90");
     await window.tabTo("name-field");
     await window.type("Leo Marchetti");
@@ -123,7 +139,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await window.says("reasons", /own/i);
   });
 
-  test("a sale with a code is recorded by keyboard alone", async () => {
+  step("a sale with a code is recorded by keyboard alone", async () => {
     await window.retype("nina@mail.example");
     await window.gone("reasons");
     await pictures("8-allowed");
@@ -134,7 +150,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await pictures("9-recorded");
   });
 
-  test("a scan lands in the code field wherever the focus is", async () => {
+  step("a scan lands in the code field wherever the focus is", async () => {
     await window.press("F6");
     await window.scan(code.replace("-", ""));
     await window.shown("ticket");
@@ -144,7 +160,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await window.gone("ticket");
   });
 
-  test("a mistyped code is answered with the nearest one", async () => {
+  step("a mistyped code is answered with the nearest one", async () => {
     const last = code.at(-1) === "7" ? "8" : "7";
     await window.type(code.slice(0, -1) + last);
     await window.press("Enter");
@@ -154,7 +170,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await window.gone("ticket");
   });
 
-  test("Enter pressed five times records one sale", async () => {
+  step("Enter pressed five times records one sale", async () => {
     await window.type(code);
     await window.focused("order-field");
     await window.type("30");
@@ -167,7 +183,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     assert.equal((await window.texts("counterfoil")).length, 2);
   });
 
-  test("a sale is undone with its reason, and stays in sight", async () => {
+  step("a sale is undone with its reason, and stays in sight", async () => {
     await window.click("foil-more");
     await window.press("ArrowDown");
     await window.clickText('[role="menuitem"]', "Undo…");
@@ -181,7 +197,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await window.focused("code-field");
   });
 
-  test("after a power cut everything that was confirmed is there", async () => {
+  step("after a power cut everything that was confirmed is there", async () => {
     const before = await window.texts("counterfoil");
     await window.kill();
     window = await openWindow(folder);

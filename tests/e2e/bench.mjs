@@ -1,0 +1,101 @@
+// How fast the real window is with a million referrers: start, keystroke to painted result, memory. `make bench` runs it on a release build.
+import { execFileSync } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { freshFolder, openWindow } from "./harness.mjs";
+
+const people = Number(process.env.BENCH_PEOPLE ?? 1_000_000);
+const starts = 5;
+const foil = join(dirname(process.env.COUNTERFOIL_BINARY), "foil");
+const queries = ["jane", "kowal", "+4477009", "zoe mul", "o'sull", "jonson", "person 77", "li"];
+
+const given = ["Jane", "Amélie", "Björn", "Ayşe", "Chidi", "Zoë", "Li", "Omar", "Mei", "José", "Søren", "Fatima", "Jack", "Olena", "Ángel", "Priya"];
+const family = ["Doe", "Kowalska", "Müller", "O'Sullivan", "Johnson", "Nguyễn", "García", "Smith", "Okonkwo", "Yıldız", "Bērziņa", "Fraser", "Haddad"];
+
+const { folder, remove } = freshFolder();
+const say = (text) => process.stdout.write(`${text}\n`);
+const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+
+/** One line of the table; a goal that is missed is marked, not hidden. */
+function line(what, reached, goal, unit) {
+  say(`  ${what.padEnd(52)} ${`${reached.toFixed(0)} ${unit}`.padStart(9)}   goal ≤ ${goal} ${unit}${reached > goal ? "   MISSED" : ""}`);
+}
+
+async function fill() {
+  const list = join(folder, "people.csv");
+  const file = createWriteStream(list);
+  file.write("Name,Email,Phone\n");
+  for (let i = 0; i < people; i++) {
+    const name = `${given[i % given.length]} ${family[(i * 7) % family.length]} ${i % 1000 === 0 ? "Person" : ""}`.trim();
+    const room = file.write(`${name},person${i}@people.example,+44 7${String(700_000_000 + i).slice(-9)}\n`);
+    if (!room) await new Promise((go) => file.once("drain", go));
+  }
+  await new Promise((done) => file.end(done));
+  const run = (...words) => execFileSync(foil, [...words, "--data", folder], { stdio: ["ignore", "ignore", "inherit"] });
+  run("init", "--shop", "Bench", "--currency", "EUR", "--timezone", "Europe/Berlin");
+  run("import", "referrers", list);
+  run("code", "generate", "--all");
+}
+
+/** Notes in the page how long each key takes until its answer is painted. */
+function watchStrokes() {
+  window.strokes = [];
+  let key = null;
+  addEventListener("keydown", (event) => (key = event.key.length === 1 ? event.timeStamp : null), { capture: true });
+  const results = '[data-testid="find-results"]';
+  const touches = (record) =>
+    record.target.parentElement?.closest(results) ||
+    [...record.addedNodes].some((node) => node instanceof Element && (node.matches(results) || node.querySelector(results)));
+  new MutationObserver((records) => {
+    if (key === null || !records.some(touches)) return;
+    const pressed = key;
+    key = null;
+    requestAnimationFrame(() => {
+      const painted = new MessageChannel();
+      painted.port1.onmessage = () => window.strokes.push(performance.now() - pressed);
+      painted.port2.postMessage(null);
+    });
+  }).observe(document.body, { childList: true, subtree: true, characterData: true });
+}
+
+try {
+  say(`The real window with ${people.toLocaleString("en")} referrers:`);
+  await fill();
+  const usable = [];
+  const strokes = [];
+  let memory = 0;
+  for (let start = 0; start < starts; start++) {
+    const window = await openWindow(folder);
+    try {
+      const { startedAt } = window.program();
+      await window.run(watchStrokes);
+      await window.focused("code-field");
+      await window.type("ja", 1);
+      const painted = await window.until("the first result is painted", () =>
+        window.run(() => (window.strokes.length ? performance.timeOrigin + performance.now() : 0)),
+      );
+      usable.push(painted - startedAt);
+      if (start > 0) continue;
+      for (const query of queries) {
+        await window.press(["Control", "a"], "Delete");
+        await window.type(query, 140);
+        await pause(300);
+      }
+      strokes.push(...(await window.run(() => window.strokes)));
+      await window.press(["Control", "a"], "Delete");
+      await pause(5_000);
+      memory = window.program().memoryMb;
+    } finally {
+      await window.close();
+    }
+  }
+  usable.sort((a, b) => a - b);
+  strokes.sort((a, b) => a - b);
+  line(`start to first painted result, median of ${starts}, driver included`, at(usable, 0.5), 1000, "ms");
+  line(`keystroke to painted result, median of ${strokes.length}`, at(strokes, 0.5), 50, "ms");
+  line("keystroke to painted result, p95", at(strokes, 0.95), 50, "ms");
+  line("our own process at rest", memory, 120, "MB");
+} finally {
+  remove();
+}
