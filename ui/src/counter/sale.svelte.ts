@@ -99,7 +99,7 @@ export class Sale {
     const turn = ++this.#asked;
     this.fault = null;
     try {
-      const ticket = await desk.check({ code, order: this.order, customer: this.customer });
+      const ticket = await desk.check({ code, order: this.order, currency: null, customer: this.customer });
       if (turn !== this.#asked) return;
       this.hits = [];
       this.searched = "";
@@ -108,7 +108,7 @@ export class Sale {
       this.wanted = null;
       if (ticket.code) {
         this.#op = crypto.randomUUID();
-        this.text = ticket.grouped ?? ticket.code;
+        this.text = ticket.code;
         this.goTo("order", true);
       } else if (!stay) {
         this.goTo("code");
@@ -161,7 +161,7 @@ export class Sale {
     if (!code) return;
     const turn = ++this.#asked;
     try {
-      const ticket = await desk.check({ code, order: this.order, customer: this.customer });
+      const ticket = await desk.check({ code, order: this.order, currency: null, customer: this.customer });
       if (turn !== this.#asked) return;
       this.ticket = ticket;
       this.#stale = false;
@@ -210,11 +210,12 @@ export class Sale {
         code: ticket.code,
         order: this.order ?? 0,
         customer: this.customer,
+        currency: null,
         reference: null,
         override_by: override,
       });
       if (!done.redemption) {
-        this.ticket = done.ticket;
+        this.ticket = done;
         return null;
       }
       this.clear();

@@ -27,7 +27,7 @@ export class Import {
     this.report = null;
     this.stopped = false;
     try {
-      this.look = await desk.importLook(path.trim(), this.kind);
+      this.look = await desk.importLook(path.trim());
       this.mapping = [...this.look.mapping];
     } catch (cause) {
       this.look = null;

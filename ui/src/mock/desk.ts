@@ -1,6 +1,6 @@
 // A small stand-in for the desk, in memory, for looking at states and for component tests. Its rules are a sketch of the real ones.
 import type * as W from "../api/bindings";
-import { grouped, leadRows, madeCode, people, plainRules, pretendQr, spelling, type Known } from "./people";
+import { leadRows, madeCode, people, plainRules, pretendQr, spelling, type Known } from "./people";
 
 export type Scene = {
   opening?: "ready" | "first_run" | "trouble";
@@ -59,7 +59,7 @@ export class FakeDesk {
 
   #sold(): void {
     const lines: [string | null, number, number, Partial<W.Counterfoil>][] = [
-      ["Leo Brandt", 0, 10000, this.scene.waiting ? { upload: "waiting" } : {}],
+      ["Leo Brandt", 0, 10000, {}],
       ["Sofia Reyes", 1, 4847, {}],
       ["Tim Wood", 0, 3176, { override_by: "Mina", override_note: "Regular customer" }],
       ["Ida Holm", 2, 7500, { state: "voided", voided_at: new Date().toISOString(), can_void: false }],
@@ -67,11 +67,9 @@ export class FakeDesk {
       [null, 4, 5000, {}],
     ];
     lines.forEach(([customer, who, order, more], index) => {
-      const upload = this.scene.connected ? "uploaded" : "not_connected";
       const foil = this.#foil(this.known[who]!, order, customer, `f${index}`);
       this.foils.push({
         ...foil,
-        upload,
         ...more,
         at: new Date(Date.now() - index * 1_700_000).toISOString(),
       });
@@ -81,11 +79,10 @@ export class FakeDesk {
   #foil(known: Known, order: number, customer: string | null, op: string): W.Counterfoil {
     const discount = Math.floor((order * 1500 + 5000) / 10000);
     return {
-      id: `id-${op}`, op, at: new Date().toISOString(), code: known.code!, grouped: grouped(known.code!), order,
+      id: `id-${op}`, op, at: new Date().toISOString(), code: known.code!, order,
       discount, paid: order - discount, currency: "EUR", refunded: 0, state: "recorded", voided_at: null,
       void_reason: null, can_void: true, customer, lead_id: "l1", referrer_id: known.view.id,
       referrer: short(known.view.name), reference: null, override_by: null, override_note: null,
-      upload: this.scene.connected ? "waiting" : "not_connected",
     }; // prettier-ignore
   }
 
@@ -164,7 +161,6 @@ export class FakeDesk {
           const place = [...bare(one.code!)].findIndex((c, i) => bare(code)[i] !== c);
           return {
             code: one.code!,
-            grouped: grouped(one.code!),
             referrer: short(one.view.name),
             differs: `${bare(one.code!)[place]} instead of ${bare(code)[place] ?? "nothing"} in place ${place + 1}`,
           };
@@ -172,7 +168,7 @@ export class FakeDesk {
       return {
         allowed: false, discount: 0, paid: order ?? 0, order, currency: "EUR",
         reasons: [{ reason: "unknown", sentence: "There is no such code here." }], nearest, code: null,
-        grouped: null, spelling: [], referrer: null, offer: null, rules: null, uses: 0, redemptions_left: null,
+        spelling: [], referrer: null, offer: null, rules: null, uses: 0, redemptions_left: null,
         people_so_far: 0, asks_contact: false, conflict: null,
       }; // prettier-ignore
     }
@@ -201,7 +197,7 @@ export class FakeDesk {
     const discount = allowed && order ? Math.floor((order * 1500 + 5000) / 10000) : 0;
     return {
       allowed, discount, paid: (order ?? 0) - discount, order, currency: "EUR", reasons, nearest: [],
-      code: known.code, grouped: grouped(known.code), spelling: spelling(known.code),
+      code: known.code, spelling: spelling(known.code),
       referrer: { id: view.id, name: short(view.name), first_name: view.name.split(" ")[0]! },
       offer: "15 % off this order", rules, uses: known.uses,
       redemptions_left: rules.redemptions_max === null ? null : Math.max(0, rules.redemptions_max - known.uses),
@@ -211,10 +207,10 @@ export class FakeDesk {
   }
   redeem({ ask }: Args): W.Redeemed {
     const { op, code, order, customer, override_by } = ask as W.RedeemAsk;
-    const ticket = this.check({ ask: { code, order, customer } });
+    const ticket = this.check({ ask: { code, order, currency: null, customer } });
     const before = this.foils.find((foil) => foil.op === op);
-    if (before) return { ticket, redemption: before, replayed: true };
-    if (!ticket.allowed && !override_by) return { ticket, redemption: null, replayed: false };
+    if (before) return { ...ticket, redemption: before, replayed: true };
+    if (!ticket.allowed && !override_by) return { ...ticket, redemption: null, replayed: false };
     const known = this.known.find((one) => one.code === ticket.code)!;
     const foil = this.#foil(known, order, customer.name, op);
     foil.override_by = override_by?.manager ?? null;
@@ -222,7 +218,7 @@ export class FakeDesk {
     this.foils.unshift(foil);
     known.uses++;
     this.bell();
-    return { ticket, redemption: foil, replayed: false };
+    return { ...ticket, redemption: foil, replayed: false };
   }
   void_redemption({ ask }: Args): W.Counterfoil {
     const { redemption_id, reason } = ask as W.VoidAsk;
@@ -254,7 +250,7 @@ export class FakeDesk {
       given: live.reduce((sum, foil) => sum + foil.discount, 0),
       currency: "EUR",
       waiting: {
-        waiting: this.scene.waiting ?? this.foils.filter((foil) => foil.upload === "waiting").length,
+        waiting: this.scene.waiting ?? 0,
         since: this.scene.connected ? new Date(Date.now() - 900_000).toISOString() : null,
         needs_a_person: this.scene.person ?? 0,
         connected: this.scene.connected ?? false,
@@ -276,7 +272,7 @@ export class FakeDesk {
   find({ text }: Args): W.Hit[] {
     return this.#matching(text as string)
       .slice(0, 20)
-      .map(({ view, code }) => ({ referrer: view, code, grouped: code && grouped(code), match: "name" }));
+      .map(({ view, code }) => ({ referrer: view, code, match: "name" }));
   }
   referrers({ ask }: Args): W.ReferrersPage {
     const { search, without_code, after, rows_max } = ask as W.ReferrersAsk;
@@ -285,7 +281,7 @@ export class FakeDesk {
     );
     const from = after ? Number(after) : 0;
     const rows = all.slice(from, from + rows_max).map(({ view, code, added, uses }) => ({
-      referrer: view, code, grouped: code && grouped(code), leads: uses, added,
+      referrer: view, code, leads: uses, added,
     })); // prettier-ignore
     return {
       rows,
@@ -300,16 +296,16 @@ export class FakeDesk {
       referrer: known.view, link: known.link, added: known.added,
       code: known.code
         ? {
-            code: known.code, grouped: grouped(known.code), spelling: spelling(known.code), qr: pretendQr(),
-            rules: known.rules, state: known.revoked ? "revoked" : "active", uses: known.uses, generated: known.generated,
+            code: known.code, spelling: spelling(known.code), qr: pretendQr(),
+            rules: known.rules, revoked: known.revoked ?? false, uses: known.uses, generated: known.generated,
           }
         : null,
       leads: known.view.id === "r0" ? this.leads.filter((lead) => lead.referrer_id === "r0") : [],
       leads_total: known.view.id === "r0" ? this.leads.length : 0,
       history: [
-        { at: "2026-05-03T12:20:00Z", what: "redeemed", text: "Leo Brandt" },
-        { at: "2026-03-02T10:01:00Z", what: "code_generated", text: known.code },
-        { at: known.added, what: "imported", text: "customers.csv" },
+        { at: "2026-05-03T12:20:00Z", what: "redeemed", text: "Leo Brandt", amount: 8500 },
+        { at: "2026-03-02T10:01:00Z", what: "code_generated", text: known.code, amount: null },
+        { at: known.added, what: "added", text: null, amount: null },
       ],
       uses: known.uses, given: known.uses * 1240,
     }; // prettier-ignore
