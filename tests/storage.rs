@@ -245,7 +245,7 @@ fn nothing_is_restored_under_an_open_window() {
     let mut shop = busy_shop();
     let copy = shop.desk.back_up().unwrap();
     let refused = records::restore(shop.path(), &copy).unwrap_err();
-    assert_eq!(refused.code(), "busy");
+    assert_eq!(refused.code(), "in_use");
     let code = shop.desk.find("jane").unwrap()[0].code.clone().unwrap();
     let stub = shop.sell(&code, 10_000, walk_in());
     let shop = shop.reopened();

@@ -169,8 +169,8 @@ pub fn usage(error: &clap::Error, json: bool) -> ExitCode {
     }
     let text = error.render().to_string();
     if json {
-        let first = text.lines().next().unwrap_or_default();
-        return Told::usage(first.trim_start_matches("error: ")).say(true);
+        let what = text.split("\n\nUsage:").next().unwrap_or_default();
+        return Told::usage(what.trim_start_matches("error: ")).say(true);
     }
     // What was typed is repeated in it, and may hold what a terminal would obey. The lines keep their place.
     let lines: Vec<String> =

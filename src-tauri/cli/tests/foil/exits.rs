@@ -48,6 +48,8 @@ fn what_makes_no_sense_ends_with_two() {
         let said = till.run(args).ends(2);
         assert!(said.out.is_empty() && !said.err.is_empty(), "{said:?}");
     }
+    let answer = till.ends(2, ["redeem", "JANE10", "--order", "10"]);
+    assert!(text(&answer["error"]["sentence"]).ends_with("--name <NAME>"), "{answer}");
     let bare = Till::bare();
     for (args, fault) in [
         (["init", "--shop", "Shop", "--currency", "euro"], "unknown_currency"),
