@@ -245,8 +245,8 @@ pub fn caller(name: &str, phone: &str) -> Customer {
 }
 
 /// The stable names of the reasons on a ticket.
-pub fn reasons(ticket: &Ticket) -> Vec<&str> {
-    ticket.reasons.iter().map(|reason| reason.reason.as_str()).collect()
+pub fn reasons(ticket: &Ticket) -> Vec<String> {
+    ticket.reasons.iter().map(|reason| serde_json::to_value(reason.reason).unwrap().as_str().unwrap().to_owned()).collect()
 }
 
 /// The stable name of the fault that this must have ended in.

@@ -5,7 +5,8 @@
 use chrono::Duration;
 use counterfoil_core::desk::import::ImportKind;
 use counterfoil_core::desk::leads::{LeadsAsk, LeadsShown, NewLead};
-use counterfoil_core::desk::people::NewCode;
+use counterfoil_core::desk::look_up::Match;
+use counterfoil_core::desk::people::{Happened, NewCode};
 use counterfoil_core::desk::redeem::Override;
 use counterfoil_core::desk::shop::CampaignChange;
 use counterfoil_core::desk::views::{Amount, CounterfoilState, LeadStateView, RulesView};
@@ -27,7 +28,7 @@ fn from_a_list_to_a_recorded_sale_and_back() {
     // A customer says "Jane sent me": half a name finds her, with her code.
     let hits = shop.desk.find("whitf").unwrap();
     assert_eq!(hits.len(), 1);
-    assert_eq!((hits[0].referrer.name.as_str(), hits[0].matched.as_str()), ("Jane Whitfield", "name"));
+    assert_eq!((hits[0].referrer.name.as_str(), hits[0].matched), ("Jane Whitfield", Match::Name));
     let code = hits[0].code.clone().unwrap();
 
     // 15 % of 49.90 is 7.485, which rounds half up to 7.49.
@@ -156,7 +157,7 @@ fn two_desks_on_one_file_know_each_others_sales() {
     assert!(other.redeem(&ask).unwrap().redemption.is_some());
     assert!(shop.desk.redeem(&ask).unwrap().replayed);
     let refused = shop.try_sale(&code, 10_000, customer("Leo", "leo@brandt.example"));
-    assert_eq!((reasons(&refused.ticket), refused.redemption), (vec!["used_up"], None));
+    assert_eq!((reasons(&refused.ticket), refused.redemption), (vec!["used_up".to_owned()], None));
     assert_eq!(all_leads(&shop.desk, LeadsShown::All).len(), 1);
 }
 
@@ -169,7 +170,7 @@ fn a_one_use_code_is_used_once() {
     let (_, code) = shop.jane();
     let stub = shop.sell(&code, 10_000, walk_in());
     let refused = shop.try_sale(&code, 10_000, walk_in());
-    assert_eq!((reasons(&refused.ticket), refused.redemption, refused.ticket.discount), (vec!["used_up"], None, Amount(0)));
+    assert_eq!((reasons(&refused.ticket), refused.redemption, refused.ticket.discount), (vec!["used_up".to_owned()], None, Amount(0)));
     // A void gives the use back, and only one.
     shop.desk.void(&void(&stub, "mistake")).unwrap();
     shop.sell(&code, 10_000, walk_in());
@@ -331,7 +332,7 @@ fn nobody_recommends_themselves_by_a_second_address() {
         (&gmail, customer("G", "gusbaker@googlemail.com")),
     ] {
         let answer = shop.try_sale(code, 5_000, customer.clone());
-        assert_eq!((reasons(&answer.ticket), answer.redemption), (vec!["own_code"], None), "{customer:?}");
+        assert_eq!((reasons(&answer.ticket), answer.redemption), (vec!["own_code".to_owned()], None), "{customer:?}");
     }
 }
 
@@ -443,7 +444,7 @@ fn no_manager_can_say_yes_to_a_code_that_is_not_there_or_without_a_note() {
     let foreign =
         counterfoil_core::desk::redeem::RedeemAsk { override_by: yes("fine"), currency: Some("USD".into()), ..sale(&code, 10_000, walk_in()) };
     let answer = shop.desk.redeem(&foreign).unwrap();
-    assert_eq!((reasons(&answer.ticket), answer.redemption), (vec!["wrong_currency"], None));
+    assert_eq!((reasons(&answer.ticket), answer.redemption), (vec!["wrong_currency".to_owned()], None));
     // A yes that was not needed is not kept: the sale was allowed.
     let unneeded = counterfoil_core::desk::redeem::RedeemAsk { override_by: yes("fine"), ..sale(&code, 10_000, walk_in()) };
     assert_eq!(shop.desk.redeem(&unneeded).unwrap().redemption.unwrap().override_by, None);
@@ -464,7 +465,7 @@ fn a_void_leaves_its_trace() {
     assert_eq!((today.counterfoils.len(), today.recorded, today.given), (1, 0, Amount(0)));
     assert_eq!(today.counterfoils[0].void_reason.as_deref(), Some("wrong customer"));
     let history = shop.desk.person(&jane.referrer.id).unwrap().history;
-    assert!(history.iter().any(|line| line.what == "voided" && line.text.as_deref() == Some("wrong customer")), "{history:?}");
+    assert!(history.iter().any(|line| line.what == Happened::Voided && line.text.as_deref() == Some("wrong customer")), "{history:?}");
     assert_eq!(shop.count("SELECT count(*) FROM audit WHERE what = 'voided'"), 1);
     assert_eq!(shop.count("SELECT count(*) FROM outbox WHERE what = 'void'"), 2);
     shop.assert_sound();

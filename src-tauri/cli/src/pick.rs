@@ -1,6 +1,6 @@
 //! Which person is meant by an id, a code, an e-mail address, a phone number or a name.
 
-use counterfoil_core::desk::look_up::{HITS_MAX, Hit};
+use counterfoil_core::desk::look_up::{HITS_MAX, Hit, Match};
 use counterfoil_core::desk::{Desk, DeskError};
 use counterfoil_core::domain::people::{self, Email, Phone};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ pub fn person(desk: &Desk, text: &str) -> Result<String> {
     let those = |fits: &dyn Fn(&Hit) -> bool| hits.iter().filter(|hit| fits(hit)).cloned().collect::<Vec<Hit>>();
     // A full list may leave out another person of the same name, but nobody else with the same code or contact.
     let all_seen = hits.len() < HITS_MAX;
-    let by_code_or_contact = those(&|hit| hit.matched == "code" || reaches(hit, text, country.as_deref()));
+    let by_code_or_contact = those(&|hit| hit.matched == Match::Code || reaches(hit, text, country.as_deref()));
     let by_whole_name = those(&|hit| words(hit) == people::words(text));
     let by_part_of_name = those(&|hit| people::words(text).iter().all(|word| words(hit).contains(word)));
     let named: Vec<Hit> =
@@ -25,7 +25,7 @@ pub fn person(desk: &Desk, text: &str) -> Result<String> {
     match (named.as_slice(), by_part_of_name.as_slice()) {
         _ if hits.is_empty() => Err(DeskError::NotFound("referrer").into()),
         ([one], _) if all_seen || by_code_or_contact.len() == 1 => Ok(one.referrer.id.clone()),
-        ([], [one]) if all_seen && one.matched == "name" => Ok(one.referrer.id.clone()),
+        ([], [one]) if all_seen && one.matched == Match::Name => Ok(one.referrer.id.clone()),
         ([_, _, ..], _) => Err(Problem::Ambiguous { text: text.to_owned(), candidates: named }),
         _ => Err(Problem::Ambiguous { text: text.to_owned(), candidates: hits }),
     }

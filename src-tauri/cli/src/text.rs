@@ -165,6 +165,11 @@ pub fn count(n: u32, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
+/// A stable name as people read it: `code_generated` as "code generated".
+pub fn words_of(name: &impl serde::Serialize) -> String {
+    serde_json::to_value(name).ok().and_then(|name| Some(name.as_str()?.replace('_', " "))).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

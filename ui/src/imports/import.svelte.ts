@@ -3,7 +3,7 @@ import {
   desk,
   faultOf,
   type Fault,
-  type Field,
+  type Column,
   type ImportKind,
   type ImportLook,
   type ImportReport,
@@ -14,7 +14,7 @@ import { jobs } from "../shared/jobs.svelte";
 export class Import {
   kind = $state<ImportKind>("referrers");
   look = $state<ImportLook | null>(null);
-  mapping = $state<(Field | null)[]>([]);
+  mapping = $state<(Column | null)[]>([]);
   report = $state<ImportReport | null>(null);
   running = $state(false);
   stopped = $state(false);
@@ -42,7 +42,7 @@ export class Import {
   }
 
   /** One column for one meaning: choosing it elsewhere takes it from where it was. */
-  assign(column: number, field: Field | null): void {
+  assign(column: number, field: Column | null): void {
     this.mapping = this.mapping.map((now, place) =>
       place === column ? field : field !== null && now === field ? null : now,
     );

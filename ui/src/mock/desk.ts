@@ -7,7 +7,7 @@ export type Scene = {
   empty?: boolean;
   practice?: boolean;
   language?: string;
-  look?: W.Look["look"];
+  look?: W.LookAsk["look"];
   connected?: boolean;
   waiting?: number;
   person?: number;
@@ -27,7 +27,7 @@ export class FakeDesk {
   known: Known[];
   foils: W.Counterfoil[] = [];
   leads: W.LeadRow[];
-  shop: W.Shop;
+  shop: W.OpenShop;
   cancelled = false;
   bell: () => void = () => undefined;
 
@@ -173,7 +173,7 @@ export class FakeDesk {
       }; // prettier-ignore
     }
     const { rules, view } = known;
-    const reasons: W.Reason[] = [];
+    const reasons: W.ReasonView[] = [];
     if (rules.order_min && order !== null && order < rules.order_min) {
       reasons.push({
         reason: "below_minimum_order",
@@ -423,8 +423,8 @@ export class FakeDesk {
       rejected_file: `${path}.rejected.csv`,
     }; // prettier-ignore
   }
-  save_look({ ask }: Args): W.Shop {
-    Object.assign(this.shop, ask as W.Look);
+  save_look({ ask }: Args): W.OpenShop {
+    Object.assign(this.shop, ask as W.LookAsk);
     return this.shop;
   }
   verify(): W.Verified {

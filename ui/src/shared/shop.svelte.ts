@@ -1,9 +1,9 @@
 // The shop that is open, the bell, and how its amounts and moments are written.
-import { onBell, type Shop } from "../api/call";
+import { onBell, type OpenShop } from "../api/call";
 import { locale, speak } from "../i18n/index.svelte";
 import { amountText, moneyText } from "./money";
 
-const state = $state({ shop: null as Shop | null, rings: 0 });
+const state = $state({ shop: null as OpenShop | null, rings: 0 });
 
 export const bell = {
   /** Read it in an effect to ask again whenever something changed. */
@@ -17,7 +17,7 @@ export const bell = {
 
 let listening = false;
 
-export function enter(shop: Shop): void {
+export function enter(shop: OpenShop): void {
   state.shop = shop;
   speak(shop.language, shop.country);
   wear(shop.look);
@@ -32,18 +32,18 @@ export function leave(): void {
   state.shop = null;
 }
 
-export function wear(look: Shop["look"]): void {
+export function wear(look: OpenShop["look"]): void {
   if (look === "system") delete document.documentElement.dataset.look;
   else document.documentElement.dataset.look = look;
 }
 
 /** The open shop. Screens are only mounted while one is open. */
-export function shop(): Shop {
+export function shop(): OpenShop {
   if (!state.shop) throw new Error("no shop is open");
   return state.shop;
 }
 
-export function openShop(): Shop | null {
+export function openShop(): OpenShop | null {
   return state.shop;
 }
 

@@ -9,7 +9,7 @@ use super::shop::rules_lines;
 use crate::answer::{Answer, Result};
 use crate::args::{CodeCommand, ReferrerAdd, ReferrerCommand, ReferrerEdit};
 use crate::pick;
-use crate::text::{Here, Table, count, or_dash, people_table, shown};
+use crate::text::{Here, Table, count, or_dash, people_table, shown, words_of};
 use crate::watch::watched;
 
 pub fn look_up(desk: &Desk, text: &str) -> Result {
@@ -96,7 +96,7 @@ fn page(desk: &Desk, person: &Person) -> Result {
         let mut history = Table::plain();
         for line in &person.history {
             let amount = line.amount.map_or_else(String::new, |amount| here.amount(amount));
-            history.row([&here.moment(&line.at), &line.what.replace('_', " "), line.text.as_deref().unwrap_or(""), &amount]);
+            history.row([&here.moment(&line.at), &words_of(&line.what), line.text.as_deref().unwrap_or(""), &amount]);
         }
         text += &format!("\n\n{}", history.right(&[3]).lines());
     }

@@ -51,7 +51,7 @@ pub fn backups(folder: &Path) -> Result {
     let copies = records::backups(folder)?;
     let mut table = Table::plain().right(&[1]).whole(&[0]);
     for copy in &copies {
-        table.row([&copy.file, &format!("{} KiB", copy.kib)]);
+        table.row([&copy.file, &format!("{} KiB", copy.bytes / 1024)]);
     }
     let text = if copies.is_empty() { "There are no copies yet. foil backup makes one.".to_owned() } else { table.lines() };
     Ok(Answer::done(&json!({ "backups": copies }), text))

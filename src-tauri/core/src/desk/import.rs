@@ -105,6 +105,9 @@ pub struct ImportLook {
     pub path: String,
     /// Its name.
     pub file: String,
+    /// Its size.
+    #[cfg_attr(feature = "typescript", specta(type = specta_typescript::Number))]
+    pub bytes: u64,
     /// Whose export it looks like.
     pub vendor: Option<String>,
     /// Its columns.
@@ -169,6 +172,7 @@ impl Desk {
         Ok(ImportLook {
             path: path.display().to_string(),
             file: file_name(path),
+            bytes: std::fs::metadata(path).map_or(0, |file| file.len()),
             vendor: sheet.vendor().map(|vendor| vendor.name().to_owned()),
             mapping: sheet.suggest().columns.into_iter().map(|field| field.map(Column::from)).collect(),
             headers: sheet.headers().to_vec(),

@@ -7,7 +7,8 @@ use super::views::{ReferrerView, moment};
 use super::{Desk, Result, shop_of};
 use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::{self, Listed};
-use crate::storage::search::{self, Match};
+use crate::storage::search;
+pub use crate::storage::search::Match;
 
 /// More hits than this nobody reads in a queue.
 pub const HITS_MAX: usize = 20;
