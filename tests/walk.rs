@@ -407,6 +407,33 @@ fn somebody_is_found_however_they_are_written() {
     }
 }
 
+/// Beginnings of several words, of words that hundreds share, and of words that nobody has.
+#[test]
+fn half_typed_names_find_whoever_they_fit_and_nobody_else() {
+    let mut shop = Shop::open();
+    let ends = ["a", "e", "i", "o", "u", "ba", "be", "bi", "bo", "bu"];
+    let mut list = "Name,Email\nMaria Robinson,maria@robinson.example\nMariana Roberts,mariana@roberts.example\n".to_owned();
+    for (n, end) in ends.iter().flat_map(|one| ends.iter().map(move |two| format!("{one}{two}"))).enumerate() {
+        list.push_str(&format!("Anna Mart{end}z,m{n}@mart.example\nMart{end}z Bell,b{n}@mart.example\n"));
+    }
+    shop.import("names.csv", &list);
+    let names = |typed: &str| -> Vec<String> { shop.desk.find(typed).unwrap().into_iter().map(|hit| hit.referrer.name).collect() };
+    assert_eq!(names("maria rob"), ["Maria Robinson"]);
+    assert_eq!(names("mari robe"), ["Mariana Roberts"]);
+    assert_eq!(names("robi mari"), ["Maria Robinson"]);
+    assert_eq!(names("mari"), ["Maria Robinson", "Mariana Roberts"]);
+    assert_eq!(names("r"), ["Maria Robinson", "Mariana Roberts"]);
+    // A hundred words begin so: a page of hits, all of them fitting; with a second word, only those with both.
+    assert_eq!(names("mart").len(), counterfoil_core::desk::look_up::HITS_MAX);
+    assert!(names("mart bell").iter().all(|name| name.ends_with("Bell")) && names("mart bell").len() == 20);
+    assert!(names("anna mart").iter().all(|name| name.starts_with("Anna")) && names("anna mart").len() == 20);
+    assert_eq!(names("anna martaaz"), ["Anna Martaaz"]);
+    assert_eq!(names("anna marx"), [""; 0]);
+    // Misspelt, and misspelt half-way.
+    assert_eq!(names("Maria Robisnon"), ["Maria Robinson"]);
+    assert_eq!(names("mraia robinson"), ["Maria Robinson"]);
+}
+
 /// it-projects-llc/addons-dev PR#640, FreeOpenSourcePOS/FloCafe#716: a manager's approval signed the counter person out, or the
 /// sale was credited to the manager. Here it is a note on the sale and nothing else.
 #[test]

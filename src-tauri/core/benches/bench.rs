@@ -1,6 +1,7 @@
 //! How fast the desk is with a million people, beside what the machine's disk can do: `cargo bench -p counterfoil-core`.
 //!
-//! `-- --rows N` or COUNTERFOIL_BENCH_ROWS makes it smaller. What misses its target is printed as missed.
+//! `-- --rows N` or COUNTERFOIL_BENCH_ROWS makes it smaller. COUNTERFOIL_BENCH_FOLDER keeps the shop there, and uses the one that
+//! is there already. What misses its target is printed as missed.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -38,25 +39,36 @@ fn main() {
     }
     let asked = arguments.iter().position(|argument| argument == "--rows").and_then(|at| arguments.get(at + 1)).cloned();
     let rows: u64 = asked.or_else(|| std::env::var("COUNTERFOIL_BENCH_ROWS").ok()).map_or(1_000_000, |rows| rows.parse().unwrap());
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let kept = std::env::var_os("COUNTERFOIL_BENCH_FOLDER");
+    let temporary = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let folder = kept.as_ref().map_or(temporary.path(), |kept| Path::new(kept));
+    std::fs::create_dir_all(folder).unwrap();
     println!("Counterfoil with {rows} people. Targets are for 1000000.");
     let mut table = Table::default();
-    let queries = write_list(&folder.path().join("list.csv"), rows);
+    let queries = write_list(&folder.join("list.csv"), rows);
 
-    let imported = in_own_process("step-import", folder.path());
+    if !folder.join("counterfoil.db").exists() {
+        fill(folder, &mut table);
+    }
+    let codes = look_up(folder, rows, &mut table);
+    search(folder, queries, &codes, &mut table);
+    redeem(folder, &codes, &mut table);
+    let bytes = std::fs::metadata(folder.join("counterfoil.db")).unwrap().len();
+    table.say("database", &format!("{} MiB", bytes >> 20));
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    table.say("load of this machine at the end", &format!("{} on {cores}", load.split(' ').next().unwrap_or("")));
+    println!("{}", table.text);
+}
+
+fn fill(folder: &Path, table: &mut Table) {
+    let imported = in_own_process("step-import", folder);
     table.limit("import, search index included", imported.seconds, 60.0, "s");
     table.limit("  memory at its highest", imported.mib, 400.0, "MiB");
     table.say("  other writers wait (one transaction)", &format!("{:.1} s", imported.seconds));
-    let generated = in_own_process("step-generate", folder.path());
+    let generated = in_own_process("step-generate", folder);
     table.limit("generate a code for everybody, durable", generated.seconds, 10.0, "s");
     table.limit("  memory at its highest", generated.mib, 400.0, "MiB");
-
-    let codes = look_up(folder.path(), rows, &mut table);
-    search(folder.path(), queries, &codes, &mut table);
-    redeem(folder.path(), &codes, &mut table);
-    let bytes = std::fs::metadata(folder.path().join("counterfoil.db")).unwrap().len();
-    table.say("database", &format!("{} MiB", bytes >> 20));
-    println!("{}", table.text);
 }
 
 /// One line a measurement: what, median, 99th percentile, target, reached or missed.
@@ -211,6 +223,8 @@ fn redeem(folder: &Path, codes: &[(i64, String)], table: &mut Table) {
     let mut file = File::create(folder.join("sync")).unwrap();
     let block = [7; 4096];
     let (mut syncs, mut sales) = (Vec::new(), Vec::new());
+    // A shop that is kept has seen the customers of the run before.
+    let run = Utc::now().timestamp();
     // One after the other, so that both see the same disk.
     for (n, (_, code)) in codes.iter().take(SALES).enumerate() {
         let started = Instant::now();
@@ -222,7 +236,7 @@ fn redeem(folder: &Path, codes: &[(i64, String)], table: &mut Table) {
             code: code.clone(),
             order: Amount(4990),
             currency: None,
-            customer: customer(n + 2),
+            customer: Customer { email: Some(format!("mia{run}.{n}@brandt.example")), phone: None, ..customer(n) },
             reference: None,
             override_by: None,
         };

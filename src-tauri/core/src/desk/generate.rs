@@ -21,7 +21,7 @@ impl Desk {
     pub fn generate_all(&mut self, watch: Watch<'_>) -> Result<u32> {
         let now = self.now();
         let entropy = &mut self.entropy;
-        let made = self.store.write(|tx| {
+        let made = self.store.write_much(|tx| {
             let shop = shop_of(tx)?;
             let (referrers, coded) = catalogue::totals(tx, &shop.campaign)?;
             let total = referrers.saturating_sub(coded);

@@ -23,7 +23,7 @@ use crate::sentences::Language;
 use crate::sheets::{Field, Mapping, Row, Rows, Sheet, SheetError, SheetWriter};
 use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::{self, Details, Referrer};
-use crate::storage::search::Words;
+use crate::storage::search::{self, Words};
 use crate::storage::{StorageError, audit, leads};
 
 /// Rows that walk from the reader to the writer together.
@@ -32,6 +32,8 @@ const BATCH_ROWS: usize = 512;
 const BATCHES_WAITING_MAX: usize = 8;
 /// So many rejected rows are shown; all of them are in the file beside the list.
 const REJECTED_SHOWN_MAX: usize = 100;
+/// From so many changed people on, the search index is put in order after a list.
+const MANY_ROWS: u32 = 10_000;
 /// Rows of the preview.
 const PREVIEW_ROWS: usize = 5;
 /// Longest referral link that is kept.
@@ -217,6 +219,7 @@ impl Desk {
                     spoken_of: HashMap::new(),
                     second: HashMap::new(),
                     moved: HashMap::new(),
+                    claims: Vec::new(),
                     report: ImportReport::default(),
                 };
                 import.all(&receive, ask, rejects, &mut |done| {
@@ -226,7 +229,7 @@ impl Desk {
                 })?;
                 Ok(import.report)
             };
-            let done = if ask.dry_run { store.rehearse(change) } else { store.write(change) };
+            let done = if ask.dry_run { store.rehearse(change) } else { store.write_much(change) };
             // Where the writer gave up, the reader finds nobody to send to and ends.
             drop(receive);
             done
@@ -338,7 +341,9 @@ struct SpokenOf {
     first: u32,
     /// It added them.
     added: bool,
-    /// It named them by e-mail alone, so they must stay known by it.
+    /// That row named them by phone alone.
+    by_phone_alone: bool,
+    /// Some row named them by e-mail alone, so they must stay known by it.
     by_email_alone: bool,
 }
 
@@ -353,11 +358,15 @@ struct Import<'a> {
     second: HashMap<String, i64>,
     /// People who turned out to be others: from their row to the others'.
     moved: HashMap<i64, i64>,
+    /// Phones that were somebody else's when a row asked for them, and whether that row changed nothing else. A later row may
+    /// give the old owner another one.
+    claims: Vec<(i64, Phone, bool)>,
     report: ImportReport,
 }
 
 impl Import<'_> {
     fn all(&mut self, receive: &Receiver<Batch>, ask: &ImportAsk, rejects: &mut Rejects, watch: &mut dyn FnMut(u32) -> bool) -> Result<()> {
+        search::expect_many(self.tx)?;
         for batch in receive {
             for Understood { row, person } in batch.map_err(|source| unreadable(Path::new(&ask.path), source))? {
                 let outcome = match person {
@@ -380,7 +389,9 @@ impl Import<'_> {
                 return Err(StorageError::Cancelled.into());
             }
         }
+        self.settle_claims()?;
         let ImportReport { rows, added, updated, rejected_total, .. } = self.report;
+        search::settle(self.tx, added + updated >= MANY_ROWS)?;
         if added + updated > 0 {
             let detail = json!({ "kind": ask.kind, "rows": rows, "added": added, "updated": updated, "rejected": rejected_total });
             audit::append(self.tx, self.shop.till_id, self.now, "imported", Uuid::now_v7(), &detail)?;
@@ -403,6 +414,10 @@ impl Import<'_> {
         let by_phone = person.phone_key().map(|key| catalogue::referrer_by_phone(self.tx, key)).transpose()?.flatten();
         let known = by_email.as_ref().or(by_phone.as_ref());
         if let Some(reason) = self.code_clash(person, known)? {
+            // The row can't be used, but it says that this is a second address of somebody.
+            if let (None, Some(other), Some(key)) = (&by_email, &by_phone, person.email_key()) {
+                self.second.insert(key.to_owned(), other.n);
+            }
             return Ok(Outcome::Rejected(reason));
         }
         let (referrer, outcome) = match (by_email, by_phone) {
@@ -411,7 +426,8 @@ impl Import<'_> {
             (Some(one), _) | (None, Some(one)) => self.update(person, one, true)?,
         };
         let first = self.report.rows;
-        let spoken = self.spoken_of.entry(referrer.n).or_insert(SpokenOf { first, added: outcome == Outcome::Added, by_email_alone: false });
+        let spoken = SpokenOf { first, added: outcome == Outcome::Added, by_phone_alone: person.email.is_none(), by_email_alone: false };
+        let spoken = self.spoken_of.entry(referrer.n).or_insert(spoken);
         spoken.by_email_alone |= person.phone_key().is_none();
         if let Some(key) = person.email_key()
             && referrer.contact.email.as_deref().is_some_and(|first| first != key)
@@ -478,10 +494,10 @@ impl Import<'_> {
         let spoken = self.spoken_of.get(&one.n).copied();
         let room = one.phone.is_none() || spoken.is_none();
         let Some(made_up) = self.spoken_of.get(&other.n).copied().filter(|other| room && other.added && !other.by_email_alone) else {
-            return self.update(person, one, false);
+            return self.claim(person, one, room);
         };
         if catalogue::has_history(self.tx, other.n)? {
-            return self.update(person, one, false);
+            return self.claim(person, one, room);
         }
         catalogue::remove_referrer(self.tx, &mut self.words, other.n)?;
         self.spoken_of.remove(&other.n);
@@ -498,17 +514,59 @@ impl Import<'_> {
             link: one.link.clone(),
         };
         let name_said = |other: &Referrer| Some(&other.name) != other.phone.as_ref();
-        if other.email.is_none() && spoken.is_none_or(|spoken| made_up.first < spoken.first) {
+        if made_up.by_phone_alone && spoken.is_none_or(|spoken| made_up.first < spoken.first) {
             if name_said(other) {
                 details.name.clone_from(&other.name);
             }
             details.link = other.link.clone().or(details.link);
-            self.spoken_of.insert(one.n, SpokenOf { added: spoken.is_some_and(|spoken| spoken.added), ..made_up });
+            let (added, by_email_alone) = spoken.map_or((false, false), |spoken| (spoken.added, spoken.by_email_alone));
+            self.spoken_of.insert(one.n, SpokenOf { added, by_email_alone, ..made_up });
         }
         details.link = details.link.or_else(|| other.link.clone());
         catalogue::update_referrer(self.tx, &mut self.words, &one, &details)?;
         let joined = catalogue::referrer_n(self.tx, one.n)?.ok_or(StorageError::Stored { what: "referrer" })?;
         Ok((self.update(person, joined, false)?.0, Outcome::Updated))
+    }
+
+    /// Updates a person but for the phone, which is another's; remembers that they would have it.
+    fn claim(&mut self, person: &Incoming, one: Referrer, room: bool) -> Result<(Referrer, Outcome)> {
+        let (referrer, outcome) = self.update(person, one, false)?;
+        if let Some(phone) = person.phone.as_ref().filter(|_| room) {
+            self.claims.push((referrer.n, phone.clone(), outcome == Outcome::Unchanged));
+        }
+        Ok((referrer, outcome))
+    }
+
+    /// Gives phones that became free within the list to those who asked for them, until nothing moves any more.
+    fn settle_claims(&mut self) -> Result<()> {
+        let mut claims = std::mem::take(&mut self.claims);
+        loop {
+            let open = claims.len();
+            let mut still = Vec::new();
+            for (n, phone, unchanged) in claims {
+                let (Some(key), Some(person)) = (phone.key(), catalogue::referrer_n(self.tx, n)?) else { continue };
+                if catalogue::referrer_by_phone(self.tx, key)?.is_some() {
+                    still.push((n, phone, unchanged));
+                    continue;
+                }
+                let details = Details {
+                    name: person.name.clone(),
+                    email: person.email.clone(),
+                    phone: Some(phone.text().to_owned()),
+                    contact: Contact { phone: Some(key.to_owned()), ..person.contact.clone() },
+                    link: person.link.clone(),
+                };
+                catalogue::update_referrer(self.tx, &mut self.words, &person, &details)?;
+                if unchanged {
+                    self.report.unchanged -= 1;
+                    self.report.updated += 1;
+                }
+            }
+            if still.len() == open {
+                return Ok(());
+            }
+            claims = still;
+        }
     }
 
     /// Completes a known person, and replaces what differs where this is the list's first word about them.

@@ -37,6 +37,10 @@ pub enum Match {
 const CODE_PARTS_MAX: usize = 5;
 /// More words than this in a search say nothing more.
 const WORDS_MAX: usize = 6;
+/// Beginnings of this length and shorter are in the index of names (`prefix` in the schema).
+const PREFIX_CHARS_INDEXED: usize = 3;
+/// So many words with the same beginning are asked for one by one.
+const BEGUN_MAX: usize = 64;
 /// So many words that look or sound like a typed one are tried.
 const ALIKE_MAX: usize = 8;
 
@@ -153,22 +157,64 @@ fn find_by_phone(connection: &Connection, country: Option<&str>, text: &str, dig
 const BY_WORDS: &str = "SELECT rowid FROM referrer_search WHERE referrer_search MATCH ?1 LIMIT ?2";
 
 fn find_by_words(connection: &Connection, words: &[String], hits: &mut Hits) -> Result<()> {
-    // Words are letters and digits alone (`people::words`), so quoting them makes them plain terms of the query.
-    let whole: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-    let begun: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
+    let last = words.len() - 1;
+    let whole: Vec<String> = words.iter().map(|word| quoted(word)).collect();
     if words.iter().all(|word| word.chars().count() > 1) {
         hits.take(connection, BY_WORDS, vec![whole.join(" AND ").into()], Match::Name)?;
     }
-    hits.take(connection, BY_WORDS, vec![begun.join(" AND ").into()], Match::Name)
+    let Some(ending) = begun(connection, &words[last], last == 0)? else {
+        return Ok(());
+    };
+    // Whoever types the second word has mostly written the first one out. Only where that finds nobody do all words count as begun.
+    let typing: Vec<String> = whole[..last].iter().cloned().chain([ending.clone()]).collect();
+    hits.take(connection, BY_WORDS, vec![typing.join(" AND ").into()], Match::Name)?;
+    if last > 0 && hits.found.is_empty() {
+        let mut all = vec![ending];
+        for word in &words[..last] {
+            match begun(connection, word, false)? {
+                Some(term) => all.push(term),
+                None => return Ok(()),
+            }
+        }
+        hits.take(connection, BY_WORDS, vec![all.join(" AND ").into()], Match::Name)?;
+    }
+    Ok(())
+}
+
+/// A word as a plain term of a query. Words are letters and digits alone (`people::words`), so quotes hold them.
+fn quoted(word: &str) -> String {
+    format!("\"{word}\"")
+}
+
+/// The term for everybody with a word that begins so; none where nobody has one.
+///
+/// Up to three letters the index answers by itself. For longer beginnings it would first put together everybody whose name
+/// begins so, a hundred thousand people for `mari`; the few words that begin so are found at once, and their people one by one.
+/// Where the word stands alone, the first words that begin so have enough people to fill the list.
+fn begun(connection: &Connection, word: &str, alone: bool) -> Result<Option<String>> {
+    if word.chars().count() <= PREFIX_CHARS_INDEXED {
+        return Ok(Some(format!("{}*", quoted(word))));
+    }
+    let mut statement = connection.prepare_cached("SELECT word FROM search_word WHERE word >= ?1 AND word < ?2 LIMIT ?3")?;
+    let most = i64::try_from(BEGUN_MAX + 1).unwrap_or(i64::MAX);
+    let found = statement.query_map((word, after(word), most), |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+    Ok(match found.len() {
+        0 => None,
+        many if many > BEGUN_MAX && !alone => Some(format!("{}*", quoted(word))),
+        _ => Some(format!("({})", found.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" OR "))),
+    })
 }
 
 fn find_alike(connection: &Connection, words: &[String], hits: &mut Hits) -> Result<()> {
     let mut terms = Vec::new();
     for (at, word) in words.iter().enumerate() {
-        let mut alike: Vec<String> = alike(connection, word)?.into_iter().map(|other| format!("\"{other}\"")).collect();
+        let mut alike: Vec<String> = alike(connection, word)?.iter().map(|other| quoted(other)).collect();
         let is_last = at + 1 == words.len();
         if is_last || alike.is_empty() {
-            alike.push(format!("\"{word}\"*"));
+            alike.extend(begun(connection, word, false)?);
+        }
+        if alike.is_empty() {
+            return Ok(());
         }
         terms.push(format!("({})", alike.join(" OR ")));
     }
@@ -182,31 +228,40 @@ fn alike(connection: &Connection, word: &str) -> Result<Vec<String>> {
         return Ok(Vec::new());
     };
     let edits_max = if length <= 5 { 1 } else { 2 };
-    let first = first.to_string();
-    let mut statement = connection.prepare_cached(
-        "SELECT word FROM search_word WHERE word >= ?1 AND word < ?2 AND length(word) BETWEEN ?3 AND ?4
-         UNION SELECT word FROM search_word WHERE sound = ?5 AND sound <> ''",
-    )?;
-    let range = vec![
-        Value::from(first.clone()),
-        after(&first).into(),
-        i64::try_from(length.saturating_sub(edits_max)).unwrap_or(0).into(),
-        i64::try_from(length + edits_max).unwrap_or(i64::MAX).into(),
-        sound(word).into(),
-    ];
-    let mut rows = statement.query(params_from_iter(range))?;
-    let heard = sound(word);
     let mut alike: Vec<(usize, String)> = Vec::new();
+    let mut keep = |other: &str, edits_max: usize| {
+        // Cheap before dear: each edit puts in or takes out one letter at most.
+        if (letters(word) ^ letters(other)).count_ones() as usize <= 2 * edits_max {
+            let edits = strsim::osa_distance(word, other);
+            if edits <= edits_max && alike.iter().all(|(_, known)| known != other) {
+                alike.push((edits, other.to_owned()));
+            }
+        }
+    };
+    let first = first.to_string();
+    let least = i64::try_from(length.saturating_sub(edits_max)).unwrap_or(0);
+    let most = i64::try_from(length + edits_max).unwrap_or(i64::MAX);
+    let mut looks = connection.prepare_cached("SELECT word FROM search_word WHERE word >= ?1 AND word < ?2 AND length(word) BETWEEN ?3 AND ?4")?;
+    let mut rows = looks.query((&first, after(&first), least, most))?;
     while let Some(row) = rows.next()? {
-        let other = row.get_ref(0)?.as_str().unwrap_or("");
-        let edits = strsim::osa_distance(word, other);
-        if edits <= edits_max || (edits <= length / 2 && !heard.is_empty() && sound(other) == heard) {
-            alike.push((edits, other.to_owned()));
+        keep(row.get_ref(0)?.as_str().unwrap_or(""), edits_max);
+    }
+    let heard = sound(word);
+    if !heard.is_empty() {
+        let mut sounds = connection.prepare_cached("SELECT word FROM search_word WHERE sound = ?1")?;
+        let mut rows = sounds.query([&heard])?;
+        while let Some(row) = rows.next()? {
+            keep(row.get_ref(0)?.as_str().unwrap_or(""), edits_max.max(length / 2));
         }
     }
     alike.sort();
     alike.truncate(ALIKE_MAX);
     Ok(alike.into_iter().map(|(_, word)| word).collect())
+}
+
+/// Which letters a word has, one bit each; letters beyond the alphabet share bits, which only costs a comparison.
+fn letters(word: &str) -> u32 {
+    word.chars().fold(0, |letters, letter| letters | 1 << (u32::from(letter) & 31))
 }
 
 /// How a word sounds, or nothing for scripts that the rules don't know.
@@ -215,6 +270,30 @@ fn sound(word: &str) -> String {
         return String::new();
     }
     DoubleMetaphone::default().encode(word)
+}
+
+/// Memory for words that wait to be written to the index, in bytes: what SQLite takes by itself, and what a long list needs so that
+/// the index is written in a few large pieces instead of hundreds that must be merged again and again.
+const WAITING_BYTES: i64 = 1 << 20;
+const WAITING_MUCH_BYTES: i64 = 48 << 20;
+
+/// Gets the index ready for a long list. [`settle`] must follow in the same transaction.
+pub fn expect_many(tx: &Connection) -> Result<()> {
+    set(tx, "hashsize", WAITING_MUCH_BYTES)
+}
+
+/// After a long list: words are written as they come again, and the pieces of the index become one, which is searched fastest.
+pub fn settle(tx: &Connection, many: bool) -> Result<()> {
+    set(tx, "hashsize", WAITING_BYTES)?;
+    if many {
+        tx.execute("INSERT INTO referrer_search (referrer_search) VALUES ('optimize')", [])?;
+    }
+    Ok(())
+}
+
+fn set(tx: &Connection, what: &str, value: i64) -> Result<()> {
+    tx.execute("INSERT INTO referrer_search (referrer_search, rank) VALUES (?1, ?2)", (what, value))?;
+    Ok(())
 }
 
 /// Writes the words of names. Remembers which words it has seen, so that a million people named Maria cost one.

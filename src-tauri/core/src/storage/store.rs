@@ -16,6 +16,9 @@ pub const FILE: &str = "counterfoil.db";
 const BUSY_WAIT: Duration = Duration::from_secs(20);
 /// 16 MiB of pages, enough for the inner nodes of every index over a million people.
 const CACHE_KIB: i64 = 16 * 1024;
+/// What a change to a large part of the file may use: every index of a million people stays in memory while it grows, instead
+/// of being written to the log and read back at each step.
+const CACHE_MUCH_KIB: i64 = 192 * 1024;
 /// From this size on the write-ahead log is folded into the file, between confirmations and never within one.
 const WAL_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// SQLite before this has a bug that loses a reset WAL under two processes.
@@ -110,15 +113,34 @@ impl Store {
         Ok(done)
     }
 
+    /// [`Store::write`] for a change to a large part of the file.
+    pub fn write_much<T, E: From<StorageError>>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        self.with_room(|store| store.write(change))
+    }
+
+    fn with_room<T, E: From<StorageError>>(&mut self, job: impl FnOnce(&mut Store) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
+        self.connection.pragma_update(None, "cache_size", -CACHE_MUCH_KIB).map_err(StorageError::from)?;
+        let done = job(self);
+        // The memory goes back; where that fails, the change stands all the same.
+        let _ = self.connection.pragma_update(None, "cache_size", -CACHE_KIB);
+        let _ = self.connection.release_memory();
+        done
+    }
+
     /// Does what [`Store::write`] would, and takes all of it back: for a look at what would happen.
     pub fn rehearse<T, E: From<StorageError>>(
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StorageError::from)?;
-        let done = change(&transaction)?;
-        transaction.rollback().map_err(StorageError::from)?;
-        Ok(done)
+        self.with_room(|store| {
+            let transaction = store.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StorageError::from)?;
+            let done = change(&transaction)?;
+            transaction.rollback().map_err(StorageError::from)?;
+            Ok(done)
+        })
     }
 
     /// Folds a large write-ahead log into the file. Called after a confirmation, so that none waits for it.
