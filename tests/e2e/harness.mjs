@@ -247,9 +247,9 @@ export class Window {
   }
 
   /** Empties the field that has the focus, and types into it. */
-  async retype(text) {
+  async retype(text, msPerKey) {
     await this.press(["Control", "a"], "Delete");
-    await this.type(text);
+    await this.type(text, msPerKey);
   }
 
   /** A bar code scanner: real key presses of the display server, five milliseconds apart, with Enter at the end. */

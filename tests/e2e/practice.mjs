@@ -20,7 +20,7 @@ try {
   await window.press("F9");
   await window.click("import-type-path");
   await window.click("import-path");
-  await window.type(list, 20);
+  await window.type(list, 40);
   await window.press("Enter");
   await window.click("import-run");
   await window.shown("import-report");
