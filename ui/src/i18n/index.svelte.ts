@@ -26,15 +26,13 @@ export function language(): string {
   return chosen.language;
 }
 
-/** `en-DE` is a fine locale for Intl; English without a country reads as British, with 24 hours. */
+/**
+ * How numbers and moments are written: the way of the language, as the desk's own sentences have it. A mixture such as
+ * `en-DE` writes 42,41 in one place and €42.41 in another.
+ */
 export function locale(): string {
-  const country = chosen.country ?? (chosen.language === "en" ? "GB" : null);
-  const wanted = country ? `${chosen.language}-${country}` : chosen.language;
-  try {
-    return Intl.getCanonicalLocales(wanted)[0] ?? chosen.language;
-  } catch {
-    return chosen.language;
-  }
+  if (chosen.language === "de") return "de-DE";
+  return chosen.country === "US" ? "en-US" : "en-GB";
 }
 
 export function t(key: Key, values?: Values): string {

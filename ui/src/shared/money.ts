@@ -21,7 +21,8 @@ export function exponentOf(currency: string): number {
 
 /**
  * `49.90`, `49,90`, `1 234,50`, `1.234,50`, `1'234.50`, `€ 5` → minor units; null when it can't be one amount.
- * One separator before exactly three digits groups thousands unless the currency has three decimals.
+ * A lone separator before three digits is refused where the currency has decimals, as the desk does: it could mean
+ * thousands or a slip of the finger, and a till must not guess.
  */
 export function parseAmount(text: string, exponent: number): number | null {
   const bare = text
@@ -38,8 +39,9 @@ export function parseAmount(text: string, exponent: number): number | null {
     const other = mark === "." ? "," : ".";
     const marks = bare.split(mark).length - 1;
     const after = bare.slice(last + 1);
-    const thousands = after.length === 3 && exponent !== 3 && /^[1-9]\d{0,2}$/.test(bare.slice(0, last));
-    const groups = marks > 1 || (!bare.includes(other) && thousands);
+    const alone = marks === 1 && !bare.includes(other);
+    if (alone && after.length === 3 && exponent !== 0 && exponent !== 3) return null;
+    const groups = marks > 1 || (alone && after.length === 3 && exponent === 0);
     if (!groups) {
       whole = bare.slice(0, last);
       part = after;

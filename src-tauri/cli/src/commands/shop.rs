@@ -87,7 +87,7 @@ fn carried(campaign: &CampaignView, here: &Here) -> String {
 
 fn off(coupon: &CouponView, here: &Here) -> String {
     let off = match (coupon.percent.map(|percent| Percent::from_hundredths(percent.into())), coupon.amount) {
-        (Some(Ok(percent)), _) => format!("{percent} % off"),
+        (Some(Ok(percent)), _) => format!("{percent}% off"),
         (_, Some(amount)) => format!("{} off", here.amount(amount)),
         _ => "none".to_owned(),
     };

@@ -60,7 +60,7 @@ fn rules(till: &Till) {
     assert_eq!((&shown["coupon"]["percent"], &shown["coupon"]["duration"]), (&json!(1250), &json!("forever")));
     till.done(["rules", "set", "--percent", "10", "--duration", "once", "--min-order", "30.00", "--first-time-only=true", "--qualify-on-use", "on"]);
     let text = till.done(["rules", "show"]);
-    assert!(text.contains("10 % off") && text.contains("30.00 EUR"), "{text}");
+    assert!(text.contains("10% off") && text.contains("30.00 EUR"), "{text}");
 }
 
 fn import(till: &Till) {
