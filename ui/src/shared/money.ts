@@ -67,23 +67,13 @@ export function decimalText(minor: number, exponent: number): `${number}` {
   return `${sign}${text}` as `${number}`;
 }
 
-/**
- * The amount alone, as it stands beside its currency's sign: in some places (English in Germany) plain numbers are
- * written another way than money, and one screen shows both.
- */
+/** The amount alone, in the reader's way of writing numbers. */
 export function amountText(minor: number, exponent: number, locale: string): string {
   const format = new Intl.NumberFormat(locale, {
-    style: "currency",
-    currency: "EUR",
     minimumFractionDigits: exponent,
     maximumFractionDigits: exponent,
   });
-  return format
-    .formatToParts(decimalText(minor, exponent))
-    .filter(({ type }) => type !== "currency" && type !== "literal")
-    .map(({ value }) => value)
-    .join("")
-    .replace("-", "−");
+  return format.format(decimalText(minor, exponent)).replace("-", "−");
 }
 
 /** The amount with its currency's sign. */
