@@ -111,7 +111,7 @@ impl Phone {
         if text.chars().count() > PHONE_CHARS_MAX {
             return Err(ContactError::TooLong);
         }
-        if digits < 5 || digits > 20 || text.contains('@') {
+        if !(5..=20).contains(&digits) || text.contains('@') {
             return Err(ContactError::Phone);
         }
         // Where a country code is written with 00, all but a few countries mean the international prefix.
