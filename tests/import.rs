@@ -25,7 +25,10 @@ fn country(two: &str) -> Shop {
 
 type Person<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>);
 
-fn people(shop: &Shop) -> Vec<(String, Option<String>, Option<String>, Option<String>)> {
+/// Name, e-mail, phone and code as they are kept.
+type Kept = (String, Option<String>, Option<String>, Option<String>);
+
+fn people(shop: &Shop) -> Vec<Kept> {
     let behind = shop.behind();
     let sql = "SELECT name, email, phone, (SELECT text FROM referral_code WHERE referrer_n = referrer.n) FROM referrer ORDER BY n";
     let mut statement = behind.prepare(sql).unwrap();
