@@ -50,7 +50,7 @@ impl House {
     /// Opens the shop if it is not open, and says what is there.
     pub fn opening(&self) -> Opening {
         match self.read(Desk::shop_view) {
-            Ok(shop) => Opening::Ready { shop: self.shown(shop) },
+            Ok(shop) => Opening::Ready { shop: Box::new(self.shown(shop)) },
             Err(error) => Opening::not_ready(&error, &self.folder(), House::desktop_language()),
         }
     }

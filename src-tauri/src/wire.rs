@@ -15,7 +15,7 @@ pub enum Opening {
     /// A shop.
     Ready {
         /// Which.
-        shop: OpenShop,
+        shop: Box<OpenShop>,
     },
     /// Nothing yet.
     FirstRun {
