@@ -170,6 +170,26 @@ fn generating_twice_gives_the_same_codes() {
     assert_eq!((codes(&shop), everything(&shop)), (once, before));
 }
 
+/// From some number on an index is rebuilt within the transaction: it must be there afterwards, also after a cancel.
+#[test]
+fn very_many_codes_leave_the_schema_as_it_was() {
+    let mut shop = Shop::open();
+    let people: String = (0..20_000).map(|n| format!("Person {n},p{n}@shop.example\n")).collect();
+    shop.import("people.csv", &format!("Name,Email\n{people}"));
+    let schema = |shop: &Shop| -> String {
+        shop.behind().query_row("SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)", [], |row| row.get(0)).unwrap()
+    };
+    let before = schema(&shop);
+    assert_eq!(fault(shop.desk.generate_all(&mut |progress| progress.done < 8_000)), "cancelled");
+    assert_eq!((schema(&shop), shop.count("SELECT count(*) FROM referral_code")), (before.clone(), 0));
+    assert_eq!(shop.desk.generate_all(&mut |_| true).unwrap(), 20_000);
+    assert_eq!(schema(&shop), before);
+    let code = shop.desk.find("p19999@shop").unwrap()[0].code.clone().unwrap();
+    let end = &code[code.len() - 4..];
+    assert!(shop.desk.find(end).unwrap().iter().any(|hit| hit.code.as_deref() == Some(code.as_str())), "found by its end");
+    shop.assert_sound();
+}
+
 #[test]
 fn saying_the_same_about_a_person_twice_changes_nothing() {
     let mut shop = Shop::open();

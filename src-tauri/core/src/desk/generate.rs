@@ -13,6 +13,9 @@ use crate::storage::{StorageError, audit, catalogue};
 /// So many people at a time: often enough for a progress bar, seldom enough to cost nothing.
 const BATCH_REFERRERS: u32 = 4096;
 
+/// From so many codes on, an index is built once at the end instead of kept at each code.
+const MANY_CODES: u32 = 20_000;
+
 /// Told how far a long job is; answers whether to go on.
 pub type Watch<'a> = &'a mut dyn FnMut(Progress) -> bool;
 
@@ -25,6 +28,7 @@ impl Desk {
             let shop = shop_of(tx)?;
             let (referrers, coded) = catalogue::totals(tx, &shop.campaign)?;
             let total = referrers.saturating_sub(coded);
+            let index = (total >= MANY_CODES).then(|| catalogue::end_index_away(tx)).transpose()?;
             let mut codes = Codes { entropy: entropy.as_mut(), drawn: Vec::new() };
             let (mut made, mut after) = (0, 0);
             loop {
@@ -40,6 +44,9 @@ impl Desk {
                     Some(&last) => after = last,
                     None => break,
                 }
+            }
+            if let Some(made_by) = index {
+                catalogue::end_index_back(tx, &made_by)?;
             }
             if made > 0 {
                 audit::append(tx, shop.till_id, now, "codes_generated", shop.campaign.id, &json!({ "codes": made }))?;

@@ -296,7 +296,7 @@ fn is_rude(key: &str) -> bool {
             other => other,
         })
         .collect();
-    RUDE.iter().any(|word| spelt.contains(word))
+    (0..spelt.len()).any(|at| RUDE.iter().any(|word| spelt.as_bytes()[at..].starts_with(word.as_bytes())))
 }
 
 /// Why a text can't be a code.
