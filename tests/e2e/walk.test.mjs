@@ -172,6 +172,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
 
   step("Enter pressed five times records one sale", async () => {
     await window.type(code);
+    await window.press("Enter");
     await window.focused("order-field");
     await window.type("30");
     await window.tabTo("contact-field");
