@@ -254,9 +254,9 @@ export class Window {
 
   /** A bar code scanner: real key presses of the display server, five milliseconds apart, with Enter at the end. */
   async scan(code) {
-    await this.type("");
     await new Promise((done, failed) => {
-      const child = spawn("xdotool", ["type", "--clearmodifiers", "--delay", "5", `${code}\n`], { stdio: "ignore" });
+      const keys = ["type", "--args", "1", "--delay", "5", code, "key", "Return"];
+      const child = spawn("xdotool", keys, { stdio: "ignore" });
       child.once("error", failed);
       child.once("exit", (status) => (status === 0 ? done() : failed(new Error(`xdotool ended with ${status}`))));
     });
