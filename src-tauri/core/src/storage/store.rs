@@ -12,8 +12,9 @@ use super::{Result, StorageError, backup};
 /// The database's name in its data folder.
 pub const FILE: &str = "counterfoil.db";
 
-/// How long a write waits for another process to finish its own. An import of a large list holds the lock for seconds.
-const BUSY_WAIT: Duration = Duration::from_secs(20);
+/// How long a write waits for another to finish. An import is one transaction: a million people take half a minute, and a
+/// sale at the same time is recorded right after it rather than refused.
+const BUSY_WAIT: Duration = Duration::from_secs(90);
 /// 16 MiB of pages, enough for the inner nodes of every index over a million people.
 const CACHE_KIB: i64 = 16 * 1024;
 /// What a change to a large part of the file may use: every index of a million people stays in memory while it grows, instead
