@@ -53,7 +53,7 @@ export class LeadForm {
       ? "referrer"
       : !this.name.trim()
         ? "name"
-        : this.contact.trim() && !isWhole(this.contact)
+        : !isWhole(this.contact)
           ? "contact"
           : null;
     if (this.wanted || !this.referrer) return false;
