@@ -30,6 +30,8 @@ pub fn run(command: Command, folder: &Path) -> std::result::Result<Answer, Told>
             let mut desk = Desk::open(folder).map_err(|error| crate::answer::Problem::from(error).told_in(Language::default()))?;
             let answer = at_the_desk(command, &mut desk).map_err(|problem| problem.told_in(desk.language()));
             desk.tidy();
+            // Also a shop that never opens the window has its copy a day. One that can't be made now is tried at the next command.
+            let _ = desk.back_up_daily();
             answer
         }
     }

@@ -94,11 +94,15 @@ pub(super) fn rules(view: &RulesView) -> Result<CodeRules> {
         return Err(MoneyError::NotAnAmount(minor.to_string()).into());
     }
     let some_day = |text: &Option<String>| text.as_deref().filter(|text| !text.is_empty()).map(day).transpose();
+    let (starts, expires) = (some_day(&view.starts)?, some_day(&view.expires)?);
+    if starts.zip(expires).is_some_and(|(starts, expires)| expires < starts) {
+        return Err(DeskError::DaysReversed);
+    }
     Ok(CodeRules {
         first_time_only: view.first_time_only,
         redemptions_max: view.redemptions_max.filter(|&max| max > 0),
-        starts: some_day(&view.starts)?,
-        expires: some_day(&view.expires)?,
+        starts,
+        expires,
         order_min: view.order_min.map(|amount| amount.0),
     })
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::redeem::view;
 use super::views::{LeadRow, moment};
-use super::{Desk, Result, shop_of};
+use super::{Desk, DeskError, Result, shop_of};
 use crate::domain::money::Money;
 use crate::sheets::SheetWriter;
 use crate::storage::campaigns::Shop;
@@ -34,6 +34,7 @@ const PAGE_ROWS: u32 = 1_000;
 impl Desk {
     /// Writes a list to a file, complete or not at all. Returns how many rows it has.
     pub fn export(&self, list: List, path: &Path) -> Result<u32> {
+        self.not_among_the_records(path)?;
         let unfinished = path.with_extension("csv.part");
         let file = |source| StorageError::File { path: path.to_owned(), source };
         let written = self.store.read(|connection| {
@@ -83,6 +84,18 @@ impl Desk {
             let _ = std::fs::remove_file(&unfinished);
         }
         done
+    }
+}
+
+impl Desk {
+    /// The data folder holds the shop's own records: no list is written over them.
+    fn not_among_the_records(&self, path: &Path) -> Result<()> {
+        let real = |path: &Path| std::fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok();
+        let (target, records) = (path.parent().and_then(real), real(&self.folder));
+        match (target, records) {
+            (Some(target), Some(records)) if target.starts_with(&records) => Err(DeskError::AmongTheRecords),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -94,14 +94,6 @@ pub enum DeskError {
         /// Which.
         code: String,
     },
-    /// The person has a code already.
-    #[error("has a code")]
-    HasCode {
-        /// Who.
-        name: String,
-        /// Which.
-        code: String,
-    },
     /// The person has no active code.
     #[error("has no code")]
     NoCode {
@@ -117,6 +109,15 @@ pub enum DeskError {
         /// Of its amounts.
         currency: Currency,
     },
+    /// A list would be written into the folder of the shop's own records.
+    #[error("the data folder is for the shop's own records")]
+    AmongTheRecords,
+    /// The Referrer would be their own Lead.
+    #[error("the Referrer is the Lead")]
+    OwnLead,
+    /// Rules that end before they begin.
+    #[error("the last day is before the first")]
+    DaysReversed,
     /// The operation id was used for something else.
     #[error("the operation id was used for something else")]
     OperationReused,
@@ -234,7 +235,6 @@ impl DeskError {
             DeskError::NoContactColumn { .. } => "sheet_no_contact_column",
             DeskError::ContactTaken { .. } => "contact_taken",
             DeskError::CodeTaken { .. } => "code_taken",
-            DeskError::HasCode { .. } => "has_code",
             DeskError::NoCode { .. } => "no_code",
             DeskError::Undo { source, .. } => match source {
                 UndoError::Voided => "voided",
@@ -243,6 +243,9 @@ impl DeskError {
                 UndoError::Nothing => "nothing_to_refund",
                 UndoError::TooMuch { .. } => "refund_too_large",
             },
+            DeskError::AmongTheRecords => "among_the_records",
+            DeskError::OwnLead => "own_lead",
+            DeskError::DaysReversed => "days_reversed",
             DeskError::OperationReused => "operation_reused",
             DeskError::Entropy(_) => "no_randomness",
         }
@@ -257,9 +260,9 @@ impl DeskError {
             | DeskError::AlreadySetUp
             | DeskError::ContactTaken { .. }
             | DeskError::CodeTaken { .. }
-            | DeskError::HasCode { .. }
             | DeskError::NoCode { .. }
             | DeskError::Undo { .. }
+            | DeskError::OwnLead
             | DeskError::OperationReused => Kind::Rules,
             _ => Kind::Usage,
         }
@@ -291,7 +294,6 @@ impl DeskError {
             DeskError::Contact { what, text, .. } => vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())],
             DeskError::ContactTaken { name } | DeskError::NoCode { name } => vec![("name", name.clone())],
             DeskError::CodeTaken { code } => vec![("code", code.clone())],
-            DeskError::HasCode { name, code } => vec![("name", name.clone()), ("code", code.clone())],
             DeskError::Undo { source: UndoError::TooMuch { left }, currency } => {
                 vec![("left", language.amount(Money { minor: *left, currency: *currency }))]
             }

@@ -209,7 +209,7 @@ impl Desk {
         let store = &mut self.store;
         thread::scope(|scope| {
             let (send, receive) = sync_channel(BATCHES_WAITING_MAX);
-            scope.spawn(move || understand_all(rows, mapping, country.as_deref(), &send));
+            scope.spawn(move || understand_all(rows, mapping, ask.kind, country.as_deref(), &send));
             let change = |tx: &rusqlite::Transaction<'_>| {
                 let mut import = Import {
                     tx,
@@ -238,10 +238,18 @@ impl Desk {
 
     /// Beside the list, or in the data folder where that can't be written.
     fn rejects_path(&self, list: &Path) -> PathBuf {
-        let name = format!("{}.rejected.csv", list.file_stem().unwrap_or_default().to_string_lossy());
-        let beside = list.with_file_name(&name);
-        let probe = list.with_file_name(format!("{name}.part"));
-        if std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe)).is_ok() { beside } else { self.folder.join(name) }
+        let stem = list.file_stem().unwrap_or_default().to_string_lossy();
+        let probe = list.with_file_name(format!("{stem}.rejected.csv.part"));
+        let writable = std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe)).is_ok();
+        let folder = if writable { list.parent().unwrap_or(Path::new("")) } else { &self.folder };
+        // A file of that name may be half mended by now: it is left alone.
+        let mut path = folder.join(format!("{stem}.rejected.csv"));
+        let mut number = 2;
+        while path.exists() {
+            path = folder.join(format!("{stem}.rejected-{number}.csv"));
+            number += 1;
+        }
+        path
     }
 }
 
@@ -270,13 +278,13 @@ struct Incoming {
 
 type Batch = std::result::Result<Vec<Understood>, SheetError>;
 
-fn understand_all(mut rows: Rows, mapping: &Mapping, country: Option<&str>, send: &SyncSender<Batch>) {
+fn understand_all(mut rows: Rows, mapping: &Mapping, kind: ImportKind, country: Option<&str>, send: &SyncSender<Batch>) {
     loop {
         let mut batch = Vec::with_capacity(BATCH_ROWS);
         let mut fault = None;
         for row in rows.by_ref().take(BATCH_ROWS) {
             match row {
-                Ok(row) => batch.push(Understood { person: understand(mapping, &row, country), row }),
+                Ok(row) => batch.push(Understood { person: understand(mapping, &row, kind, country), row }),
                 Err(error) => fault = Some(error),
             }
         }
@@ -294,7 +302,7 @@ fn understand_all(mut rows: Rows, mapping: &Mapping, country: Option<&str>, send
     }
 }
 
-fn understand(mapping: &Mapping, row: &Row, country: Option<&str>) -> std::result::Result<Incoming, &'static str> {
+fn understand(mapping: &Mapping, row: &Row, kind: ImportKind, country: Option<&str>) -> std::result::Result<Incoming, &'static str> {
     let record = mapping.record(row);
     let given = record.email.is_some() || record.phone.is_some();
     let email = record.email.as_deref().map(Email::parse);
@@ -308,6 +316,10 @@ fn understand(mapping: &Mapping, row: &Row, country: Option<&str>) -> std::resul
             true => "not_usable",
             false => "no_contact",
         });
+    }
+    if kind == ImportKind::Customers {
+        // Of a customer nothing but the contact is kept, so nothing else can be wrong with the row.
+        return Ok(Incoming { name: None, email, phone, code: None, link: None });
     }
     let name = record.name.as_deref().map(people::name).transpose().map_err(|_| "too_long")?.filter(|name| !name.is_empty());
     let code = record.code.as_deref().map(ReferralCode::own).transpose().map_err(|_| "code_not_usable")?;
@@ -465,7 +477,8 @@ impl Import<'_> {
         };
         let campaign = &self.shop.campaign;
         if let Some(holder) = catalogue::code(self.tx, campaign, code.key())? {
-            let theirs = known.is_some_and(|known| known.n == holder.referrer.n) && !holder.known.revoked;
+            // Their own code, also one that was taken back since, is no reason to leave the rest of the row out.
+            let theirs = known.is_some_and(|known| known.n == holder.referrer.n);
             return Ok((!theirs).then_some("code_taken"));
         }
         let has_another = known.map(|known| catalogue::active_code(self.tx, campaign, known.n)).transpose()?.flatten().is_some();

@@ -108,6 +108,9 @@ impl Desk {
             if who.email.is_none() && who.phone.is_none() {
                 return Err(DeskError::NoContact);
             }
+            if referrer.contact.shares(&who.contact) {
+                return Err(DeskError::OwnLead);
+            }
             let asked = operations::fingerprint(
                 "record_lead",
                 &[
@@ -141,10 +144,10 @@ impl Desk {
             };
             let lead = match leads::by_contact(tx, &shop.campaign, &details.contact)? {
                 Some(known) => {
-                    if known.referrer_n != referrer.n && !known.conflict {
+                    if known.referrer_n != referrer.n {
                         leads::claim(tx, known.n, referrer.n, None, now)?;
                     }
-                    complete_lead(tx, &known, &details)?
+                    complete_lead(tx, &shop, &known, &details, now)?
                 }
                 None => insert_lead(tx, &shop, referrer.n, "phone", &details, now)?,
             };

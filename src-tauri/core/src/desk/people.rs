@@ -347,9 +347,8 @@ fn history(connection: &Connection, referrer: &Referrer) -> Result<Vec<HistoryLi
         if let Some((at, reason)) = redemption.voided {
             lines.push(line(at, Happened::Voided, Some(reason), None));
         }
-        for entry in audit::of(connection, redemption.id)?.into_iter().filter(|entry| entry.what == "refunded") {
-            let amount = entry.detail.get("amount").and_then(Value::as_i64).map(Amount);
-            lines.push(line(entry.at, Happened::Refunded, text(&entry.detail, "reason"), amount));
+        for (at, amount, reason) in ledger::refunds_of(connection, redemption.n)? {
+            lines.push(line(at, Happened::Refunded, Some(reason), Some(Amount(amount))));
         }
     }
     lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));

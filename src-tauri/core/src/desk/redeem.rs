@@ -111,7 +111,7 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
         },
     )?;
     catalogue::count_use(tx, code.n, 1)?;
-    if lead.referrer_n != code.referrer.n && !lead.conflict {
+    if lead.referrer_n != code.referrer.n {
         leads::claim(tx, lead.n, code.referrer.n, Some(redemption.n), now)?;
     }
     let detail = json!({
@@ -174,7 +174,7 @@ fn record_lead(tx: &Connection, shop: &Shop, code: &Code, found: &Found, now: Da
         ..leads::Details::default()
     };
     match &found.lead {
-        Some(lead) => complete_lead(tx, lead, &details),
+        Some(lead) => complete_lead(tx, shop, lead, &details, now),
         None => insert_lead(tx, shop, code.referrer.n, "code", &details, now),
     }
 }
@@ -188,22 +188,30 @@ pub(super) fn insert_lead(tx: &Connection, shop: &Shop, referrer_n: i64, source:
 }
 
 /// Fills in what became known of a Lead; uploads that waited for an e-mail address go on.
-pub(super) fn complete_lead(tx: &Connection, lead: &Lead, details: &leads::Details) -> Result<Lead> {
+pub(super) fn complete_lead(tx: &Connection, shop: &Shop, lead: &Lead, details: &leads::Details, now: DateTime<Utc>) -> Result<Lead> {
     leads::complete(tx, lead, details)?;
     let completed = leads::lead_n(tx, lead.n)?.ok_or(StorageError::Stored { what: "lead" })?;
     if lead.contact.email.is_none() && completed.contact.email.is_some() {
         outbox::unpark(tx, lead.n)?;
     }
+    if completed != *lead {
+        audit::append(tx, shop.till_id, now, "lead_completed", lead.id, &json!({}))?;
+        outbox::put(tx, "lead", lead.id, completed.contact.email.is_some(), now)?;
+    }
     Ok(completed)
 }
+
+/// Why a Lead counts that counts by its use of a code.
+const BY_CODE_USE: &str = "code_use";
 
 /// Decides anew whether a Lead counts, after anything that it depends on.
 pub(super) fn requalify(tx: &Connection, shop: &Shop, lead_n: i64, now: DateTime<Utc>) -> Result<()> {
     let lead = leads::lead_n(tx, lead_n)?.ok_or(StorageError::Stored { what: "lead" })?;
-    let conduct = Conduct { redemptions_standing: leads::redemptions_standing(tx, lead_n)? };
+    let conduct =
+        Conduct { redemptions_standing: leads::redemptions_standing(tx, lead_n)?, qualified_by_code_use: lead.why.as_deref() == Some(BY_CODE_USE) };
     let state = qualify(lead.state, shop.campaign.qualification, conduct);
     if state != lead.state {
-        leads::set_state(tx, lead_n, state, "code_use")?;
+        leads::set_state(tx, lead_n, state, BY_CODE_USE)?;
         audit::append(tx, shop.till_id, now, "lead_state", lead.id, &json!({ "from": lead.state.name(), "to": state.name() }))?;
     }
     Ok(())

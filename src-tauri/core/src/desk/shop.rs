@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::redeem::requalify;
 use super::views::{CouponView, RulesView};
 use super::{Desk, DeskError, Result, asks, shop_of};
 use crate::domain::lead::Qualification;
@@ -14,7 +15,7 @@ use crate::domain::people;
 use crate::ports::{Clock, Entropy, System};
 use crate::sentences::Language;
 use crate::storage::campaigns::{self, Campaign, Shop};
-use crate::storage::{Store, audit};
+use crate::storage::{Store, audit, leads};
 
 /// The time zones of the world with their country (public domain, maintained with the IANA database).
 const ZONE_TAB: &str = include_str!("../../../../assets/zone.tab");
@@ -262,7 +263,13 @@ impl Desk {
             if let Some(on_use) = change.qualify_on_use {
                 campaigns::set_qualification(tx, campaign.n, if on_use { Qualification::OnCodeUse } else { Qualification::ByHand })?;
             }
-            let view = CampaignView::from(&shop_of(tx)?.campaign);
+            let changed = shop_of(tx)?;
+            if changed.campaign.qualification != campaign.qualification {
+                for lead_n in leads::with_redemptions(tx)? {
+                    requalify(tx, &changed, lead_n, now)?;
+                }
+            }
+            let view = CampaignView::from(&changed.campaign);
             let detail = json!({ "rules": view.rules, "coupon": view.coupon, "qualify_on_use": view.qualify_on_use });
             audit::append(tx, shop.till_id, now, "campaign_changed", campaign.id, &detail)?;
             Ok(view)

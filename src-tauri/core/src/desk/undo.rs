@@ -56,7 +56,7 @@ impl Desk {
             redemption.recorded.may_void(now, shop.zone).map_err(|source| undo(source, &redemption))?;
             ledger::void(tx, redemption.n, &reason, now)?;
             catalogue::count_use(tx, redemption.code_n, -1)?;
-            audit::append(tx, shop.till_id, now, "voided", redemption.id, &json!({ "reason": reason }))?;
+            audit::append(tx, shop.till_id, now, "voided", redemption.id, &json!({}))?;
             outbox::put(tx, "void", redemption.id, redemption.has_email, now)?;
             requalify(tx, &shop, redemption.lead_n, now)?;
             operations::remember(tx, op, "void", &asked, redemption.id, now)?;
@@ -81,7 +81,7 @@ impl Desk {
             }
             let amount = redemption.recorded.refund(ask.amount.map(|amount| amount.0)).map_err(|source| undo(source, &redemption))?;
             ledger::refund(tx, op, redemption.n, amount, &reason, now)?;
-            audit::append(tx, shop.till_id, now, "refunded", redemption.id, &json!({ "amount": amount, "reason": reason }))?;
+            audit::append(tx, shop.till_id, now, "refunded", redemption.id, &json!({ "amount": amount }))?;
             outbox::put(tx, "refund", redemption.id, redemption.has_email, now)?;
             requalify(tx, &shop, redemption.lead_n, now)?;
             operations::remember(tx, op, "refund", &asked, redemption.id, now)?;

@@ -43,6 +43,8 @@ pub enum Qualification {
 pub struct Conduct {
     /// Redemptions that were neither voided nor refunded whole.
     pub redemptions_standing: u32,
+    /// It counts because it used a code, not because somebody said so.
+    pub qualified_by_code_use: bool,
 }
 
 /// Where a Lead stands after what it did. What a manager decided against it stays decided.
@@ -52,6 +54,8 @@ pub fn qualify(now: LeadState, qualification: Qualification, conduct: Conduct) -
         (LeadState::Disqualified, _) => LeadState::Disqualified,
         (_, Qualification::OnCodeUse) if conduct.redemptions_standing > 0 => LeadState::Qualified,
         (_, Qualification::OnCodeUse) => LeadState::Pending,
+        // What a use of a code gave goes with it, also after the campaign changed its mind.
+        (LeadState::Qualified, Qualification::ByHand) if conduct.qualified_by_code_use && conduct.redemptions_standing == 0 => LeadState::Pending,
         (state, Qualification::ByHand) => state,
     }
 }
@@ -63,12 +67,13 @@ mod tests {
 
     #[test]
     fn a_lead_counts_while_a_use_of_a_code_stands() {
-        let used = |redemptions_standing| Conduct { redemptions_standing };
+        let used = |redemptions_standing| Conduct { redemptions_standing, qualified_by_code_use: false };
         for (now, redemptions, expected) in [(Pending, 1, Qualified), (Qualified, 0, Pending), (Pending, 0, Pending), (Disqualified, 3, Disqualified)]
         {
             assert_eq!(qualify(now, Qualification::OnCodeUse, used(redemptions)), expected);
         }
         assert_eq!(qualify(Pending, Qualification::ByHand, used(5)), Pending);
         assert_eq!(qualify(Qualified, Qualification::ByHand, used(0)), Qualified);
+        assert_eq!(qualify(Qualified, Qualification::ByHand, Conduct { redemptions_standing: 0, qualified_by_code_use: true }), Pending);
     }
 }

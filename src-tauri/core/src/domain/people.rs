@@ -120,7 +120,11 @@ impl Phone {
             None => text.to_owned(),
         };
         let country = country.and_then(|code| Country::from_str(&code.to_ascii_uppercase()).ok());
-        let key = phonenumber::parse(country, &dialled).ok().map(|number| number.format().mode(Mode::E164).to_string());
+        let key = if dialled.starts_with('+') {
+            international(&dialled)
+        } else {
+            phonenumber::parse(country, &dialled).ok().map(|number| number.format().mode(Mode::E164).to_string())
+        };
         Ok(Phone { text: key.clone().unwrap_or_else(|| text.to_owned()), key })
     }
 
@@ -135,6 +139,18 @@ impl Phone {
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }
+}
+
+/// A number with its country code, in E.164. It is read as it stands; only where that is no number of the country's plan, a
+/// national prefix that people write in brackets, as in +41 (0)79, is taken off. What no plan knows is taken by its digits.
+fn international(dialled: &str) -> Option<String> {
+    let e164 = |number: phonenumber::PhoneNumber| number.is_valid().then(|| number.format().mode(Mode::E164).to_string());
+    let plain = phonenumber::parse(None, dialled).ok();
+    let own = plain.as_ref().and_then(|number| number.country().id()).and_then(|own| phonenumber::parse(Some(own), dialled).ok());
+    let digits: String = dialled.chars().filter(char::is_ascii_digit).collect();
+    // E.164 numbers have at most 15 digits.
+    let as_it_stands = || (7..=15).contains(&digits.len()).then(|| format!("+{digits}"));
+    plain.and_then(e164).or_else(|| own.and_then(e164)).or_else(as_it_stands)
 }
 
 /// The calling code of a country, with its plus: `+41` for `CH`.
@@ -259,6 +275,19 @@ mod tests {
         number("020 7946 0018", "GB", Some("+442079460018"));
         number("(212) 555-0123", "US", Some("+12125550123"));
         number("+41 79 123 45 67", "US", Some("+41791234567"));
+    }
+
+    /// A country's national prefix is no part of another country's numbers.
+    #[test]
+    fn a_number_from_abroad_is_that_number_wherever_the_shop_stands() {
+        for country in ["US", "DE", "RU", "CH", "IT"] {
+            number("+49 171 1234567", country, Some("+491711234567"));
+            number("+33 1 42 68 53 00", country, Some("+33142685300"));
+            number("+44 121 234 5678", country, Some("+441212345678"));
+            number("+39 06 698 12345", country, Some("+390669812345"));
+            number("+7 800 555 3535", country, Some("+78005553535"));
+            number("+36 06 1 234 5678", country, Some("+3612345678"));
+        }
     }
 
     #[test]

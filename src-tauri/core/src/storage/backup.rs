@@ -51,7 +51,9 @@ pub fn copy(connection: &Connection, database: &Path, now: DateTime<Utc>, why: &
         return Err(error.into());
     }
     std::fs::rename(&unfinished, &target).map_err(file(&target))?;
-    for old in list(database)?.into_iter().skip(KEPT_MAX) {
+    // Seven of each kind: copies that somebody asked for don't push out those that came by themselves.
+    let same = |copy: &Copy| copy.path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with(&format!("-{why}")));
+    for old in list(database)?.into_iter().filter(same).skip(KEPT_MAX) {
         std::fs::remove_file(&old.path).map_err(file(&old.path))?;
     }
     Ok(target)
@@ -72,6 +74,13 @@ pub fn list(database: &Path) -> Result<Vec<Copy>> {
         .collect();
     copies.sort_by_key(|copy| std::cmp::Reverse(copy.at));
     Ok(copies)
+}
+
+/// The file that SQLite keeps beside a database: its log (`-wal`) or the log's index (`-shm`).
+fn beside(database: &Path, part: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(part);
+    PathBuf::from(name)
 }
 
 /// The moment in the name of a copy; other files in the folder have none.
@@ -115,6 +124,8 @@ fn alone(database: &Path) -> Result<()> {
 /// Whether this copy is a shop's database that this program can open. An empty file is a sound database too, but nobody's shop.
 fn sound(copy: &Path) -> Result<()> {
     let look = Connection::open(copy).and_then(|connection| {
+        // Folds a log in that lies beside the copy, so that the copy is one file.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         let answer: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         let schema: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         Ok((answer == "ok" && connection.table_exists(None, "shop")?, schema))
@@ -143,7 +154,14 @@ pub fn restore(folder: &Path, copy: &Path, now: DateTime<Utc>) -> Result<Option<
     std::fs::create_dir_all(folder).map_err(file(folder))?;
     let incoming = database.with_extension("incoming");
     std::fs::copy(copy, &incoming).map_err(file(copy))?;
-    if let Err(error) = sound(&incoming) {
+    // What was put aside after a power cut has its last sales in the log beside it.
+    let (log, incoming_log) = (beside(copy, "-wal"), beside(&incoming, "-wal"));
+    if log.exists() {
+        std::fs::copy(&log, &incoming_log).map_err(file(&log))?;
+    }
+    let looked = sound(&incoming);
+    let _ = (std::fs::remove_file(&incoming_log), std::fs::remove_file(beside(&incoming, "-shm")));
+    if let Err(error) = looked {
         let _ = std::fs::remove_file(&incoming);
         return Err(error);
     }
@@ -156,8 +174,8 @@ pub fn restore(folder: &Path, copy: &Path, now: DateTime<Utc>) -> Result<Option<
     let was_there = database.exists();
     if was_there {
         // The log belongs to the file it lies beside: they move together.
-        for (from, to) in [(".db", ".db"), (".db-wal", ".db-wal"), (".db-shm", ".db-shm")] {
-            let (from, to) = (database.with_extension(&from[1..]), kept.with_extension(&to[1..]));
+        for part in ["", "-wal", "-shm"] {
+            let (from, to) = (beside(&database, part), beside(&kept, part));
             if from.exists() {
                 std::fs::rename(&from, &to).map_err(file(&from))?;
             }

@@ -29,6 +29,8 @@ pub struct Lead {
     pub contact: Contact,
     /// Whether they count.
     pub state: LeadState,
+    /// Why they do, or don't any more.
+    pub why: Option<String>,
     /// Came through a code at the till (`code`) or by word to a rep (`phone`).
     pub source: String,
     /// What the rep noted.
@@ -67,7 +69,7 @@ pub struct Details {
 }
 
 const LEAD: &str =
-    "SELECT lead.n, lead.id, lead.name, lead.email, lead.email_key, lead.phone, lead.phone_key, lead.state, lead.source, lead.note, lead.call_back,
+    "SELECT lead.n, lead.id, lead.name, lead.email, lead.email_key, lead.phone, lead.phone_key, lead.state, lead.why, lead.source, lead.note, lead.call_back,
     lead.created_at, lead.referrer_n, referrer.id AS referrer_id, referrer.name AS referrer,
     EXISTS (SELECT 1 FROM conflict WHERE lead_n = lead.n AND decided_at IS NULL) AS conflict,
     (SELECT coalesce(sum(paid - refunded), 0) FROM redemption WHERE lead_n = lead.n AND voided_at IS NULL) AS spent
@@ -83,6 +85,7 @@ fn read(row: &Row<'_>) -> Result<Lead> {
         phone: row.get("phone")?,
         contact: Contact { email: row.get("email_key")?, phone: row.get("phone_key")? },
         state: LeadState::from_name(&state).ok_or(StorageError::Stored { what: "lead state" })?,
+        why: row.get("why")?,
         source: row.get("source")?,
         note: row.get("note")?,
         call_back: rows::day_at(row, "call_back")?,
@@ -156,9 +159,9 @@ pub fn complete(tx: &Connection, lead: &Lead, details: &Details) -> Result<()> {
         "UPDATE lead SET name = CASE name WHEN '' THEN ?2 ELSE name END,
            email = CASE WHEN email IS NULL AND ?4 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM lead AS other WHERE other.campaign_n = lead.campaign_n AND other.email_key = ?4) THEN ?3 ELSE email END,
            email_key = CASE WHEN email IS NULL AND ?4 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM lead AS other WHERE other.campaign_n = lead.campaign_n AND other.email_key = ?4) THEN ?4 ELSE email_key END,
-           phone = coalesce(phone, ?5),
+           phone = CASE WHEN phone IS NULL AND NOT EXISTS (SELECT 1 FROM lead AS other WHERE other.campaign_n = lead.campaign_n AND other.phone_key = ?6) THEN ?5 ELSE phone END,
            phone_key = CASE WHEN phone IS NULL AND NOT EXISTS (SELECT 1 FROM lead AS other WHERE other.campaign_n = lead.campaign_n AND other.phone_key = ?6) THEN ?6 ELSE phone_key END,
-           note = coalesce(?7, note), call_back = coalesce(?8, call_back)
+           note = CASE WHEN note IS NULL OR ?7 IS NULL THEN coalesce(note, ?7) ELSE note || char(10) || ?7 END, call_back = coalesce(?8, call_back)
          WHERE n = ?1",
     )?
     .execute(params![lead.n, name, email, contact.email, phone, contact.phone, note, call_back.map(|day| day.to_string())])?;
@@ -171,21 +174,25 @@ pub fn set_state(tx: &Connection, n: i64, state: LeadState, why: &str) -> Result
     Ok(())
 }
 
+/// All Leads with a Redemption, for when the rules of qualification change.
+pub fn with_redemptions(tx: &Connection) -> Result<Vec<i64>> {
+    let mut statement = tx.prepare("SELECT DISTINCT lead_n FROM redemption")?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Redemptions of a Lead that were neither voided nor refunded whole.
 pub fn redemptions_standing(tx: &Connection, n: i64) -> Result<u32> {
     let sql = "SELECT count(*) FROM redemption WHERE lead_n = ?1 AND voided_at IS NULL AND (refunded = 0 OR refunded < paid)";
     Ok(tx.prepare_cached(sql)?.query_row([n], |row| row.get(0))?)
 }
 
-/// Records that another Referrer claims a Lead too.
+/// Records that another Referrer claims a Lead too, unless that claim waits for a decision already.
 pub fn claim(tx: &Connection, lead_n: i64, claimed_by_n: i64, redemption_n: Option<i64>, at: DateTime<Utc>) -> Result<()> {
-    tx.prepare_cached("INSERT INTO conflict (id, lead_n, claimed_by_n, redemption_n, at) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
-        Uuid::now_v7().as_bytes(),
-        lead_n,
-        claimed_by_n,
-        redemption_n,
-        rows::millis(at)
-    ])?;
+    tx.prepare_cached(
+        "INSERT INTO conflict (id, lead_n, claimed_by_n, redemption_n, at) SELECT ?1, ?2, ?3, ?4, ?5
+         WHERE NOT EXISTS (SELECT 1 FROM conflict WHERE lead_n = ?2 AND claimed_by_n = ?3 AND decided_at IS NULL)",
+    )?
+    .execute(params![Uuid::now_v7().as_bytes(), lead_n, claimed_by_n, redemption_n, rows::millis(at)])?;
     Ok(())
 }
 

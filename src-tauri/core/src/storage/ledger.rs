@@ -191,6 +191,17 @@ pub fn void(tx: &Connection, n: i64, reason: &str, at: DateTime<Utc>) -> Result<
     Ok(())
 }
 
+/// When, how much (minor units) and why money went back for a sale.
+pub fn refunds_of(connection: &Connection, redemption_n: i64) -> Result<Vec<(DateTime<Utc>, i64, String)>> {
+    let mut statement = connection.prepare_cached("SELECT at, amount, reason FROM refund WHERE redemption_n = ?1 ORDER BY n")?;
+    let mut found = statement.query([redemption_n])?;
+    let mut refunds = Vec::new();
+    while let Some(row) = found.next()? {
+        refunds.push((rows::moment_at(row, "at")?, row.get("amount")?, row.get("reason")?));
+    }
+    Ok(refunds)
+}
+
 /// Records that money went back.
 pub fn refund(tx: &Connection, op: Uuid, n: i64, amount: i64, reason: &str, at: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached("INSERT INTO refund (id, op, redemption_n, amount, reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![

@@ -50,7 +50,7 @@ impl Store {
 
     /// Makes a new database in this folder, or opens the one that is there.
     pub fn create(folder: &Path, now: DateTime<Utc>) -> Result<Store> {
-        std::fs::create_dir_all(folder).map_err(|source| StorageError::File { path: folder.to_owned(), source })?;
+        private_folder(folder).map_err(|source| StorageError::File { path: folder.to_owned(), source })?;
         Store::connect(folder.join(FILE), now)
     }
 
@@ -153,6 +153,14 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Makes the folder, for this user alone: customers' names are nobody else's business. A folder that is there keeps its rights.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }
 
 #[cfg(test)]
