@@ -27,6 +27,7 @@ const words: Record<string, string> = Object.fromEntries(
     .map((word) => [word.charAt(0), word]),
 );
 
+/** The desk writes every code in groups. */
 export const grouped = (code: string): string =>
   /^[A-Z0-9]{8}$/.test(code) ? `${code.slice(0, 4)}-${code.slice(4)}` : code;
 
@@ -35,10 +36,11 @@ export const spelling = (code: string): string[] =>
 
 export function madeCode(seed: number): string {
   let state = seed * 2654435761;
-  return Array.from({ length: 8 }, () => {
+  const symbols = Array.from({ length: 8 }, () => {
     state = (state * 1103515245 + 12345) % 2147483648;
     return alphabet[state % 31];
-  }).join("");
+  });
+  return grouped(symbols.join(""));
 }
 
 const named: [string, string | null, string | null, string | null][] = [
@@ -65,7 +67,7 @@ const lasts =
 export function people(extra: number): Known[] {
   const list: Known[] = named.map(([name, email, phone, code], index) => ({
     view: { id: `r${index}`, name, email, phone },
-    code,
+    code: code && grouped(code),
     generated: code !== "JANET-SPRING",
     revoked: false,
     added: "2026-03-02T10:00:00Z",
