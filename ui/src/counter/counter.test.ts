@@ -60,11 +60,13 @@ describe("named states are accessible", () => {
     await open();
     await user.keyboard("jan");
     const found = await screen.findByTestId("find-results");
-    expect(
-      within(found)
-        .getAllByRole("option")
-        .map((one) => one.textContent),
-    ).toEqual([expect.stringContaining("Jane Doyle"), expect.stringContaining("Janet Moore")]);
+    await waitFor(() =>
+      expect(
+        within(found)
+          .getAllByRole("option")
+          .map((one) => one.textContent),
+      ).toEqual([expect.stringContaining("Jane Doyle"), expect.stringContaining("Janet Moore")]),
+    );
     expect(await complaints()).toEqual([]);
   });
 
@@ -223,7 +225,7 @@ describe("Esc and scans never lose typed text without asking", () => {
   test("somebody without a code gets one when it is needed", async () => {
     await open();
     await user.keyboard("aiko");
-    await screen.findByTestId("find-results");
+    await waitFor(() => expect(sale.searched).toBe("aiko"));
     await user.keyboard("{Enter}");
     await ticket();
     expect(calls("generate_code")).toHaveLength(1);

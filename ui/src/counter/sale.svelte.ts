@@ -12,11 +12,11 @@ import { t } from "../i18n/index.svelte";
 import { groupedWhileTyping, looksComplete } from "../shared/code";
 import { contactOf, isWhole } from "../shared/contact";
 import { parseAmount } from "../shared/money";
-import type { Scan } from "../shared/scanner";
+import { gapMsMax, type Scan } from "../shared/scanner";
 import { amount, shop } from "../shared/shop.svelte";
 
-/** Longer than a scanner's gap (35 ms), so that a scan is never looked up in halves; shorter than anyone notices. */
-const findMs = 60;
+/** A person's key is looked up at once; keys as quick as a scanner's wait for the end of the burst, so that it is not looked up in halves. */
+const burstMs = gapMsMax + 25;
 const recheckMs = 120;
 
 export type Place = "code" | "order" | "name" | "contact";
@@ -41,6 +41,7 @@ export class Sale {
 
   #op = "";
   #asked = 0;
+  #typedAt = -Infinity;
   #stale = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -68,12 +69,17 @@ export class Sale {
     this.ticket = null;
     this.fault = null;
     const turn = ++this.#asked;
+    const now = performance.now();
+    const before = this.#typedAt;
+    this.#typedAt = now;
     clearTimeout(this.#timer);
     if (shown.trim() === "") {
       this.hits = [];
       this.searched = "";
     } else {
-      this.#timer = setTimeout(() => void this.#look(shown, turn), findMs);
+      const quick = now - before < gapMsMax;
+      if (quick) this.#timer = setTimeout(() => void this.#look(shown, turn), burstMs);
+      else void this.#look(shown, turn);
     }
     return shown;
   }

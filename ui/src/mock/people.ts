@@ -27,6 +27,10 @@ const words: Record<string, string> = Object.fromEntries(
     .map((word) => [word.charAt(0), word]),
 );
 
+/** The desk writes every code in groups. */
+export const grouped = (code: string): string =>
+  /^[A-Z0-9]{8}$/.test(code) ? `${code.slice(0, 4)}-${code.slice(4)}` : code;
+
 export const spelling = (code: string): string[] =>
   [...code].map((symbol) => (symbol === "-" ? "·" : (words[symbol] ?? symbol)));
 
@@ -35,8 +39,8 @@ export function madeCode(seed: number): string {
   const symbols = Array.from({ length: 8 }, () => {
     state = (state * 1103515245 + 12345) % 2147483648;
     return alphabet[state % 31];
-  }).join("");
-  return `${symbols.slice(0, 4)}-${symbols.slice(4)}`;
+  });
+  return grouped(symbols.join(""));
 }
 
 const named: [string, string | null, string | null, string | null][] = [
@@ -63,7 +67,7 @@ const lasts =
 export function people(extra: number): Known[] {
   const list: Known[] = named.map(([name, email, phone, code], index) => ({
     view: { id: `r${index}`, name, email, phone },
-    code,
+    code: code && grouped(code),
     generated: code !== "JANET-SPRING",
     revoked: false,
     added: "2026-03-02T10:00:00Z",
