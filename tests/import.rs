@@ -622,3 +622,15 @@ fn hostile_text_in_every_field_at_the_till() {
     export_all(&shop);
     shop.assert_sound();
 }
+
+/// A list that was exported over the database would be the end of every sale in it.
+#[test]
+fn no_list_is_written_over_the_records() {
+    let shop = Shop::open();
+    shop.desk.back_up().unwrap();
+    for name in ["counterfoil.db", "counterfoil.db-wal", "backups/copy.DB"] {
+        let target = shop.desk.folder().join(name);
+        assert_eq!(shop.desk.export(List::Referrers, &target).unwrap_err().code(), "among_the_records", "{name}");
+    }
+    shop.assert_sound();
+}

@@ -88,15 +88,19 @@ impl Desk {
 }
 
 impl Desk {
-    /// The data folder holds the shop's own records: no list is written over them.
+    /// The data folder holds the shop's own databases, with their logs and copies: no list is written over one of them.
     fn not_among_the_records(&self, path: &Path) -> Result<()> {
         let real = |path: &Path| std::fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok();
         let (target, records) = (path.parent().and_then(real), real(&self.folder));
         match (target, records) {
-            (Some(target), Some(records)) if target.starts_with(&records) => Err(DeskError::AmongTheRecords),
+            (Some(target), Some(records)) if target.starts_with(&records) && names_a_database(path) => Err(DeskError::AmongTheRecords),
             _ => Ok(()),
         }
     }
+}
+
+fn names_a_database(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().to_ascii_lowercase().contains(".db"))
 }
 
 enum Stopped {

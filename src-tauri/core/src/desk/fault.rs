@@ -109,8 +109,8 @@ pub enum DeskError {
         /// Of its amounts.
         currency: Currency,
     },
-    /// A list would be written into the folder of the shop's own records.
-    #[error("the data folder is for the shop's own records")]
+    /// A list would be written over one of the shop's own databases.
+    #[error("the name belongs to the shop's own records")]
     AmongTheRecords,
     /// The Referrer would be their own Lead.
     #[error("the Referrer is the Lead")]

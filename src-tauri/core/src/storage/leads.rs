@@ -161,7 +161,7 @@ pub fn complete(tx: &Connection, lead: &Lead, details: &Details) -> Result<()> {
            email_key = CASE WHEN email IS NULL AND ?4 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM lead AS other WHERE other.campaign_n = lead.campaign_n AND other.email_key = ?4) THEN ?4 ELSE email_key END,
            phone = CASE WHEN phone IS NULL AND NOT EXISTS (SELECT 1 FROM lead AS other WHERE other.campaign_n = lead.campaign_n AND other.phone_key = ?6) THEN ?5 ELSE phone END,
            phone_key = CASE WHEN phone IS NULL AND NOT EXISTS (SELECT 1 FROM lead AS other WHERE other.campaign_n = lead.campaign_n AND other.phone_key = ?6) THEN ?6 ELSE phone_key END,
-           note = CASE WHEN note IS NULL OR ?7 IS NULL THEN coalesce(note, ?7) ELSE note || char(10) || ?7 END, call_back = coalesce(?8, call_back)
+           note = CASE WHEN note IS NULL OR ?7 IS NULL THEN coalesce(note, ?7) ELSE note || ' · ' || ?7 END, call_back = coalesce(?8, call_back)
          WHERE n = ?1",
     )?
     .execute(params![lead.n, name, email, contact.email, phone, contact.phone, note, call_back.map(|day| day.to_string())])?;
