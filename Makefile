@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench package ui
+.PHONY: help run test check bench fuzz package ui
 
 # One set of features for every debug build, so that nothing is compiled twice: the UI is served from inside the binary.
 FEATURES := --features counterfoil/custom-protocol
@@ -42,6 +42,9 @@ bench: ## how fast it is, against the goals, on this machine
 	@$(MAKE) --no-print-directory ui
 	cargo build --release -p counterfoil -p foil $(FEATURES)
 	COUNTERFOIL_BINARY=$(dir $(COUNTERFOIL_BINARY))../release/counterfoil tests/e2e/headless node tests/e2e/bench.mjs
+
+fuzz: ## ten minutes of damaged lists and codes, where make test takes seconds
+	COUNTERFOIL_FUZZ_SECONDS=$${COUNTERFOIL_FUZZ_SECONDS:-600} cargo test -p counterfoil-core --test walk -- fuzz
 
 package: ## a .deb and an .rpm
 	.ci/setup build
