@@ -77,6 +77,8 @@ try {
       );
       usable.push(painted - startedAt);
       if (start > 0) continue;
+      // The very first key belongs to the start, which has its own line.
+      await window.run(() => (window.strokes.length = 0));
       for (const query of queries) {
         await window.press(["Control", "a"], "Delete");
         await window.type(query, 140);
