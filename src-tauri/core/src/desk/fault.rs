@@ -271,10 +271,7 @@ impl DeskError {
     fn who(&self) -> Who {
         match self {
             DeskError::Storage(StorageError::Busy(_) | StorageError::InUse | StorageError::Cancelled) => Who::Staff,
-            DeskError::Storage(StorageError::Stored { .. } | StorageError::Migration(_) | StorageError::Sql(_)) | DeskError::NotAnOperation(_) => {
-                Who::Support
-            }
-            DeskError::Storage(_) | DeskError::Entropy(_) => Who::Support,
+            DeskError::Storage(_) | DeskError::Entropy(_) | DeskError::NotAnOperation(_) => Who::Support,
             DeskError::NotSetUp | DeskError::AlreadySetUp | DeskError::Sheet { .. } | DeskError::NoContactColumn { .. } => Who::Manager,
             _ => Who::Staff,
         }

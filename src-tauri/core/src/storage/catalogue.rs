@@ -244,7 +244,7 @@ pub fn latest_code(connection: &Connection, campaign: &Campaign, referrer_n: i64
 }
 
 /// Whether any code of the campaign, also a revoked one, has this key.
-pub fn code_exists(connection: &Connection, campaign: &Campaign, key: &str) -> Result<bool> {
+fn code_exists(connection: &Connection, campaign: &Campaign, key: &str) -> Result<bool> {
     Ok(connection.prepare_cached("SELECT 1 FROM referral_code WHERE campaign_n = ?1 AND key = ?2")?.exists(params![campaign.n, key])?)
 }
 
