@@ -6,10 +6,12 @@ use super::redeem::{complete_lead, insert_lead};
 use super::views::LeadRow;
 use super::{Desk, DeskError, Result, asks, shop_of};
 use crate::domain::lead::LeadState;
+use crate::domain::upload::What;
 use crate::sentences::Language;
 use crate::storage::leads::{self, Show};
 use crate::storage::operations::{self, Known};
-use crate::storage::{StorageError, catalogue};
+use crate::storage::conflicts::{self, ConflictKind};
+use crate::storage::{StorageError, catalogue, outbox};
 
 /// Most rows of one page.
 const PAGE_ROWS_MAX: u32 = 500;
@@ -145,12 +147,14 @@ impl Desk {
             let lead = match leads::by_contact(tx, &shop.campaign, &details.contact)? {
                 Some(known) => {
                     if known.referrer_n != referrer.n {
-                        leads::claim(tx, known.n, referrer.n, None, now)?;
+                        let about = conflicts::About { lead_n: Some(known.n), claimed_by_n: Some(referrer.n), ..Default::default() };
+                        conflicts::raise(tx, ConflictKind::Claimed, &about, now)?;
                     }
                     complete_lead(tx, &shop, &known, &details, now)?
                 }
                 None => insert_lead(tx, &shop, referrer.n, "phone", &details, now)?,
             };
+            outbox::put_lead(tx, What::Lead, lead.id, lead.id, lead.contact.email.is_some(), now)?;
             operations::remember(tx, op, "record_lead", &asked, lead.id, now)?;
             Ok(LeadRecorded { conflict: conflict_with(&lead), lead: LeadRow::from(&lead), replayed: false })
         })

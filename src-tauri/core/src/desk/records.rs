@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::views::moment;
 use super::{Desk, Result, shop_of};
+use crate::domain::upload::Destination;
 use crate::storage::{StorageError, backup, catalogue, leads, ledger, outbox, verify};
 
 /// How much there is.
@@ -52,7 +53,7 @@ pub struct Counts {
 
 impl From<outbox::Counts> for Counts {
     fn from(counts: outbox::Counts) -> Counts {
-        let outbox::Counts { waiting, uploaded, parked, conflict, needs_a_person } = counts;
+        let outbox::Counts { waiting, uploaded, parked, conflict, needs_a_person, set_aside: _ } = counts;
         Counts { waiting, uploaded, parked, conflict, needs_a_person }
     }
 }
@@ -92,7 +93,7 @@ impl Desk {
                 leads: leads::count(connection, leads::Show::All, None, "")?,
                 redemptions: ledger::count(connection)?,
                 known_customers: leads::known_customers(connection)?,
-                outbox: OutboxStatus { stripe: counts("stripe")?, referral_factory: counts("referral_factory")? },
+                outbox: OutboxStatus { stripe: counts(Destination::Stripe)?, referral_factory: counts(Destination::ReferralFactory)? },
             })
         })
     }

@@ -11,12 +11,14 @@ use super::check::{CheckAsk, Found, Ticket, find_out};
 use super::views::{Amount, Counterfoil};
 use super::{Desk, DeskError, Result, day_in, shop_of};
 use crate::domain::lead::{Conduct, qualify};
+use crate::domain::upload::What;
 use crate::domain::verdict::Reason;
 use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::{self, Code};
 use crate::storage::leads::{self, Lead};
 use crate::storage::ledger::{self, NewRedemption, Redemption};
 use crate::storage::operations::{self, Known};
+use crate::storage::conflicts::{self, ConflictKind};
 use crate::storage::{StorageError, audit, outbox};
 
 /// Record this sale.
@@ -112,14 +114,16 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
     )?;
     catalogue::count_use(tx, code.n, 1)?;
     if lead.referrer_n != code.referrer.n {
-        leads::claim(tx, lead.n, code.referrer.n, Some(redemption.n), now)?;
+        let about = conflicts::About { lead_n: Some(lead.n), claimed_by_n: Some(code.referrer.n), redemption_n: Some(redemption.n), ..Default::default() };
+        conflicts::raise(tx, ConflictKind::Claimed, &about, now)?;
     }
     let detail = json!({
         "code": code.text, "order": found.order, "discount": found.discount, "currency": shop.campaign.currency.code(),
         "lead": lead.id.to_string(), "referrer": code.referrer.id.to_string(), "overridden": approved.as_ref().map(|_| overridden),
     });
     audit::append(tx, shop.till_id, now, "redeemed", redemption.id, &detail)?;
-    outbox::put(tx, "redemption", redemption.id, lead.contact.email.is_some(), now)?;
+    outbox::put_lead(tx, What::Redemption, redemption.id, lead.id, lead.contact.email.is_some(), now)?;
+    outbox::put_code(tx, code.n, false, now)?;
     requalify(tx, &shop, lead.n, now)?;
     operations::remember(tx, op, "redeem", &asked, redemption.id, now)?;
     let mut ticket = found.ticket;
@@ -179,11 +183,10 @@ fn record_lead(tx: &Connection, shop: &Shop, code: &Code, found: &Found, now: Da
     }
 }
 
-/// Adds a Lead with its audit and Outbox entries.
+/// Adds a Lead with its audit entry. Its Outbox entry is that of what made it known.
 pub(super) fn insert_lead(tx: &Connection, shop: &Shop, referrer_n: i64, source: &str, details: &leads::Details, now: DateTime<Utc>) -> Result<Lead> {
     let lead = leads::insert(tx, &shop.campaign, referrer_n, source, details, now)?;
     audit::append(tx, shop.till_id, now, "lead_recorded", lead.id, &json!({ "referrer": lead.referrer_id.to_string(), "source": source }))?;
-    outbox::put(tx, "lead", lead.id, lead.contact.email.is_some(), now)?;
     Ok(lead)
 }
 
@@ -192,11 +195,10 @@ pub(super) fn complete_lead(tx: &Connection, shop: &Shop, lead: &Lead, details: 
     leads::complete(tx, lead, details)?;
     let completed = leads::lead_n(tx, lead.n)?.ok_or(StorageError::Stored { what: "lead" })?;
     if lead.contact.email.is_none() && completed.contact.email.is_some() {
-        outbox::unpark(tx, lead.n)?;
+        outbox::unpark(tx, lead.id)?;
     }
     if completed != *lead {
         audit::append(tx, shop.till_id, now, "lead_completed", lead.id, &json!({}))?;
-        outbox::put(tx, "lead", lead.id, completed.contact.email.is_some(), now)?;
     }
     Ok(completed)
 }

@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::redeem::view;
 use super::views::{Amount, Counterfoil, moment};
 use super::{Desk, Result, day_in, shop_of};
-use crate::storage::{ledger, outbox};
+use crate::domain::upload::Destination;
+use crate::storage::{conflicts, destinations, ledger, outbox};
 
 /// The sales recorded today.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -61,8 +62,22 @@ impl Desk {
     }
 }
 
-/// What is not uploaded yet. No destination can be connected so far.
+/// What is not uploaded yet, to those destinations that are connected; while none is, what would be.
 fn waiting(connection: &Connection) -> Result<Waiting> {
-    let (waiting, since, needs_a_person) = outbox::open(connection)?;
-    Ok(Waiting { waiting, since: since.map(moment), needs_a_person, connected: false })
+    let mut connected = Vec::new();
+    for destination in Destination::ALL {
+        if destinations::standing(connection, destination)?.is_some_and(|standing| standing.connected.is_some()) {
+            connected.push(destination);
+        }
+    }
+    let looked_at = if connected.is_empty() { Destination::ALL.to_vec() } else { connected.clone() };
+    let (mut waiting, mut needs_a_person, mut since) = (0, conflicts::count(connection)?, None);
+    for destination in looked_at {
+        let counts = outbox::open_counts(connection, destination)?;
+        // One sale is one thing to upload, however many places it goes to.
+        waiting = waiting.max(counts.open());
+        needs_a_person += counts.needs_a_person;
+        since = [since, outbox::waiting_since(connection, destination)?].into_iter().flatten().min();
+    }
+    Ok(Waiting { waiting, since: since.map(moment), needs_a_person, connected: !connected.is_empty() })
 }

@@ -8,6 +8,7 @@ use super::redeem::{requalify, view};
 use super::views::{Amount, Counterfoil};
 use super::{Desk, DeskError, Result, asks, shop_of};
 use crate::domain::redemption::UndoError;
+use crate::domain::upload::What;
 use crate::storage::ledger::{self, Redemption};
 use crate::storage::operations::{self, Known};
 use crate::storage::{audit, catalogue, outbox};
@@ -57,7 +58,7 @@ impl Desk {
             ledger::void(tx, redemption.n, &reason, now)?;
             catalogue::count_use(tx, redemption.code_n, -1)?;
             audit::append(tx, shop.till_id, now, "voided", redemption.id, &json!({}))?;
-            outbox::put(tx, "void", redemption.id, redemption.has_email, now)?;
+            outbox::put_lead(tx, What::Void, redemption.id, redemption.lead_id, redemption.has_email, now)?;
             requalify(tx, &shop, redemption.lead_n, now)?;
             operations::remember(tx, op, "void", &asked, redemption.id, now)?;
             Ok(view(&shop, &sale(tx, &ask.redemption_id)?, now))
@@ -82,7 +83,7 @@ impl Desk {
             let amount = redemption.recorded.refund(ask.amount.map(|amount| amount.0)).map_err(|source| undo(source, &redemption))?;
             ledger::refund(tx, op, redemption.n, amount, &reason, now)?;
             audit::append(tx, shop.till_id, now, "refunded", redemption.id, &json!({ "amount": amount }))?;
-            outbox::put(tx, "refund", redemption.id, redemption.has_email, now)?;
+            outbox::put_lead(tx, What::Refund, redemption.id, redemption.lead_id, redemption.has_email, now)?;
             requalify(tx, &shop, redemption.lead_n, now)?;
             operations::remember(tx, op, "refund", &asked, redemption.id, now)?;
             Ok(view(&shop, &sale(tx, &ask.redemption_id)?, now))

@@ -6,4 +6,5 @@ pub mod lead;
 pub mod money;
 pub mod people;
 pub mod redemption;
+pub mod upload;
 pub mod verdict;

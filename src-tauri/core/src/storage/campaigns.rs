@@ -197,3 +197,16 @@ fn code_rules_n(tx: &Connection, rules: &CodeRules) -> Result<i64> {
     tx.execute("INSERT INTO code_rules (first_time_only, redemptions_max, starts, expires, order_min) VALUES (?1, ?2, ?3, ?4, ?5)", values)?;
     Ok(tx.last_insert_rowid())
 }
+
+/// The id of the coupon in this row.
+pub fn coupon_id(connection: &Connection, n: i64) -> Result<Uuid> {
+    let id: Vec<u8> = connection.prepare_cached("SELECT id FROM coupon WHERE n = ?1")?.query_row([n], |row| row.get(0))?;
+    rows::id(&id)
+}
+
+/// The coupon with this id.
+pub fn coupon(connection: &Connection, id: Uuid) -> Result<Option<Coupon>> {
+    let mut statement = connection.prepare_cached("SELECT percent, amount, currency, duration, months FROM coupon WHERE id = ?1")?;
+    let mut found = statement.query([id.as_bytes()])?;
+    Ok(found.next()?.map(rows::coupon).transpose()?.flatten())
+}

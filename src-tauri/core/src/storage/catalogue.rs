@@ -243,6 +243,23 @@ pub fn latest_code(connection: &Connection, campaign: &Campaign, referrer_n: i64
     one(connection, &sql, params![referrer_n, campaign.n], read_code)
 }
 
+/// The code in this row.
+pub fn code_n(connection: &Connection, n: i64) -> Result<Option<Code>> {
+    one(connection, &format!("SELECT {REFERRER}, {CODE} FROM {CODE_TABLES} WHERE referral_code.n = ?1"), [n], read_code)
+}
+
+/// How often a code was used at tills, voided sales and those of a checkout elsewhere left out.
+pub fn uses_at_tills(connection: &Connection, code_n: i64) -> Result<u32> {
+    let sql = "SELECT count(*) FROM redemption WHERE code_n = ?1 AND voided_at IS NULL AND source = 'till'";
+    Ok(connection.prepare_cached(sql)?.query_row([code_n], |row| row.get(0))?)
+}
+
+/// Keeps the link that another system gave a Referrer.
+pub fn set_link(tx: &Connection, referrer_n: i64, link: &str) -> Result<()> {
+    tx.prepare_cached("UPDATE referrer SET link = ?2 WHERE n = ?1 AND link IS NOT ?2")?.execute(params![referrer_n, link])?;
+    Ok(())
+}
+
 /// Whether any code of the campaign, also a revoked one, has this key.
 fn code_exists(connection: &Connection, campaign: &Campaign, key: &str) -> Result<bool> {
     Ok(connection.prepare_cached("SELECT 1 FROM referral_code WHERE campaign_n = ?1 AND key = ?2")?.exists(params![campaign.n, key])?)

@@ -186,16 +186,6 @@ pub fn redemptions_standing(tx: &Connection, n: i64) -> Result<u32> {
     Ok(tx.prepare_cached(sql)?.query_row([n], |row| row.get(0))?)
 }
 
-/// Records that another Referrer claims a Lead too, unless that claim waits for a decision already.
-pub fn claim(tx: &Connection, lead_n: i64, claimed_by_n: i64, redemption_n: Option<i64>, at: DateTime<Utc>) -> Result<()> {
-    tx.prepare_cached(
-        "INSERT INTO conflict (id, lead_n, claimed_by_n, redemption_n, at) SELECT ?1, ?2, ?3, ?4, ?5
-         WHERE NOT EXISTS (SELECT 1 FROM conflict WHERE lead_n = ?2 AND claimed_by_n = ?3 AND decided_at IS NULL)",
-    )?
-    .execute(params![Uuid::now_v7().as_bytes(), lead_n, claimed_by_n, redemption_n, rows::millis(at)])?;
-    Ok(())
-}
-
 /// Which Leads a list shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Show {

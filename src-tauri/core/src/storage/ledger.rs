@@ -215,3 +215,16 @@ pub fn refund(tx: &Connection, op: Uuid, n: i64, amount: i64, reason: &str, at: 
     tx.prepare_cached("UPDATE redemption SET refunded = refunded + ?2 WHERE n = ?1")?.execute(params![n, amount])?;
     Ok(())
 }
+
+/// The last Redemption of a Lead that stands, with its code, and how many stand.
+pub fn standing_of(connection: &Connection, lead_n: i64) -> Result<(Option<(Uuid, String)>, u32)> {
+    let mut statement = connection.prepare_cached(
+        "SELECT redemption.id, referral_code.text, count(*) OVER () FROM redemption JOIN referral_code ON referral_code.n = code_n
+         WHERE lead_n = ?1 AND voided_at IS NULL ORDER BY redemption.n DESC LIMIT 1",
+    )?;
+    let mut found = statement.query([lead_n])?;
+    match found.next()? {
+        Some(row) => Ok((Some((rows::id_at(row, "id")?, row.get(1)?)), row.get(2)?)),
+        None => Ok((None, 0)),
+    }
+}

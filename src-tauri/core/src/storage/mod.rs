@@ -7,6 +7,8 @@ pub mod audit;
 pub mod backup;
 pub mod campaigns;
 pub mod catalogue;
+pub mod conflicts;
+pub mod destinations;
 pub mod error;
 pub mod leads;
 pub mod ledger;
@@ -15,6 +17,7 @@ pub mod outbox;
 pub mod rows;
 pub mod search;
 pub mod store;
+pub mod uploads;
 pub mod verify;
 
 pub use error::StorageError;

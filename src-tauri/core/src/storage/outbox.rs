@@ -1,13 +1,36 @@
 //! The queue of what must still be uploaded: the corridor between the desk and the sync.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
-use super::{Result, rows};
+use super::{Result, StorageError, rows};
+use crate::domain::upload::{Destination, EntryState, What};
 
-/// Where things are uploaded to.
-pub const DESTINATIONS: [&str; 2] = ["stripe", "referral_factory"];
+/// One change that one destination must learn of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// Row number, and the entry's name for people.
+    pub n: i64,
+    /// Where to.
+    pub destination: Destination,
+    /// What was recorded.
+    pub what: What,
+    /// The record.
+    pub subject: Uuid,
+    /// The thing that it changes at the destination.
+    pub about: Uuid,
+    /// How far it is.
+    pub state: EntryState,
+    /// What is missing, or what a person must decide.
+    pub why: Option<String>,
+    /// A person handed it over in a file then.
+    pub by_file: Option<DateTime<Utc>>,
+    /// When it was recorded.
+    pub at: DateTime<Utc>,
+    /// Name of the person or code that it is about, for the list.
+    pub name: String,
+}
 
 /// How many entries of a destination are in which state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -22,54 +45,295 @@ pub struct Counts {
     pub conflict: u32,
     /// The destination refuses it for good.
     pub needs_a_person: u32,
+    /// Set aside by a person; among the parked ones.
+    pub set_aside: u32,
 }
 
-/// Puts a new or changed thing into the queue of every destination. `email` tells whether the Lead has an address,
-/// without which Referral Factory takes nothing: such an entry is parked until one is known.
-pub fn put(tx: &Connection, what: &str, subject: Uuid, email: bool, at: DateTime<Utc>) -> Result<()> {
-    for destination in DESTINATIONS {
-        let (state, missing) = if destination == "referral_factory" && !email { ("parked", Some("email")) } else { ("waiting", None) };
-        tx.prepare_cached("INSERT INTO outbox (id, destination, what, subject, state, missing, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
-            .execute(params![Uuid::now_v7().as_bytes(), destination, what, subject.as_bytes(), state, missing, rows::millis(at)])?;
+impl Counts {
+    /// What is not uploaded, and nobody decided that it need not be.
+    #[must_use]
+    pub fn open(self) -> u32 {
+        self.waiting + self.parked + self.conflict + self.needs_a_person - self.set_aside
+    }
+}
+
+/// Why an entry is parked that a person set aside.
+pub const SET_ASIDE: &str = "set_aside";
+
+/// Puts a change of a Lead into the queue of every destination. One that needs an e-mail address, where the Lead has none, is
+/// parked from the start.
+pub fn put_lead(tx: &Connection, what: What, subject: Uuid, about: Uuid, email: bool, at: DateTime<Utc>) -> Result<()> {
+    for destination in Destination::ALL {
+        let parked = destination.needs_email() && !email;
+        put(tx, destination, what, subject, about, parked.then_some("email"), at)?;
     }
     Ok(())
 }
 
-/// An e-mail became known: what was parked for it waits to be sent.
-pub fn unpark(tx: &Connection, lead_n: i64) -> Result<()> {
+/// Puts one change into the queue of one destination.
+pub fn put(tx: &Connection, destination: Destination, what: What, subject: Uuid, about: Uuid, parked: Option<&str>, at: DateTime<Utc>) -> Result<()> {
+    let state = if parked.is_some() { EntryState::Parked } else { EntryState::Waiting };
+    tx.prepare_cached("INSERT INTO outbox (destination, what, subject, about, state, why, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(
+        params![destination.name(), what.name(), subject.as_bytes(), about.as_bytes(), state.name(), parked, rows::millis(at)],
+    )?;
+    Ok(())
+}
+
+/// Tells the destinations that keep Referrers and are connected that this one is new or changed.
+pub fn put_referrer(tx: &Connection, referrer: Uuid, at: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached(
-        "UPDATE outbox SET state = 'waiting', missing = NULL WHERE state = 'parked' AND missing = 'email' AND subject IN (
-           SELECT id FROM lead WHERE n = ?1 UNION ALL SELECT id FROM redemption WHERE lead_n = ?1)",
+        "INSERT INTO outbox (destination, what, subject, about, created_at)
+         SELECT name, 'referrer', ?1, ?1, ?2 FROM destination WHERE name = 'referral_factory' AND connected_at IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = ?1 AND outbox.destination = name AND state = 'waiting')",
     )?
-    .execute([lead_n])?;
+    .execute(params![referrer.as_bytes(), rows::millis(at)])?;
+    Ok(())
+}
+
+/// Puts every Referrer into the queue whom Referral Factory does not know. Says how many.
+pub fn put_all_referrers(tx: &Connection, at: DateTime<Utc>) -> Result<usize> {
+    let sql = "INSERT INTO outbox (destination, what, subject, about, created_at)
+         SELECT 'referral_factory', 'referrer', id, id, ?1 FROM referrer
+         WHERE NOT EXISTS (SELECT 1 FROM remote WHERE destination = 'referral_factory' AND about = referrer.id AND remote.id IS NOT NULL)
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = referrer.id AND outbox.destination = 'referral_factory' AND state <> 'uploaded')
+         ORDER BY n";
+    Ok(tx.execute(sql, [rows::millis(at)])?)
+}
+
+/// The name of a code in the queue: codes have no id of their own, only their row.
+#[must_use]
+pub fn code_id(code_n: i64) -> Uuid {
+    Uuid::from_u128(u128::from(code_n.unsigned_abs()))
+}
+
+/// The row of a code by its name in the queue.
+#[must_use]
+pub fn code_n(id: Uuid) -> i64 {
+    i64::try_from(id.as_u128()).unwrap_or(0)
+}
+
+/// Tells Stripe about a code that was generated, revoked or used, if it has that code or is to have every code.
+pub fn put_code(tx: &Connection, code_n: i64, new: bool, at: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO outbox (destination, what, subject, about, created_at)
+         SELECT name, 'code', ?1, ?1, ?2 FROM destination WHERE name = 'stripe' AND connected_at IS NOT NULL
+           AND (EXISTS (SELECT 1 FROM remote WHERE remote.destination = 'stripe' AND about = ?1) OR (?3 AND settings ->> 'codes'))
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = ?1 AND outbox.destination = 'stripe' AND state = 'waiting')",
+    )?
+    .execute(params![code_id(code_n).as_bytes(), rows::millis(at), new])?;
+    Ok(())
+}
+
+/// Puts every active code into Stripe's queue that has no promotion code there. Says how many.
+pub fn put_all_codes(tx: &Connection, campaign_n: i64, at: DateTime<Utc>) -> Result<usize> {
+    let mut active = tx.prepare("SELECT n FROM referral_code WHERE campaign_n = ?1 AND revoked_at IS NULL ORDER BY n")?;
+    let mut known = tx.prepare("SELECT 1 FROM remote WHERE destination = 'stripe' AND about = ?1 AND id IS NOT NULL")?;
+    let mut open = tx.prepare("SELECT 1 FROM outbox WHERE about = ?1 AND destination = 'stripe' AND state <> 'uploaded'")?;
+    let mut found = active.query([campaign_n])?;
+    let mut put_in = 0;
+    while let Some(row) = found.next()? {
+        let id = code_id(row.get(0)?);
+        if !known.exists([id.as_bytes()])? && !open.exists([id.as_bytes()])? {
+            put(tx, Destination::Stripe, What::Code, id, id, None, at)?;
+            put_in += 1;
+        }
+    }
+    Ok(put_in)
+}
+
+/// An e-mail address became known: what was parked for it waits to be sent.
+pub fn unpark(tx: &Connection, about: Uuid) -> Result<()> {
+    tx.prepare_cached("UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE about = ?1 AND state = 'parked' AND why = 'email'")?
+        .execute([about.as_bytes()])?;
     Ok(())
 }
 
 /// The counts of one destination.
-pub fn counts(connection: &Connection, destination: &str) -> Result<Counts> {
+pub fn counts(connection: &Connection, destination: Destination) -> Result<Counts> {
     let mut counts = Counts::default();
-    let mut statement = connection.prepare_cached("SELECT state, count(*) FROM outbox WHERE destination = ?1 GROUP BY state")?;
-    let mut found = statement.query([destination])?;
+    let mut statement = connection.prepare_cached("SELECT state, count(*), total(why = ?2) FROM outbox WHERE destination = ?1 GROUP BY state")?;
+    let mut found = statement.query(params![destination.name(), SET_ASIDE])?;
     while let Some(row) = found.next()? {
-        let count: u32 = row.get(1)?;
-        match row.get::<_, String>(0)?.as_str() {
-            "uploaded" => counts.uploaded += count,
-            "parked" => counts.parked += count,
-            "conflict" => counts.conflict += count,
-            "needs_a_person" => counts.needs_a_person += count,
-            _ => counts.waiting += count,
-        }
+        count(&mut counts, row)?;
     }
     Ok(counts)
 }
 
-/// How many different things are not uploaded everywhere yet, since when, and how many of them need a person.
-pub fn open(connection: &Connection) -> Result<(u32, Option<DateTime<Utc>>, u32)> {
-    let (waiting, since, person): (u32, Option<i64>, u32) = connection
+/// The counts of one destination, but for what is uploaded: fast enough for a badge.
+pub fn open_counts(connection: &Connection, destination: Destination) -> Result<Counts> {
+    let mut counts = Counts::default();
+    let mut statement = connection
+        .prepare_cached("SELECT state, count(*), total(CASE WHEN state = 'parked' THEN why = ?2 END) FROM outbox WHERE destination = ?1 AND state <> 'uploaded' GROUP BY state")?;
+    let mut found = statement.query(params![destination.name(), SET_ASIDE])?;
+    while let Some(row) = found.next()? {
+        count(&mut counts, row)?;
+    }
+    Ok(counts)
+}
+
+fn count(counts: &mut Counts, row: &Row<'_>) -> Result<()> {
+    let state: String = row.get(0)?;
+    let number: u32 = row.get(1)?;
+    match EntryState::from_name(&state).ok_or(StorageError::Stored { what: "state of an upload" })? {
+        EntryState::Waiting | EntryState::Sending => counts.waiting += number,
+        EntryState::Uploaded => counts.uploaded += number,
+        EntryState::Parked => {
+            counts.parked += number;
+            // A count of rows, never negative.
+            counts.set_aside += row.get::<_, f64>(2)? as u32;
+        }
+        EntryState::Conflict => counts.conflict += number,
+        EntryState::NeedsAPerson => counts.needs_a_person += number,
+    }
+    Ok(())
+}
+
+/// Since when the oldest entry of a destination waits.
+pub fn waiting_since(connection: &Connection, destination: Destination) -> Result<Option<DateTime<Utc>>> {
+    let since: Option<i64> = connection
+        .prepare_cached("SELECT min(created_at) FROM outbox WHERE destination = ?1 AND state <> 'uploaded' AND why IS NOT ?2")?
+        .query_row(params![destination.name(), SET_ASIDE], |row| row.get(0))?;
+    since.map(rows::moment).transpose()
+}
+
+const ENTRY: &str = "SELECT outbox.n, destination, what, subject, about, outbox.state, outbox.why, by_file_at, outbox.created_at,
+    CASE what WHEN 'referrer' THEN (SELECT name FROM referrer WHERE id = about) WHEN 'code' THEN NULL WHEN 'coupon' THEN NULL
+      ELSE (SELECT name FROM lead WHERE id = about) END AS name FROM outbox";
+
+fn read(row: &Row<'_>) -> Result<Entry> {
+    let stored = |what| StorageError::Stored { what };
+    let (destination, what, state): (String, String, String) = (row.get("destination")?, row.get("what")?, row.get("state")?);
+    let by_file: Option<i64> = row.get("by_file_at")?;
+    Ok(Entry {
+        n: row.get("n")?,
+        destination: Destination::from_name(&destination).ok_or(stored("destination"))?,
+        what: What::from_name(&what).ok_or(stored("kind of upload"))?,
+        subject: rows::id_at(row, "subject")?,
+        about: rows::id_at(row, "about")?,
+        state: EntryState::from_name(&state).ok_or(stored("state of an upload"))?,
+        why: row.get("why")?,
+        by_file: by_file.map(rows::moment).transpose()?,
+        at: rows::moment_at(row, "created_at")?,
+        name: row.get::<_, Option<String>>("name")?.unwrap_or_default(),
+    })
+}
+
+fn all(connection: &Connection, rest: &str, values: impl rusqlite::Params) -> Result<Vec<Entry>> {
+    let mut statement = connection.prepare_cached(&format!("{ENTRY} {rest}"))?;
+    let mut found = statement.query(values)?;
+    let mut entries = Vec::new();
+    while let Some(row) = found.next()? {
+        let mut entry = read(row)?;
+        if entry.what == What::Code {
+            entry.name = connection
+                .prepare_cached("SELECT text FROM referral_code WHERE n = ?1")?
+                .query_row([code_n(entry.about)], |row| row.get(0))?;
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+/// The entry with this number.
+pub fn entry(connection: &Connection, n: i64) -> Result<Option<Entry>> {
+    Ok(all(connection, "WHERE outbox.n = ?1", [n])?.pop())
+}
+
+/// A page of entries, latest first, from before row `before` on; of one destination or state, or of all.
+pub fn page(connection: &Connection, destination: Option<Destination>, state: Option<EntryState>, before: Option<i64>, most: u32) -> Result<Vec<Entry>> {
+    all(
+        connection,
+        "WHERE outbox.n < ?1 AND (?2 IS NULL OR destination = ?2) AND (?3 IS NULL OR outbox.state = ?3) ORDER BY outbox.n DESC LIMIT ?4",
+        params![before.unwrap_or(i64::MAX), destination.map(Destination::name), state.map(EntryState::name), most],
+    )
+}
+
+/// The things with entries that may be sent now, oldest first: what kind and which. Those that an upload carries already are put
+/// behind it.
+pub fn due(tx: &Connection, destination: Destination, most: usize) -> Result<Vec<(What, Uuid)>> {
+    let mut statement = tx.prepare_cached("SELECT what, about FROM outbox WHERE destination = ?1 AND state = 'waiting' AND after IS NULL ORDER BY n LIMIT ?2")?;
+    // A thing may have several entries; more rows than that are looked at in the next turn.
+    let mut found = statement.query(params![destination.name(), (most * 4) as i64])?;
+    let mut due: Vec<(What, Uuid)> = Vec::new();
+    while let Some(row) = found.next()? {
+        let what: String = row.get(0)?;
+        let about = rows::id_at(row, "about")?;
+        if due.len() < most && due.iter().all(|(_, other)| *other != about) {
+            due.push((What::from_name(&what).ok_or(StorageError::Stored { what: "kind of upload" })?, about));
+        }
+    }
+    Ok(due)
+}
+
+/// What is not uploaded of one thing comes into this state.
+pub fn mark(tx: &Connection, destination: Destination, about: Uuid, state: EntryState, why: Option<&str>) -> Result<usize> {
+    Ok(tx
+        .prepare_cached("UPDATE outbox SET state = ?3, why = ?4, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'sending')")?
+        .execute(params![about.as_bytes(), destination.name(), state.name(), why])?)
+}
+
+/// What is to be sent of one thing waits until another is settled.
+pub fn wait_after(tx: &Connection, destination: Destination, about: Uuid, other: Uuid) -> Result<()> {
+    tx.prepare_cached("UPDATE outbox SET state = 'waiting', after = ?3 WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'sending')")?
+        .execute(params![about.as_bytes(), destination.name(), other.as_bytes()])?;
+    Ok(())
+}
+
+/// What is parked about one thing is looked at again once another is settled.
+pub fn parked_after(tx: &Connection, destination: Destination, about: Uuid, other: Uuid) -> Result<()> {
+    tx.prepare_cached("UPDATE outbox SET after = ?3 WHERE about = ?1 AND destination = ?2 AND state = 'parked' AND why IS NOT ?4")?
+        .execute(params![about.as_bytes(), destination.name(), other.as_bytes(), SET_ASIDE])?;
+    Ok(())
+}
+
+/// What is parked for this reason is looked at again.
+pub fn reconsider(tx: &Connection, destination: Destination, why: &str) -> Result<()> {
+    tx.execute("UPDATE outbox SET state = 'waiting', why = NULL WHERE destination = ?1 AND state = 'parked' AND why = ?2", params![destination.name(), why])?;
+    Ok(())
+}
+
+/// What waited for this thing may be looked at again, also what was parked for it.
+pub fn release(tx: &Connection, destination: Destination, other: Uuid) -> Result<()> {
+    tx.prepare_cached("UPDATE outbox SET after = NULL WHERE after = ?1 AND destination = ?2 AND state = 'waiting'")?
+        .execute(params![other.as_bytes(), destination.name()])?;
+    tx.prepare_cached("UPDATE outbox SET after = NULL, state = 'waiting', why = NULL WHERE after = ?1 AND destination = ?2 AND state = 'parked'")?
+        .execute(params![other.as_bytes(), destination.name()])?;
+    Ok(())
+}
+
+/// Whether something about this thing is still to be sent.
+pub fn is_open(connection: &Connection, destination: Destination, about: Uuid) -> Result<bool> {
+    let sql = "SELECT 1 FROM outbox WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'sending')";
+    Ok(connection.prepare_cached(sql)?.exists(params![about.as_bytes(), destination.name()])?)
+}
+
+/// A person wants this entry's thing tried again: whatever holds it is taken away. Says whether there was something to try.
+pub fn retry(tx: &Connection, entry: &Entry) -> Result<bool> {
+    let marked = tx
         .prepare_cached(
-            "SELECT count(DISTINCT subject), min(created_at), count(DISTINCT CASE WHEN state IN ('conflict', 'needs_a_person') THEN subject END)
-             FROM outbox WHERE state <> 'uploaded'",
+            "UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('parked', 'conflict', 'needs_a_person')",
         )?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok((waiting, since.map(rows::moment).transpose()?, person))
+        .execute(params![entry.about.as_bytes(), entry.destination.name()])?;
+    Ok(marked > 0)
+}
+
+/// A person decides that this entry need not be uploaded. One that is being sent can't be held back any more.
+pub fn set_aside(tx: &Connection, n: i64) -> Result<bool> {
+    let sql = "UPDATE outbox SET state = 'parked', why = ?2, after = NULL WHERE n = ?1 AND state IN ('waiting', 'parked', 'conflict', 'needs_a_person')";
+    Ok(tx.prepare_cached(sql)?.execute(params![n, SET_ASIDE])? == 1)
+}
+
+/// A person says that these were uploaded by file.
+pub fn handed_over(tx: &Connection, destination: Destination, about: Uuid, at: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'uploaded', why = NULL, after = NULL, by_file_at = ?3 WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'parked', 'needs_a_person')",
+    )?
+    .execute(params![about.as_bytes(), destination.name(), rows::millis(at)])?;
+    Ok(())
+}
+
+/// Everything of a destination is to be uploaded anew: it is another account now.
+pub fn start_over(tx: &Connection, destination: Destination) -> Result<()> {
+    tx.execute("UPDATE outbox SET state = 'waiting', why = NULL, after = NULL, upload_n = NULL, by_file_at = NULL WHERE destination = ?1", [destination.name()])?;
+    Ok(())
 }

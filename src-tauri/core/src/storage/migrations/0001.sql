@@ -138,6 +138,8 @@ CREATE TABLE redemption (
   refunded      INTEGER NOT NULL DEFAULT 0 CHECK (refunded BETWEEN 0 AND paid),
   voided_at     INTEGER,
   void_reason   TEXT,
+  source        TEXT    NOT NULL DEFAULT 'till' CHECK (source IN ('till', 'stripe')),
+  disputed_at   INTEGER,
   till_id       BLOB    NOT NULL,
   at            INTEGER NOT NULL,
   day           TEXT    NOT NULL,
@@ -159,17 +161,25 @@ CREATE TABLE refund (
 ) STRICT;
 CREATE INDEX refund_of_redemption ON refund (redemption_n);
 
--- Somebody else already recommended this Lead: the first Referrer keeps it, a person decides.
+-- What only a person can decide: somebody else's Lead, a limit that was overrun, a code that another uses.
 CREATE TABLE conflict (
   n            INTEGER PRIMARY KEY,
   id           BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
-  lead_n       INTEGER NOT NULL REFERENCES lead (n),
-  claimed_by_n INTEGER NOT NULL REFERENCES referrer (n),
+  kind         TEXT    NOT NULL CHECK (kind IN ('claimed', 'lead_elsewhere', 'limit_overrun', 'code_clash')),
+  destination  TEXT,                                               -- none: here
+  lead_n       INTEGER REFERENCES lead (n),
+  claimed_by_n INTEGER REFERENCES referrer (n),
+  code_n       INTEGER REFERENCES referral_code (n),
   redemption_n INTEGER REFERENCES redemption (n),
+  detail       TEXT    NOT NULL DEFAULT '{}' CHECK (json_valid(detail)),
   at           INTEGER NOT NULL,
-  decided_at   INTEGER
+  decided_at   INTEGER,
+  decision     TEXT,
+  CHECK ((decided_at IS NULL) = (decision IS NULL)),
+  CHECK (lead_n IS NOT NULL OR code_n IS NOT NULL)
 ) STRICT;
 CREATE INDEX conflict_of_lead ON conflict (lead_n);
+CREATE INDEX conflict_open ON conflict (kind) WHERE decided_at IS NULL;
 
 CREATE TABLE reward (
   n          INTEGER PRIMARY KEY,
@@ -219,20 +229,76 @@ CREATE INDEX audit_of_subject ON audit (subject);
 CREATE TRIGGER audit_stays_as_written BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit trail never changes'); END;
 CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit trail never changes'); END;
 
--- What must still be uploaded, one row a destination.
+-- What must still be uploaded: one row a destination and change. Changes about the same thing go up together, as how it stands then.
 CREATE TABLE outbox (
   n           INTEGER PRIMARY KEY,
-  id          BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),     -- also the idempotency key of its upload
   destination TEXT    NOT NULL CHECK (destination IN ('stripe', 'referral_factory')),
-  what        TEXT    NOT NULL CHECK (what IN ('lead', 'redemption', 'void', 'refund')),
-  subject     BLOB    NOT NULL CHECK (length(subject) = 16),
-  state       TEXT    NOT NULL CHECK (state IN ('waiting', 'sending', 'uploaded', 'parked', 'conflict', 'needs_a_person')),
-  missing     TEXT,                                                -- what a parked entry waits for
+  what        TEXT    NOT NULL CHECK (what IN ('lead', 'redemption', 'void', 'refund', 'referrer', 'code', 'coupon')),
+  subject     BLOB    NOT NULL CHECK (length(subject) = 16),       -- what was recorded
+  about       BLOB    NOT NULL CHECK (length(about) = 16),         -- the Lead, Referrer, ReferralCode or Coupon that it changes
+  state       TEXT    NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sending', 'uploaded', 'parked', 'conflict', 'needs_a_person')),
+  why         TEXT,                                                -- what a parked entry lacks; what a person must decide
+  after       BLOB,                                                -- not before the upload about this one is settled
+  upload_n    INTEGER REFERENCES upload (n),                       -- what carries it, or carried it
+  by_file_at  INTEGER,                                             -- a person handed it over in a file
   created_at  INTEGER NOT NULL,
-  CHECK ((state = 'parked') = (missing IS NOT NULL))
+  CHECK ((state IN ('parked', 'conflict', 'needs_a_person')) = (why IS NOT NULL))
 ) STRICT;
-CREATE INDEX outbox_open ON outbox (destination, state) WHERE state <> 'uploaded';
-CREATE INDEX outbox_of_subject ON outbox (subject);
+CREATE INDEX outbox_due ON outbox (destination, n) WHERE state = 'waiting' AND after IS NULL;
+CREATE INDEX outbox_open ON outbox (about, destination, state) WHERE state <> 'uploaded';
+CREATE INDEX outbox_after ON outbox (after) WHERE after IS NOT NULL;
+
+-- What carries entries about one thing to one destination. The exact call and its key stand here before it is first sent.
+CREATE TABLE upload (
+  n             INTEGER PRIMARY KEY,
+  destination   TEXT    NOT NULL,
+  kind          TEXT    NOT NULL CHECK (kind IN ('lead', 'referrer', 'code', 'coupon')),
+  about         BLOB    NOT NULL CHECK (length(about) = 16),
+  call          TEXT    NOT NULL CHECK (call = '' OR json_valid(call)),  -- emptied once settled: it holds people's data
+  tries         INTEGER NOT NULL DEFAULT 0,                        -- of this call
+  due_at        INTEGER NOT NULL,
+  first_sent_at INTEGER,                                           -- of this call
+  made_at       INTEGER NOT NULL,
+  settled_at    INTEGER
+) STRICT;
+CREATE UNIQUE INDEX upload_open ON upload (destination, about) WHERE settled_at IS NULL;
+CREATE INDEX upload_about ON upload (about);
+
+-- Every try, for the person who asks what happened. No keys, no contacts.
+CREATE TABLE attempt (
+  n          INTEGER PRIMARY KEY,
+  upload_n   INTEGER NOT NULL REFERENCES upload (n),
+  at         INTEGER NOT NULL,
+  call       TEXT    NOT NULL,
+  status     INTEGER,                                              -- HTTP; none when nothing answered
+  request_id TEXT,
+  said       TEXT
+) STRICT;
+CREATE INDEX attempt_of_upload ON attempt (upload_n);
+
+-- What a destination calls a thing of ours, and what it was last told or told us.
+CREATE TABLE remote (
+  destination TEXT NOT NULL,
+  about       BLOB NOT NULL CHECK (length(about) = 16),
+  id          TEXT,
+  facts       TEXT NOT NULL CHECK (json_valid(facts)),
+  PRIMARY KEY (destination, about)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX remote_id ON remote (destination, id) WHERE id IS NOT NULL;
+
+-- A destination that this shop is or was connected to. The key itself lies in the keyring.
+CREATE TABLE destination (
+  name         TEXT    PRIMARY KEY CHECK (name IN ('stripe', 'referral_factory')),
+  account      TEXT,                                               -- Stripe: test or live; Referral Factory: the campaign's id
+  settings     TEXT    NOT NULL DEFAULT '{}' CHECK (json_valid(settings)),
+  connected_at INTEGER,
+  refused      TEXT,                                               -- why nothing is sent until a person acts
+  refused_at   INTEGER,
+  pull         TEXT    NOT NULL DEFAULT '{}' CHECK (json_valid(pull)),  -- how far what happened there was brought back
+  pulled_at    INTEGER,
+  trouble      TEXT,                                               -- why the last bringing back ended early
+  CHECK ((refused IS NULL) = (refused_at IS NULL))
+) STRICT, WITHOUT ROWID;
 
 -- Names as they are searched: folded words, by prefix. And each word once, to find what was meant by one that is misspelt.
 CREATE VIRTUAL TABLE referrer_search USING fts5 (words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 0');

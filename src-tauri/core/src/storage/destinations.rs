@@ -1,0 +1,148 @@
+//! Destinations: whether they are connected, what they call our things, and how far what happened there was brought back.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Result, StorageError, outbox, rows, uploads};
+use crate::domain::upload::Destination;
+
+/// How a destination stands.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Standing {
+    /// Stripe: `test` or `live`; Referral Factory: the campaign's id.
+    pub account: Option<String>,
+    /// What the manager chose.
+    pub settings: Value,
+    /// Since when it is connected; none while it is not.
+    pub connected: Option<DateTime<Utc>>,
+    /// Why nothing is sent until a person acts, and since when.
+    pub refused: Option<(String, DateTime<Utc>)>,
+    /// How far what happened there was brought back.
+    pub pull: Value,
+    /// When that was last done to the end.
+    pub pulled: Option<DateTime<Utc>>,
+    /// Why the last time ended early.
+    pub trouble: Option<String>,
+}
+
+/// What a destination calls a thing of ours, and what it was last told or told us.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Remote {
+    /// Its id there; none until it is known.
+    pub id: Option<String>,
+    /// In the destination's own words.
+    pub facts: Value,
+}
+
+impl Default for Remote {
+    fn default() -> Remote {
+        Remote { id: None, facts: json!({}) }
+    }
+}
+
+/// How a destination stands; none if it never was connected.
+pub fn standing(connection: &Connection, destination: Destination) -> Result<Option<Standing>> {
+    let mut statement = connection.prepare_cached("SELECT * FROM destination WHERE name = ?1")?;
+    let mut found = statement.query([destination.name()])?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    let at = |column: &str| row.get::<_, Option<i64>>(column)?.map(rows::moment).transpose();
+    let refused: Option<String> = row.get("refused")?;
+    Ok(Some(Standing {
+        account: row.get("account")?,
+        settings: value(row.get("settings")?)?,
+        connected: at("connected_at")?,
+        refused: refused.zip(at("refused_at")?),
+        pull: value(row.get("pull")?)?,
+        pulled: at("pulled_at")?,
+        trouble: row.get("trouble")?,
+    }))
+}
+
+fn value(text: String) -> Result<Value> {
+    serde_json::from_str(&text).map_err(|_| StorageError::Stored { what: "JSON" })
+}
+
+/// A destination is connected as this account.
+pub fn connect(tx: &Connection, destination: Destination, account: &str, now: DateTime<Utc>) -> Result<()> {
+    tx.execute(
+        "INSERT INTO destination (name, account, connected_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (name) DO UPDATE SET account = ?2, connected_at = ?3, refused = NULL, refused_at = NULL, trouble = NULL",
+        params![destination.name(), account, rows::millis(now)],
+    )?;
+    Ok(())
+}
+
+/// Nothing is sent there any more. What it calls our things stays known, for the day it is connected again.
+pub fn disconnect(tx: &Connection, destination: Destination) -> Result<()> {
+    tx.execute("UPDATE destination SET connected_at = NULL, refused = NULL, refused_at = NULL, trouble = NULL WHERE name = ?1", [destination.name()])?;
+    Ok(())
+}
+
+/// Forgets everything about the account that was connected: another one knows nothing of it.
+pub fn forget(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> Result<()> {
+    tx.execute("DELETE FROM remote WHERE destination = ?1", [destination.name()])?;
+    tx.execute("DELETE FROM destination WHERE name = ?1", [destination.name()])?;
+    uploads::start_over(tx, destination, now)?;
+    outbox::start_over(tx, destination)
+}
+
+/// Keeps what the manager chose.
+pub fn set_settings(tx: &Connection, destination: Destination, settings: &Value) -> Result<()> {
+    tx.execute("UPDATE destination SET settings = ?2 WHERE name = ?1", params![destination.name(), settings.to_string()])?;
+    Ok(())
+}
+
+/// Nothing is sent until a person acts.
+pub fn refuse(tx: &Connection, destination: Destination, why: &str, now: DateTime<Utc>) -> Result<()> {
+    tx.execute(
+        "UPDATE destination SET refused = ?2, refused_at = coalesce(refused_at, ?3) WHERE name = ?1",
+        params![destination.name(), why, rows::millis(now)],
+    )?;
+    Ok(())
+}
+
+/// A person acted: it is tried again.
+pub fn trust_again(tx: &Connection, destination: Destination) -> Result<()> {
+    tx.execute("UPDATE destination SET refused = NULL, refused_at = NULL WHERE name = ?1", [destination.name()])?;
+    Ok(())
+}
+
+/// Keeps how far what happened there was brought back; `whole` when nothing is left to bring.
+pub fn pulled(tx: &Connection, destination: Destination, pull: &Value, whole: bool, trouble: Option<&str>, now: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached("UPDATE destination SET pull = ?2, pulled_at = CASE WHEN ?3 THEN ?4 ELSE pulled_at END, trouble = ?5 WHERE name = ?1")?
+        .execute(params![destination.name(), pull.to_string(), whole, rows::millis(now), trouble])?;
+    Ok(())
+}
+
+/// What a destination knows of a thing of ours.
+pub fn remote(connection: &Connection, destination: Destination, about: Uuid) -> Result<Remote> {
+    let mut statement = connection.prepare_cached("SELECT id, facts FROM remote WHERE destination = ?1 AND about = ?2")?;
+    let mut found = statement.query(params![destination.name(), about.as_bytes()])?;
+    match found.next()? {
+        Some(row) => Ok(Remote { id: row.get("id")?, facts: value(row.get("facts")?)? }),
+        None => Ok(Remote::default()),
+    }
+}
+
+/// Which thing of ours has this id there.
+pub fn about(connection: &Connection, destination: Destination, id: &str) -> Result<Option<Uuid>> {
+    let mut statement = connection.prepare_cached("SELECT about FROM remote WHERE destination = ?1 AND id = ?2")?;
+    let mut found = statement.query(params![destination.name(), id])?;
+    found.next()?.map(|row| rows::id_at(row, "about")).transpose()
+}
+
+/// Keeps what a destination knows of a thing. An id that another thing of ours has already is left out; says whether it was kept.
+pub fn set_remote(tx: &Connection, destination: Destination, about: Uuid, remote: &Remote) -> Result<bool> {
+    let taken = match &remote.id {
+        Some(id) => self::about(tx, destination, id)?.is_some_and(|other| other != about),
+        None => false,
+    };
+    tx.prepare_cached(
+        "INSERT INTO remote (destination, about, id, facts) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (destination, about) DO UPDATE SET id = ?3, facts = ?4",
+    )?
+    .execute(params![destination.name(), about.as_bytes(), remote.id.as_ref().filter(|_| !taken), remote.facts.to_string()])?;
+    Ok(!taken)
+}

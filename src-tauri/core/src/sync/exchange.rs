@@ -1,0 +1,291 @@
+//! The one transaction between the engine and the Outbox: what came back is settled, what may be sent is planned and stored.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use super::call::{Call, redacted};
+use super::engine::{Answered, PULL, Ready};
+use super::plan::{self, Effect, Next};
+use super::retry::{Verdict, WAIT_SECS_MAX};
+use super::{pull, things};
+use crate::domain::upload::{Destination, EntryState, Kind};
+use crate::storage::campaigns::{self, Shop};
+use crate::storage::conflicts::{self, About};
+use crate::storage::destinations::{self, Standing};
+use crate::storage::uploads::{self, Attempt, Upload};
+use crate::storage::{Result, StorageError, catalogue, leads, outbox};
+
+/// Stripe keeps what it answered to a key for at least a day; older than this, it is asked instead.
+const KEY_HOURS_TRUSTED: i64 = 20;
+/// A plan that needs more turns than this for one thing goes in circles.
+const TURNS_MAX: usize = 20;
+
+/// What the transaction gave.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Exchanged {
+    /// Calls that are stored and may be sent.
+    pub ready: Vec<Ready>,
+    /// How long until the next stored call may be tried, or until it is time to ask what happened there.
+    pub next_due: Option<Duration>,
+    /// Nothing may be sent until a person acts.
+    pub refused: bool,
+    /// Entries that were settled by it, in any way.
+    pub settled: usize,
+}
+
+/// Settles and fetches for one destination. All or nothing, like everything that is written.
+pub fn exchange(tx: &Connection, destination: Destination, answered: &[Answered], room: usize, held: &BTreeSet<i64>, pull_every: Duration, now: DateTime<Utc>) -> Result<Exchanged> {
+    let mut exchanged = Exchanged::default();
+    let (Some(shop), Some(standing)) = (campaigns::shop(tx)?, destinations::standing(tx, destination)?) else { return Ok(exchanged) };
+    let mut turn = Turn { tx, shop: &shop, destination, standing: &standing, now, settled: 0 };
+    let mut still_held = held.clone();
+    for answer in answered {
+        still_held.remove(&answer.ready.upload_n.unwrap_or(PULL));
+        if let Verdict::Refused(why) = &answer.verdict {
+            destinations::refuse(tx, destination, why, now)?;
+            exchanged.refused = true;
+        }
+        match answer.ready.upload_n {
+            Some(n) => turn.settle(n, answer)?,
+            None => pull::settle(tx, &shop, destination, &standing, answer, now)?,
+        }
+    }
+    // Who was disconnected meanwhile is told nothing more; who refuses us neither.
+    exchanged.refused |= standing.refused.is_some() || standing.connected.is_none();
+    if exchanged.refused {
+        exchanged.settled = turn.settled;
+        return Ok(exchanged);
+    }
+    let mut free = room;
+    let wait_max = Duration::from_secs(WAIT_SECS_MAX);
+    for upload in uploads::due(tx, destination, now, wait_max.as_millis() as i64, free + still_held.len())? {
+        if free > 0
+            && !still_held.contains(&upload.n)
+            && let Some(ready) = turn.resume(&upload)?
+        {
+            exchanged.ready.push(ready);
+            free -= 1;
+        }
+    }
+    // Things that need no call at all are settled on the way, so several rounds may be needed to fill the room.
+    while free > 0 {
+        let due = outbox::due(tx, destination, free)?;
+        if due.is_empty() {
+            break;
+        }
+        for (what, about) in due {
+            if let Some(ready) = turn.start(what.kind(), about)? {
+                exchanged.ready.push(ready);
+                free -= 1;
+            }
+        }
+    }
+    let mut waits = Vec::new();
+    if !still_held.contains(&PULL) {
+        match pull::next(tx, destination, pull_every, now)? {
+            pull::Pull::Call(call) if room > 0 => exchanged.ready.push(Ready { upload_n: None, call, tries: 1 }),
+            pull::Pull::Call(_) => {}
+            pull::Pull::In(wait) => waits.push(wait),
+        }
+    }
+    waits.extend(uploads::next_due(tx, destination)?.map(|due| (due - now).to_std().unwrap_or_default().min(wait_max)));
+    exchanged.next_due = waits.into_iter().min();
+    exchanged.settled = turn.settled;
+    Ok(exchanged)
+}
+
+struct Turn<'a> {
+    tx: &'a Connection,
+    shop: &'a Shop,
+    destination: Destination,
+    standing: &'a Standing,
+    now: DateTime<Utc>,
+    settled: usize,
+}
+
+impl Turn<'_> {
+    fn case(&self, kind: Kind, about: Uuid) -> Result<Option<plan::Case>> {
+        things::case(self.tx, self.shop, self.destination, self.standing, kind, about, self.now)
+    }
+
+    /// An answer came.
+    fn settle(&mut self, n: i64, answer: &Answered) -> Result<()> {
+        self.tell(n, answer)?;
+        // Set aside or started over while the answer was on its way.
+        let Some(upload) = uploads::open(self.tx, n)? else { return Ok(()) };
+        match &answer.verdict {
+            Verdict::Again(wait) => uploads::again(self.tx, n, self.in_(*wait)),
+            Verdict::Refused(_) => uploads::again(self.tx, n, self.now),
+            Verdict::Doubt(wait) => {
+                let mut remote = destinations::remote(self.tx, self.destination, upload.about)?;
+                plan::doubt(self.destination, &mut remote);
+                destinations::set_remote(self.tx, self.destination, upload.about, &remote)?;
+                self.go_on(&upload, self.in_(*wait))
+            }
+            Verdict::Listen => {
+                let Some(case) = self.case(upload.kind, upload.about)? else { return self.close(&upload, EntryState::Uploaded, None) };
+                let Ok(reply) = &answer.heard else { return Err(StorageError::Stored { what: "answer" }) };
+                let learned = plan::learn(self.destination, &case, &answer.ready.call, reply);
+                let kept = destinations::set_remote(self.tx, self.destination, upload.about, &learned.remote)?;
+                for effect in learned.effects {
+                    self.effect(&upload, effect)?;
+                }
+                if !kept {
+                    // Two things of ours can't be one there: somebody merged or mistyped, and a person knows who is who.
+                    return self.close(&upload, EntryState::NeedsAPerson, Some("same_person"));
+                }
+                self.go_on(&upload, self.now)
+            }
+        }
+    }
+
+    fn effect(&self, upload: &Upload, effect: Effect) -> Result<()> {
+        match effect {
+            Effect::Link(link) => match catalogue::referrer(self.tx, upload.about)? {
+                Some(referrer) => catalogue::set_link(self.tx, referrer.n, &link),
+                None => Ok(()),
+            },
+            Effect::Conflict(kind, detail) => {
+                let mut about = About { destination: Some(self.destination), detail: Some(detail), ..About::default() };
+                match upload.kind {
+                    Kind::Lead => about.lead_n = leads::lead(self.tx, upload.about)?.map(|lead| lead.n),
+                    _ => about.code_n = Some(outbox::code_n(upload.about)),
+                }
+                conflicts::raise(self.tx, kind, &about, self.now).map(drop)
+            }
+        }
+    }
+
+    /// Plans an open upload's next step and stores it.
+    fn go_on(&mut self, upload: &Upload, due: DateTime<Utc>) -> Result<()> {
+        let Some(case) = self.case(upload.kind, upload.about)? else { return self.close(upload, EntryState::Uploaded, None) };
+        match plan::next(self.destination, &case) {
+            Next::Call(call) => uploads::next_call(self.tx, upload.n, &stored(&call)?, due),
+            Next::Done => self.close(upload, EntryState::Uploaded, None),
+            Next::Park(missing) => {
+                self.close(upload, EntryState::Parked, Some(missing))?;
+                self.wait_for_referrer(&case, missing)
+            }
+            Next::Conflict => self.close(upload, EntryState::Conflict, Some("conflict")),
+            Next::Person(why) => self.close(upload, EntryState::NeedsAPerson, Some(&why)),
+            Next::After(kind, other) => {
+                uploads::settle(self.tx, upload.n, self.now)?;
+                self.wait_after(upload.about, kind, other)
+            }
+        }
+    }
+
+    fn close(&mut self, upload: &Upload, state: EntryState, why: Option<&str>) -> Result<()> {
+        uploads::settle(self.tx, upload.n, self.now)?;
+        self.settled += outbox::mark(self.tx, self.destination, upload.about, state, why)?;
+        outbox::release(self.tx, self.destination, upload.about)
+    }
+
+    fn wait_after(&self, about: Uuid, kind: Kind, other: Uuid) -> Result<()> {
+        if !outbox::is_open(self.tx, self.destination, other)? {
+            let what = crate::domain::upload::What::ALL.into_iter().find(|what| what.kind() == kind && what.name() == kind.name());
+            let what = what.ok_or(StorageError::Stored { what: "kind of upload" })?;
+            outbox::put(self.tx, self.destination, what, other, other, None, self.now)?;
+        }
+        outbox::wait_after(self.tx, self.destination, about, other)
+    }
+
+    /// Looks at a thing that waits; gives the call that it needs, if it needs one.
+    fn start(&mut self, kind: Kind, about: Uuid) -> Result<Option<Ready>> {
+        if uploads::open_about(self.tx, self.destination, about)?.is_some() {
+            // What carries it now was planned before this entry: it is looked at again after that.
+            outbox::wait_after(self.tx, self.destination, about, about)?;
+            return Ok(None);
+        }
+        let Some(case) = self.case(kind, about)? else {
+            self.settled += outbox::mark(self.tx, self.destination, about, EntryState::Uploaded, None)?;
+            return Ok(None);
+        };
+        let (state, why) = match plan::next(self.destination, &case) {
+            Next::Call(call) => {
+                let n = uploads::begin(self.tx, self.destination, kind, about, &stored(&call)?, self.now)?;
+                uploads::sending(self.tx, n, self.now)?;
+                return Ok(Some(Ready { upload_n: Some(n), call, tries: 1 }));
+            }
+            Next::After(kind, other) => {
+                self.wait_after(about, kind, other)?;
+                return Ok(None);
+            }
+            Next::Done => (EntryState::Uploaded, None),
+            Next::Park(missing) => (EntryState::Parked, Some(missing.to_owned())),
+            Next::Conflict => (EntryState::Conflict, Some("conflict".to_owned())),
+            Next::Person(why) => (EntryState::NeedsAPerson, Some(why)),
+        };
+        self.settled += outbox::mark(self.tx, self.destination, about, state, why.as_deref())?;
+        if state == EntryState::Parked {
+            self.wait_for_referrer(&case, why.as_deref().unwrap_or_default())?;
+        }
+        outbox::release(self.tx, self.destination, about)?;
+        Ok(None)
+    }
+
+    /// A Lead that is parked for its Referrer goes on as soon as the Referrer does.
+    fn wait_for_referrer(&self, case: &plan::Case, missing: &str) -> Result<()> {
+        match &case.thing {
+            plan::Thing::Lead(lead) if missing.starts_with("referrer") => outbox::parked_after(self.tx, self.destination, lead.id, lead.referrer_id),
+            plan::Thing::Code(code) if missing == "coupon" => match code.coupon_id {
+                Some(coupon) => outbox::parked_after(self.tx, self.destination, code.id, coupon),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes an open upload up again: its stored call as it is, or, if that is too old to be trusted, what follows from asking.
+    fn resume(&mut self, upload: &Upload) -> Result<Option<Ready>> {
+        let mut upload = upload.clone();
+        for _ in 0..TURNS_MAX {
+            let call: Call = serde_json::from_str(&upload.call).map_err(|_| StorageError::Stored { what: "call" })?;
+            let trusted = upload.first_sent_at.is_none_or(|sent| {
+                let age = self.now - sent;
+                // Before it was sent, by this clock: the clock was changed, and nobody knows how old it is.
+                age >= TimeDelta::zero() && age < TimeDelta::hours(KEY_HOURS_TRUSTED)
+            });
+            if trusted || plan::keeps(self.destination, &call) {
+                uploads::sending(self.tx, upload.n, self.now)?;
+                return Ok(Some(Ready { upload_n: Some(upload.n), call, tries: upload.tries + 1 }));
+            }
+            let mut remote = destinations::remote(self.tx, self.destination, upload.about)?;
+            plan::doubt(self.destination, &mut remote);
+            destinations::set_remote(self.tx, self.destination, upload.about, &remote)?;
+            self.go_on(&upload, self.now)?;
+            match uploads::open(self.tx, upload.n)? {
+                Some(changed) => upload = changed,
+                None => return Ok(None),
+            }
+        }
+        Err(StorageError::Stored { what: "plan" })
+    }
+
+    fn in_(&self, wait: Duration) -> DateTime<Utc> {
+        self.now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::seconds(WAIT_SECS_MAX as i64))
+    }
+
+    fn tell(&self, n: i64, answer: &Answered) -> Result<()> {
+        let (status, request_id, said) = match &answer.heard {
+            Ok(reply) => (Some(reply.status), reply.request_id.clone(), if reply.status < 300 { None } else { Some(redacted(&said(reply))) }),
+            Err(silence) => (None, None, Some(redacted(silence))),
+        };
+        uploads::tell(self.tx, n, &Attempt { at: self.now, call: answer.ready.call.shown(), status, request_id, said })
+    }
+}
+
+/// What a destination said when it did not say yes.
+fn said(reply: &super::call::Reply) -> String {
+    let body = reply.json().unwrap_or_default();
+    let message = body["error"]["message"].as_str().or_else(|| body["message"].as_str());
+    message.unwrap_or("an answer that is not the destination's own").to_owned()
+}
+
+fn stored(call: &Call) -> Result<String> {
+    serde_json::to_string(call).map_err(|_| StorageError::Stored { what: "call" })
+}

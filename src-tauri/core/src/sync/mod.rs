@@ -1,0 +1,16 @@
+//! From the Outbox to the clouds, and back.
+//!
+//! One direction: `engine` says what to do (a value), `round` does it, `exchange` settles it in one transaction, `plan` decides
+//! what is next for a thing. `stripe` and `referral_factory` are what differs between destinations.
+
+pub mod call;
+pub mod engine;
+pub mod exchange;
+pub mod plan;
+pub mod referral_factory;
+pub mod retry;
+pub mod stripe;
+
+mod pace;
+mod pull;
+mod things;

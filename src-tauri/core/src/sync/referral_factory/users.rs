@@ -1,0 +1,195 @@
+//! A Referrer as a user who refers, a Lead as a user who was invited.
+
+use serde_json::{Value, json};
+
+use super::id_of;
+use crate::domain::lead::LeadState;
+use crate::domain::upload::Kind;
+use crate::storage::conflicts::ConflictKind;
+use crate::sync::call::{Body, Call, Method, Name, redacted};
+use crate::sync::plan::{Case, Effect, LeadThing, Learned, Next, ReferrerThing, print};
+
+pub(super) fn next_referrer(case: &Case, referrer: &ReferrerThing) -> Next {
+    if let Some(why) = case.remote.facts["refused"].as_str() {
+        return Next::Person(why.to_owned());
+    }
+    let Some(email) = &referrer.email else { return Next::Park("email") };
+    let told = json!({ "first_name": referrer.name, "email": email });
+    match &case.remote.id {
+        Some(id) => changed(case, id, &told),
+        None if case.remote.facts["look"] == true => Next::Call(search(case, email)),
+        None => {
+            let mut create = told.clone();
+            create["campaign_id"] = campaign(case);
+            // Nobody is written to because a till learnt of them.
+            create["notify"] = false.into();
+            Next::Call(call(Name::Create, Method::Post, "/users", &create, Some(&told)))
+        }
+    }
+}
+
+pub(super) fn next_lead(case: &Case, lead: &LeadThing) -> Next {
+    let facts = &case.remote.facts;
+    if let Some(why) = facts["refused"].as_str() {
+        return Next::Person(why.to_owned());
+    }
+    if facts["elsewhere"] == true {
+        return Next::Conflict;
+    }
+    let Some(email) = &lead.email else { return Next::Park("email") };
+    // A name is required, and a counter sale may have none.
+    let name = if lead.name.is_empty() { email.split('@').next().unwrap_or_default() } else { &lead.name };
+    let told = json!({ "first_name": name, "email": email, "meta": meta(case, lead) });
+    let Some(id) = &case.remote.id else {
+        if facts["look"] == true {
+            return Next::Call(search(case, email));
+        }
+        let Some(referrer) = &case.needs.id else {
+            return if !lead.referrer_has_email {
+                Next::Park("referrer_email")
+            } else if case.needs_open || case.needs.facts["refused"].is_null() {
+                Next::After(Kind::Referrer, lead.referrer_id)
+            } else {
+                Next::Park("referrer")
+            };
+        };
+        let mut create = told.clone();
+        create["campaign_id"] = campaign(case);
+        create["notify"] = false.into();
+        create["referrer"] = json!({ "field": "id", "value": number(referrer) });
+        return Next::Call(call(Name::Create, Method::Post, "/users", &create, Some(&told)));
+    };
+    // By id: a code would mean the Lead's own, and an e-mail may be in several campaigns.
+    let counts = lead.state == LeadState::Qualified;
+    if counts != (facts["qualified"] == true) && (counts || facts["we_qualified"] == true) {
+        let qualify = json!({ "qualified": counts, "id": number(id) });
+        return Next::Call(call(Name::Qualify, Method::Put, "/users/qualification", &qualify, None));
+    }
+    changed(case, id, &told)
+}
+
+/// An update, if it would say anything new.
+fn changed(case: &Case, id: &str, told: &Value) -> Next {
+    if case.remote.facts["print"].as_str() == Some(&print(&told.to_string())) {
+        return Next::Done;
+    }
+    Next::Call(call(Name::Update, Method::Put, &format!("/users/{id}"), told, Some(told)))
+}
+
+fn call(name: Name, method: Method, path: &str, body: &Value, told: Option<&Value>) -> Call {
+    Call { name, method, path: path.to_owned(), body: Body::Json(body.to_string()), key: None, print: told.map(|told| print(&told.to_string())) }
+}
+
+fn search(case: &Case, email: &str) -> Call {
+    let by = |field: &str, value: Value| json!({ "field": field, "operator": "=", "value": value });
+    let filters = json!({ "filters": { "operator": "AND", "value": [by("email", email.into()), by("campaign_id", campaign(case))] } });
+    call(Name::Find, Method::Post, "/users/search", &filters, None)
+}
+
+fn campaign(case: &Case) -> Value {
+    number(&case.account)
+}
+
+fn number(id: &str) -> Value {
+    id.parse::<u64>().map_or_else(|_| id.into(), Value::from)
+}
+
+/// What the campaign has fields for and this Lead has values for: `settings.meta` names our value for each label there.
+fn meta(case: &Case, lead: &LeadThing) -> Value {
+    let value = |ours: &str| match ours {
+        "phone" => lead.phone.clone(),
+        "code" => lead.code.clone(),
+        "amount" => Some(lead.amount.to_string()),
+        "currency" => Some(lead.currency.code().to_owned()),
+        "redemption" => lead.redemption.map(|id| id.to_string()),
+        "store" => Some(lead.store.clone()),
+        _ => None,
+    };
+    let mapping = case.settings["meta"].as_object().into_iter().flatten();
+    mapping.filter_map(|(label, ours)| Some(json!({ "field": label, "value": value(ours.as_str()?)? }))).collect()
+}
+
+pub(super) fn learn_referrer(case: &Case, referrer: &ReferrerThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
+    let Some(user) = user(case, call, status, body, referrer.email.as_deref(), learned) else { return };
+    // Who was invited by somebody can recommend as well; it stays one user there.
+    if let Some(link) = super::text_of(&user["url"]) {
+        learned.effects.push(Effect::Link(link));
+    }
+    learned.remote.facts["code"] = user["code"].clone();
+}
+
+pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
+    if call.name == Name::Qualify && (200..300).contains(&status) {
+        let counts = matches!(&call.body, Body::Json(body) if body.contains("\"qualified\":true"));
+        learned.remote.facts["qualified"] = counts.into();
+        learned.remote.facts["we_qualified"] = counts.into();
+        return;
+    }
+    let Some(user) = user(case, call, status, body, lead.email.as_deref(), learned) else { return };
+    learned.remote.facts["qualified"] = (!user["qualified_at"].is_null()).into();
+    let theirs = id_of(&user["referrer_id"]);
+    // The first Referrer keeps a Lead there, and it can't be changed: one who is another's is for a person to see.
+    if matches!(call.name, Name::Create | Name::Find) && theirs != case.needs.id && learned.remote.facts["accepted"] != true {
+        learned.remote.facts["elsewhere"] = true.into();
+        let detail = json!({ "referrer_id": theirs, "user_id": learned.remote.id });
+        learned.effects.push(Effect::Conflict(ConflictKind::LeadElsewhere, detail));
+    }
+}
+
+/// The user in an answer, with what every answer about one teaches.
+fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, email: Option<&str>, learned: &mut Learned) -> Option<&'a Value> {
+    let facts = &mut learned.remote.facts;
+    match (call.name, status) {
+        (Name::Create | Name::Update, 200..300) => {
+            let user = if body["data"].is_object() { &body["data"] } else { body };
+            let Some(id) = id_of(&user["id"]).or_else(|| case.remote.id.clone()) else {
+                facts["look"] = true.into();
+                return None;
+            };
+            learned.remote.id = Some(id);
+            // An e-mail that was there already answers with the user as it was: then the name is said once more.
+            let as_told = call.name == Name::Update || user["email"].as_str().map(str::to_lowercase) == email.map(str::to_lowercase);
+            facts["print"] = if as_told { call.print.clone().into() } else { Value::Null };
+            Some(user)
+        }
+        (Name::Find, 200..300) => {
+            facts["look"] = false.into();
+            let user = body["data"].as_array().and_then(|users| users.first());
+            match user.and_then(|user| id_of(&user["id"])) {
+                Some(id) => {
+                    learned.remote.id = Some(id);
+                    user
+                }
+                None => {
+                    // It was not there, so what was said about it stands.
+                    facts["refused"] = facts["said"].as_str().unwrap_or("Referral Factory does not find this person any more.").into();
+                    None
+                }
+            }
+        }
+        (Name::Update, 404 | 410) => {
+            *facts = json!({});
+            learned.remote.id = None;
+            None
+        }
+        // Version 2 may refuse an e-mail that it has, where version 1 answered with its user: look it up, once.
+        (Name::Create, 409 | 422) if !body["errors"]["email"].is_null() && facts["look"].is_null() => {
+            facts["look"] = true.into();
+            facts["said"] = said(body).into();
+            None
+        }
+        _ => {
+            facts["refused"] = said(body).into();
+            None
+        }
+    }
+}
+
+/// Why it refused, in its own words.
+fn said(body: &Value) -> String {
+    let fields = body["errors"].as_object().into_iter().flatten().flat_map(|(_, errors)| errors.as_array().into_iter().flatten());
+    let mut words: Vec<&str> = fields.filter_map(|error| error["message"].as_str()).collect();
+    words.extend(body["message"].as_str().filter(|_| words.is_empty()));
+    let words = if words.is_empty() { "Referral Factory refused this without a reason.".to_owned() } else { words.join(" ") };
+    redacted(&words)
+}

@@ -1,0 +1,86 @@
+//! Stripe, as a destination: Leads become Customers, coupons Coupons, codes Promotion codes.
+//! API version 2026-06-24.dahlia; objects and limits after Stripe's own description of it.
+
+mod customers;
+mod objects;
+mod promotion_codes;
+pub mod pull;
+
+use serde_json::Value;
+
+use super::call::{Body, Call, Method, Name, Reply};
+use super::plan::{Case, Learned, Next, Thing, print};
+
+/// The version whose objects we read and write.
+pub const VERSION: &str = "2026-06-24.dahlia";
+/// Calls a second that a test account allows; a live one allows four times as many.
+pub const CALLS_PER_SECOND_TEST: u32 = 25;
+/// Calls a second that a live account allows.
+pub const CALLS_PER_SECOND_LIVE: u32 = 100;
+/// What a restricted key must be allowed to do, with a harmless call that needs it.
+pub const PERMISSIONS: [(&str, &str); 8] = [
+    ("rak_coupon_write", "/v1/coupons?limit=1"),
+    ("rak_promotion_code_write", "/v1/promotion_codes?limit=1"),
+    ("rak_customer_write", "/v1/customers?limit=1"),
+    ("rak_checkout_session_read", "/v1/checkout/sessions?limit=1"),
+    ("rak_event_read", "/v1/events?limit=1"),
+    ("rak_charge_read", "/v1/charges?limit=1"),
+    ("rak_payment_intent_read", "/v1/payment_intents?limit=1"),
+    ("rak_invoice_read", "/v1/invoices?limit=1"),
+];
+
+/// Stripe's page for a new restricted key, with its name and everything that it needs filled in.
+#[must_use]
+pub fn key_page() -> String {
+    let wanted = PERMISSIONS.map(|(permission, _)| format!("&permissions[{}]={permission}", 0).replace("[0]", "[]"));
+    format!("https://dashboard.stripe.com/apikeys/create?name=Counterfoil{}", wanted.concat())
+}
+
+/// Whether a key is for `test` or `live`; none for anything that is no key that may write.
+#[must_use]
+pub fn mode(key: &str) -> Option<&'static str> {
+    let rest = key.strip_prefix("rk_").or_else(|| key.strip_prefix("sk_"))?;
+    [("test_", "test"), ("live_", "live")].into_iter().find(|(start, _)| rest.len() > start.len() && rest.starts_with(start)).map(|(_, mode)| mode)
+}
+
+pub(super) fn next(case: &Case) -> Next {
+    match &case.thing {
+        Thing::Lead(lead) => customers::next(case, lead),
+        Thing::Code(code) => promotion_codes::next(case, code),
+        Thing::Coupon(coupon) => promotion_codes::next_coupon(case, coupon),
+        // Stripe keeps no referrers of its own: their name stands on their customers and codes.
+        Thing::Referrer(_) => Next::Done,
+    }
+}
+
+pub(super) fn learn(case: &Case, call: &Call, reply: &Reply, learned: &mut Learned) {
+    let body = reply.json().unwrap_or_default();
+    match &case.thing {
+        Thing::Lead(lead) => customers::learn(lead, call, reply.status, &body, learned),
+        Thing::Code(code) => promotion_codes::learn(code, call, reply.status, &body, learned),
+        Thing::Coupon(coupon) => promotion_codes::learn_coupon(coupon, call, reply.status, &body, learned),
+        Thing::Referrer(_) => {}
+    }
+}
+
+/// A POST whose key is made here, once, and stored with it.
+fn post(name: Name, path: impl Into<String>, form: &[(&str, String)]) -> Call {
+    let body = form_of(form);
+    let key = Some(uuid::Uuid::new_v4().to_string());
+    Call { name, method: Method::Post, path: path.into(), print: Some(print(&body)), body: Body::Form(body), key }
+}
+
+/// `a[b][c]=v`, escaped.
+fn form_of(form: &[(&str, String)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(form.iter().map(|(key, value)| (*key, value.as_str()))).finish()
+}
+
+/// Stripe refused for good: in its own words, for the person who looks at the entry.
+fn refused(learned: &mut Learned, body: &Value) {
+    let message = body["error"]["message"].as_str().unwrap_or("Stripe refused this without a reason.");
+    learned.remote.facts["refused"] = super::call::redacted(message).into();
+}
+
+fn is(body: &Value, field: &str, expected: &str) -> bool {
+    body["error"][field].as_str() == Some(expected)
+}

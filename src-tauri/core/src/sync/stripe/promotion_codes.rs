@@ -1,0 +1,185 @@
+//! A Coupon as a Stripe Coupon, a ReferralCode as a Promotion code of it.
+
+use serde_json::{Value, json};
+
+use super::{form_of, is, post, refused};
+use crate::domain::campaign::{Duration, Off};
+use crate::domain::upload::Kind;
+use crate::storage::conflicts::ConflictKind;
+use crate::storage::destinations::Remote;
+use crate::sync::call::{Call, Name};
+use crate::sync::plan::{Case, CodeThing, CouponThing, Effect, Learned, Next, cut};
+
+/// Longest name of a coupon.
+const COUPON_NAME_MAX: usize = 40;
+/// A code that is said to exist and can't be found so often is for a person to look at.
+const CLASHES_MAX: u64 = 3;
+
+pub(super) fn next_coupon(case: &Case, coupon: &CouponThing) -> Next {
+    if let Some(why) = case.remote.facts["refused"].as_str() {
+        return Next::Person(why.to_owned());
+    }
+    if case.remote.id.is_some() {
+        return Next::Done;
+    }
+    let id = coupon_id(coupon);
+    if case.remote.facts["exists"] == true || case.remote.facts["doubt"] == true {
+        return Next::Call(Call::get(Name::Read, format!("/v1/coupons/{id}")));
+    }
+    let mut form = vec![("id", id), ("name", cut(&coupon.name, COUPON_NAME_MAX)), ("metadata[coupon]", coupon.id.to_string())];
+    match coupon.coupon.off {
+        Off::Percent(percent) => form.push(("percent_off", percent.to_string())),
+        Off::Amount(amount) => form.extend([("amount_off", amount.minor.to_string()), ("currency", amount.currency.code().to_lowercase())]),
+    }
+    match coupon.coupon.duration {
+        Duration::Once => form.push(("duration", "once".into())),
+        Duration::Forever => form.push(("duration", "forever".into())),
+        Duration::Months(months) => form.extend([("duration", "repeating".into()), ("duration_in_months", months.to_string())]),
+    }
+    Next::Call(post(Name::Create, "/v1/coupons", &form))
+}
+
+pub(super) fn learn_coupon(coupon: &CouponThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
+    let facts = &mut learned.remote.facts;
+    match (call.name, status) {
+        (Name::Create | Name::Read, 200) if body["id"].is_string() && body["deleted"] != true => learned.remote.id = Some(coupon_id(coupon)),
+        (Name::Create, 400) if is(body, "code", "resource_already_exists") => facts["exists"] = true.into(),
+        (Name::Read, 404) => *facts = json!({}),
+        _ => refused(learned, body),
+    }
+}
+
+/// Our own id, derived from ours: a second creation says that it exists.
+fn coupon_id(coupon: &CouponThing) -> String {
+    format!("counterfoil-{}", coupon.id.simple())
+}
+
+pub(super) fn next(case: &Case, code: &CodeThing) -> Next {
+    let Remote { id, facts } = &case.remote;
+    if let Some(why) = facts["refused"].as_str() {
+        return Next::Person(why.to_owned());
+    }
+    if facts["clash"]["with"].is_string() {
+        return Next::Conflict;
+    }
+    let limit = code.rules.redemptions_max;
+    let expired = code.expires_at.is_some_and(|end| end <= case.now);
+    let Some(id) = id else {
+        // What is not there need not be withdrawn.
+        if code.revoked || expired || limit.is_some_and(|limit| code.uses >= limit) || facts["off"] == true {
+            return Next::Done;
+        }
+        let Some(coupon) = code.coupon_id else {
+            return Next::Park("coupon");
+        };
+        let Some(coupon_there) = &case.needs.id else {
+            return if case.needs_open || case.needs.facts["refused"].is_null() { Next::After(Kind::Coupon, coupon) } else { Next::Park("coupon") };
+        };
+        if facts["doubt"] == true || facts["clash"]["said"] == true {
+            let query = form_of(&[("code", code.text.clone()), ("active", "true".into()), ("limit", "1".into())]);
+            return Next::Call(Call::get(Name::Find, format!("/v1/promotion_codes?{query}")));
+        }
+        // Stripe can't begin on a day; a code that has not begun waits for it.
+        if code.starts_at.is_some_and(|start| start > case.now) {
+            return Next::Park("start");
+        }
+        return Next::Call(create(code, coupon_there));
+    };
+    if facts["active"] == false {
+        return Next::Done;
+    }
+    // Our own uses and Stripe's count together, and only Stripe knows Stripe's.
+    if let Some(limit) = limit
+        && !code.revoked
+        && facts["uses_told"].as_u64() != Some(u64::from(code.uses))
+    {
+        if facts["uses_asked"].as_u64() != Some(u64::from(code.uses)) {
+            return Next::Call(Call::get(Name::Read, format!("/v1/promotion_codes/{id}")));
+        }
+        let there = facts["times_redeemed"].as_u64().unwrap_or(0);
+        return if u64::from(code.uses) + there >= u64::from(limit) { Next::Call(deactivate(id)) } else { Next::Done };
+    }
+    if code.revoked { Next::Call(deactivate(id)) } else { Next::Done }
+}
+
+fn deactivate(id: &str) -> Call {
+    post(Name::Deactivate, format!("/v1/promotion_codes/{id}"), &[("active", "false".into())])
+}
+
+fn create(code: &CodeThing, coupon: &str) -> Call {
+    let mut form = vec![
+        ("promotion[type]", "coupon".to_owned()),
+        ("promotion[coupon]", coupon.to_owned()),
+        ("code", code.text.clone()),
+        ("metadata[campaign]", code.campaign_id.to_string()),
+        ("metadata[referrer]", code.referrer_id.to_string()),
+        ("metadata[code]", code.text.clone()),
+    ];
+    form.extend(code.expires_at.map(|end| ("expires_at", end.timestamp().to_string())));
+    form.extend(code.rules.redemptions_max.map(|limit| ("max_redemptions", limit.saturating_sub(code.uses).max(1).to_string())));
+    if code.rules.first_time_only {
+        form.push(("restrictions[first_time_transaction]", "true".to_owned()));
+    }
+    if let Some(least) = code.rules.order_min {
+        form.push(("restrictions[minimum_amount]", least.to_string()));
+        form.push(("restrictions[minimum_amount_currency]", code.currency.code().to_lowercase()));
+    }
+    post(Name::Create, "/v1/promotion_codes", &form)
+}
+
+pub(super) fn learn(code: &CodeThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
+    let facts = &mut learned.remote.facts;
+    let is_ours = |promotion: &Value| {
+        promotion["metadata"]["referrer"].as_str() == Some(&code.referrer_id.to_string())
+            && promotion["metadata"]["campaign"].as_str() == Some(&code.campaign_id.to_string())
+    };
+    match (call.name, status) {
+        (Name::Create, 200) if body["id"].is_string() => {
+            learned.remote.id = body["id"].as_str().map(str::to_owned);
+            *facts = json!({ "active": true, "uses_told": code.uses });
+        }
+        // The only sign of a clash is the message.
+        (Name::Create, 400) if body["error"]["message"].as_str().is_some_and(|message| message.contains("already exists")) => {
+            let times = facts["clash"]["times"].as_u64().unwrap_or(0) + 1;
+            facts["clash"] = json!({ "said": true, "times": times });
+            if times > CLASHES_MAX {
+                refused(learned, body);
+            }
+        }
+        (Name::Find, 200) => {
+            facts["doubt"] = false.into();
+            match body["data"].as_array().and_then(|found| found.first()) {
+                Some(ours) if is_ours(ours) || facts["clash"]["adopt"] == true => {
+                    learned.remote.id = ours["id"].as_str().map(str::to_owned);
+                    *facts = json!({ "active": true, "times_redeemed": ours["times_redeemed"] });
+                }
+                Some(theirs) => {
+                    let with = json!({ "promotion_code": theirs["id"], "coupon": theirs["promotion"]["coupon"], "code": code.text });
+                    facts["clash"] = json!({ "with": theirs["id"] });
+                    learned.effects.push(Effect::Conflict(ConflictKind::CodeClash, with));
+                }
+                None => facts["clash"]["said"] = false.into(),
+            }
+        }
+        (Name::Read, 200) => {
+            facts["times_redeemed"] = body["times_redeemed"].clone();
+            facts["active"] = body["active"].clone();
+            facts["uses_asked"] = code.uses.into();
+            let together = u64::from(code.uses) + body["times_redeemed"].as_u64().unwrap_or(0);
+            if let Some(limit) = code.rules.redemptions_max {
+                if together < u64::from(limit) {
+                    facts["uses_told"] = code.uses.into();
+                } else if together > u64::from(limit) {
+                    let detail = json!({ "code": code.text, "here": code.uses, "there": body["times_redeemed"], "limit": limit });
+                    learned.effects.push(Effect::Conflict(ConflictKind::LimitOverrun, detail));
+                }
+            }
+        }
+        (Name::Deactivate, 200) => {
+            facts["active"] = false.into();
+            facts["uses_told"] = code.uses.into();
+        }
+        (_, 404) => learned.remote = Remote { id: None, facts: json!({}) },
+        _ => refused(learned, body),
+    }
+}
