@@ -149,7 +149,7 @@ impl Desk {
                     }
                     complete_lead(tx, &shop, &known, &details, now)?
                 }
-                None => insert_lead(tx, &shop, referrer.n, "phone", &details, now)?,
+                None => insert_lead(tx, &shop, &referrer, "phone", &details, now)?,
             };
             operations::remember(tx, op, "record_lead", &asked, lead.id, now)?;
             Ok(LeadRecorded { conflict: conflict_with(&lead), lead: LeadRow::from(&lead), replayed: false })

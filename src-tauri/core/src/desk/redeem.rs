@@ -13,7 +13,7 @@ use super::{Desk, DeskError, Result, day_in, shop_of};
 use crate::domain::lead::{Conduct, qualify};
 use crate::domain::verdict::Reason;
 use crate::storage::campaigns::Shop;
-use crate::storage::catalogue::{self, Code};
+use crate::storage::catalogue::{self, Code, Referrer};
 use crate::storage::leads::{self, Lead};
 use crate::storage::ledger::{self, NewRedemption, Redemption};
 use crate::storage::operations::{self, Known};
@@ -96,9 +96,8 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
         tx,
         &NewRedemption {
             op,
-            code_n: code.n,
-            lead_n: lead.n,
-            coupon_n: code.coupon_n,
+            code,
+            lead: &lead,
             order: found.order,
             discount: found.discount,
             currency: shop.campaign.currency,
@@ -120,7 +119,8 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
     });
     audit::append(tx, shop.till_id, now, "redeemed", redemption.id, &detail)?;
     outbox::put(tx, "redemption", redemption.id, lead.contact.email.is_some(), now)?;
-    requalify(tx, &shop, lead.n, now)?;
+    // This sale stands, whatever became of others.
+    judge(tx, &shop, &lead, 1, now)?;
     operations::remember(tx, op, "redeem", &asked, redemption.id, now)?;
     let mut ticket = found.ticket;
     ticket.discount = Amount(found.discount);
@@ -175,13 +175,20 @@ fn record_lead(tx: &Connection, shop: &Shop, code: &Code, found: &Found, now: Da
     };
     match &found.lead {
         Some(lead) => complete_lead(tx, shop, lead, &details, now),
-        None => insert_lead(tx, shop, code.referrer.n, "code", &details, now),
+        None => insert_lead(tx, shop, &code.referrer, "code", &details, now),
     }
 }
 
 /// Adds a Lead with its audit and Outbox entries.
-pub(super) fn insert_lead(tx: &Connection, shop: &Shop, referrer_n: i64, source: &str, details: &leads::Details, now: DateTime<Utc>) -> Result<Lead> {
-    let lead = leads::insert(tx, &shop.campaign, referrer_n, source, details, now)?;
+pub(super) fn insert_lead(
+    tx: &Connection,
+    shop: &Shop,
+    referrer: &Referrer,
+    source: &str,
+    details: &leads::Details,
+    now: DateTime<Utc>,
+) -> Result<Lead> {
+    let lead = leads::insert(tx, &shop.campaign, referrer, source, details, now)?;
     audit::append(tx, shop.till_id, now, "lead_recorded", lead.id, &json!({ "referrer": lead.referrer_id.to_string(), "source": source }))?;
     outbox::put(tx, "lead", lead.id, lead.contact.email.is_some(), now)?;
     Ok(lead)
@@ -189,8 +196,7 @@ pub(super) fn insert_lead(tx: &Connection, shop: &Shop, referrer_n: i64, source:
 
 /// Fills in what became known of a Lead; uploads that waited for an e-mail address go on.
 pub(super) fn complete_lead(tx: &Connection, shop: &Shop, lead: &Lead, details: &leads::Details, now: DateTime<Utc>) -> Result<Lead> {
-    leads::complete(tx, lead, details)?;
-    let completed = leads::lead_n(tx, lead.n)?.ok_or(StorageError::Stored { what: "lead" })?;
+    let completed = leads::complete(tx, &shop.campaign, lead, details)?;
     if lead.contact.email.is_none() && completed.contact.email.is_some() {
         outbox::unpark(tx, lead.n)?;
     }
@@ -207,11 +213,14 @@ const BY_CODE_USE: &str = "code_use";
 /// Decides anew whether a Lead counts, after anything that it depends on.
 pub(super) fn requalify(tx: &Connection, shop: &Shop, lead_n: i64, now: DateTime<Utc>) -> Result<()> {
     let lead = leads::lead_n(tx, lead_n)?.ok_or(StorageError::Stored { what: "lead" })?;
-    let conduct =
-        Conduct { redemptions_standing: leads::redemptions_standing(tx, lead_n)?, qualified_by_code_use: lead.why.as_deref() == Some(BY_CODE_USE) };
+    judge(tx, shop, &lead, leads::redemptions_standing(tx, lead_n)?, now)
+}
+
+fn judge(tx: &Connection, shop: &Shop, lead: &Lead, redemptions_standing: u32, now: DateTime<Utc>) -> Result<()> {
+    let conduct = Conduct { redemptions_standing, qualified_by_code_use: lead.why.as_deref() == Some(BY_CODE_USE) };
     let state = qualify(lead.state, shop.campaign.qualification, conduct);
     if state != lead.state {
-        leads::set_state(tx, lead_n, state, BY_CODE_USE)?;
+        leads::set_state(tx, lead.n, state, BY_CODE_USE)?;
         audit::append(tx, shop.till_id, now, "lead_state", lead.id, &json!({ "from": lead.state.name(), "to": state.name() }))?;
     }
     Ok(())
