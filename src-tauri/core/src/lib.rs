@@ -10,3 +10,4 @@ pub mod print;
 pub mod sentences;
 pub mod sheets;
 pub mod storage;
+pub mod sync;

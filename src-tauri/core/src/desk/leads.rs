@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::redeem::{complete_lead, insert_lead};
 use super::views::LeadRow;
 use super::{Desk, DeskError, Result, asks, shop_of};
 use crate::domain::lead::LeadState;
@@ -11,7 +10,7 @@ use crate::sentences::Language;
 use crate::storage::leads::{self, Show};
 use crate::storage::operations::{self, Known};
 use crate::storage::conflicts::{self, ConflictKind};
-use crate::storage::{StorageError, catalogue, outbox};
+use crate::storage::{StorageError, catalogue, outbox, recording};
 
 /// Most rows of one page.
 const PAGE_ROWS_MAX: u32 = 500;
@@ -150,9 +149,9 @@ impl Desk {
                         let about = conflicts::About { lead_n: Some(known.n), claimed_by_n: Some(referrer.n), ..Default::default() };
                         conflicts::raise(tx, ConflictKind::Claimed, &about, now)?;
                     }
-                    complete_lead(tx, &shop, &known, &details, now)?
+                    recording::complete_lead(tx, &shop, &known, &details, now)?
                 }
-                None => insert_lead(tx, &shop, referrer.n, "phone", &details, now)?,
+                None => recording::insert_lead(tx, &shop, &referrer, "phone", &details, now)?,
             };
             outbox::put_lead(tx, What::Lead, lead.id, lead.id, lead.contact.email.is_some(), now)?;
             operations::remember(tx, op, "record_lead", &asked, lead.id, now)?;

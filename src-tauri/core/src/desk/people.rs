@@ -329,7 +329,7 @@ fn code_view(code: Code) -> Result<PersonCode> {
 fn history(connection: &Connection, referrer: &Referrer) -> Result<Vec<HistoryLine>> {
     let text = |detail: &Value, field: &str| detail.get(field).and_then(Value::as_str).map(str::to_owned);
     let mut lines = vec![(referrer.added, HistoryLine { at: moment(referrer.added), what: Happened::Added, text: None, amount: None })];
-    for entry in audit::of(connection, referrer.id)? {
+    for entry in audit::of_person(connection, referrer.id)? {
         let what = match entry.what.as_str() {
             "referrer_edited" => Happened::Edited,
             "code_generated" => Happened::CodeGenerated,

@@ -10,7 +10,6 @@ use super::asks::{self, Customer};
 use super::check::{CheckAsk, Found, Ticket, find_out};
 use super::views::{Amount, Counterfoil};
 use super::{Desk, DeskError, Result, day_in, shop_of};
-use crate::domain::lead::{Conduct, qualify};
 use crate::domain::upload::What;
 use crate::domain::verdict::Reason;
 use crate::storage::campaigns::Shop;
@@ -19,7 +18,7 @@ use crate::storage::leads::{self, Lead};
 use crate::storage::ledger::{self, NewRedemption, Redemption};
 use crate::storage::operations::{self, Known};
 use crate::storage::conflicts::{self, ConflictKind};
-use crate::storage::{StorageError, audit, outbox};
+use crate::storage::{StorageError, audit, outbox, recording};
 
 /// Record this sale.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -98,9 +97,8 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
         tx,
         &NewRedemption {
             op,
-            code_n: code.n,
-            lead_n: lead.n,
-            coupon_n: code.coupon_n,
+            code,
+            lead: &lead,
             order: found.order,
             discount: found.discount,
             currency: shop.campaign.currency,
@@ -123,8 +121,11 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
     });
     audit::append(tx, shop.till_id, now, "redeemed", redemption.id, &detail)?;
     outbox::put_lead(tx, What::Redemption, redemption.id, lead.id, lead.contact.email.is_some(), now)?;
-    outbox::put_code(tx, code.n, false, now)?;
-    requalify(tx, &shop, lead.n, now)?;
+    if code.known.terms.rules.redemptions_max.is_some() {
+        outbox::put_code(tx, code.n, false, now)?;
+    }
+    // This sale stands, whatever became of others.
+    recording::judge(tx, &shop, &lead, 1, now)?;
     operations::remember(tx, op, "redeem", &asked, redemption.id, now)?;
     let mut ticket = found.ticket;
     ticket.discount = Amount(found.discount);
@@ -178,45 +179,9 @@ fn record_lead(tx: &Connection, shop: &Shop, code: &Code, found: &Found, now: Da
         ..leads::Details::default()
     };
     match &found.lead {
-        Some(lead) => complete_lead(tx, shop, lead, &details, now),
-        None => insert_lead(tx, shop, code.referrer.n, "code", &details, now),
+        Some(lead) => Ok(recording::complete_lead(tx, shop, lead, &details, now)?),
+        None => Ok(recording::insert_lead(tx, shop, &code.referrer, "code", &details, now)?),
     }
-}
-
-/// Adds a Lead with its audit entry. Its Outbox entry is that of what made it known.
-pub(super) fn insert_lead(tx: &Connection, shop: &Shop, referrer_n: i64, source: &str, details: &leads::Details, now: DateTime<Utc>) -> Result<Lead> {
-    let lead = leads::insert(tx, &shop.campaign, referrer_n, source, details, now)?;
-    audit::append(tx, shop.till_id, now, "lead_recorded", lead.id, &json!({ "referrer": lead.referrer_id.to_string(), "source": source }))?;
-    Ok(lead)
-}
-
-/// Fills in what became known of a Lead; uploads that waited for an e-mail address go on.
-pub(super) fn complete_lead(tx: &Connection, shop: &Shop, lead: &Lead, details: &leads::Details, now: DateTime<Utc>) -> Result<Lead> {
-    leads::complete(tx, lead, details)?;
-    let completed = leads::lead_n(tx, lead.n)?.ok_or(StorageError::Stored { what: "lead" })?;
-    if lead.contact.email.is_none() && completed.contact.email.is_some() {
-        outbox::unpark(tx, lead.id)?;
-    }
-    if completed != *lead {
-        audit::append(tx, shop.till_id, now, "lead_completed", lead.id, &json!({}))?;
-    }
-    Ok(completed)
-}
-
-/// Why a Lead counts that counts by its use of a code.
-const BY_CODE_USE: &str = "code_use";
-
-/// Decides anew whether a Lead counts, after anything that it depends on.
-pub(super) fn requalify(tx: &Connection, shop: &Shop, lead_n: i64, now: DateTime<Utc>) -> Result<()> {
-    let lead = leads::lead_n(tx, lead_n)?.ok_or(StorageError::Stored { what: "lead" })?;
-    let conduct =
-        Conduct { redemptions_standing: leads::redemptions_standing(tx, lead_n)?, qualified_by_code_use: lead.why.as_deref() == Some(BY_CODE_USE) };
-    let state = qualify(lead.state, shop.campaign.qualification, conduct);
-    if state != lead.state {
-        leads::set_state(tx, lead_n, state, BY_CODE_USE)?;
-        audit::append(tx, shop.till_id, now, "lead_state", lead.id, &json!({ "from": lead.state.name(), "to": state.name() }))?;
-    }
-    Ok(())
 }
 
 /// A Redemption as staff see it.

@@ -6,16 +6,16 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::redeem::requalify;
 use super::views::{CouponView, RulesView};
 use super::{Desk, DeskError, Result, asks, shop_of};
 use crate::domain::lead::Qualification;
 use crate::domain::money::Currency;
 use crate::domain::people;
+use crate::domain::upload::What;
 use crate::ports::{Clock, Entropy, System};
 use crate::sentences::Language;
 use crate::storage::campaigns::{self, Campaign, Shop};
-use crate::storage::{Store, audit, leads};
+use crate::storage::{StorageError, Store, audit, leads, outbox, recording};
 
 /// The time zones of the world with their country (public domain, maintained with the IANA database).
 const ZONE_TAB: &str = include_str!("../../../../assets/zone.tab");
@@ -266,7 +266,10 @@ impl Desk {
             let changed = shop_of(tx)?;
             if changed.campaign.qualification != campaign.qualification {
                 for lead_n in leads::with_redemptions(tx)? {
-                    requalify(tx, &changed, lead_n, now)?;
+                    if recording::requalify(tx, &changed, lead_n, now)? {
+                        let lead = leads::lead_n(tx, lead_n)?.ok_or(StorageError::Stored { what: "lead" })?;
+                        outbox::put_lead(tx, What::Lead, lead.id, lead.id, lead.contact.email.is_some(), now)?;
+                    }
                 }
             }
             let view = CampaignView::from(&changed.campaign);

@@ -4,14 +4,14 @@ use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::redeem::{requalify, view};
+use super::redeem::view;
 use super::views::{Amount, Counterfoil};
 use super::{Desk, DeskError, Result, asks, shop_of};
 use crate::domain::redemption::UndoError;
 use crate::domain::upload::What;
 use crate::storage::ledger::{self, Redemption};
 use crate::storage::operations::{self, Known};
-use crate::storage::{audit, catalogue, outbox};
+use crate::storage::{audit, catalogue, outbox, recording};
 
 /// Undo this sale.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -59,7 +59,7 @@ impl Desk {
             catalogue::count_use(tx, redemption.code_n, -1)?;
             audit::append(tx, shop.till_id, now, "voided", redemption.id, &json!({}))?;
             outbox::put_lead(tx, What::Void, redemption.id, redemption.lead_id, redemption.has_email, now)?;
-            requalify(tx, &shop, redemption.lead_n, now)?;
+            recording::requalify(tx, &shop, redemption.lead_n, now)?;
             operations::remember(tx, op, "void", &asked, redemption.id, now)?;
             Ok(view(&shop, &sale(tx, &ask.redemption_id)?, now))
         })
@@ -84,7 +84,7 @@ impl Desk {
             ledger::refund(tx, op, redemption.n, amount, &reason, now)?;
             audit::append(tx, shop.till_id, now, "refunded", redemption.id, &json!({ "amount": amount }))?;
             outbox::put_lead(tx, What::Refund, redemption.id, redemption.lead_id, redemption.has_email, now)?;
-            requalify(tx, &shop, redemption.lead_n, now)?;
+            recording::requalify(tx, &shop, redemption.lead_n, now)?;
             operations::remember(tx, op, "refund", &asked, redemption.id, now)?;
             Ok(view(&shop, &sale(tx, &ask.redemption_id)?, now))
         })

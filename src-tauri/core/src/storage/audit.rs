@@ -24,18 +24,27 @@ pub fn append(tx: &Connection, till: Uuid, at: DateTime<Utc>, what: &str, subjec
     let last: Option<(i64, Vec<u8>)> =
         tx.prepare_cached("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1")?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let (n, before) = last.map_or((1, vec![0; 32]), |(n, hash)| (n + 1, hash));
-    let id = Uuid::now_v7();
     let detail = detail.to_string();
-    let hash = chained(&before, n, id.as_bytes(), till.as_bytes(), rows::millis(at), what, subject.as_bytes(), &detail);
-    tx.prepare_cached("INSERT INTO audit (n, id, till_id, at, what, subject, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
-        .execute(params![n, id.as_bytes(), till.as_bytes(), rows::millis(at), what, subject.as_bytes(), detail, hash])?;
+    let hash = chained(&before, n, till.as_bytes(), rows::millis(at), what, subject.as_bytes(), &detail);
+    tx.prepare_cached("INSERT INTO audit (n, till_id, at, what, subject, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(params![
+        n,
+        till.as_bytes(),
+        rows::millis(at),
+        what,
+        subject.as_bytes(),
+        detail,
+        hash
+    ])?;
     Ok(())
 }
 
-/// What happened to one subject, oldest first.
-pub fn of(connection: &Connection, subject: Uuid) -> Result<Vec<Entry>> {
-    let mut statement = connection.prepare_cached("SELECT at, what, detail FROM audit WHERE subject = ?1 ORDER BY n")?;
-    let mut found = statement.query([subject.as_bytes()])?;
+/// What happened to a Referrer and their codes, oldest first. The kinds are those of the index `audit_of_person`.
+pub fn of_person(connection: &Connection, referrer: Uuid) -> Result<Vec<Entry>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT at, what, detail FROM audit
+         WHERE subject = ?1 AND what IN ('referrer_edited', 'code_generated', 'code_set', 'code_revoked') ORDER BY n",
+    )?;
+    let mut found = statement.query([referrer.as_bytes()])?;
     let mut entries = Vec::new();
     while let Some(row) = found.next()? {
         let detail: String = row.get("detail")?;
@@ -46,16 +55,16 @@ pub fn of(connection: &Connection, subject: Uuid) -> Result<Vec<Entry>> {
 
 /// Walks the whole chain and names the first entry where it breaks.
 pub fn first_break(connection: &Connection) -> Result<Option<i64>> {
-    let mut statement = connection.prepare("SELECT n, id, till_id, at, what, subject, detail, hash FROM audit ORDER BY n")?;
+    let mut statement = connection.prepare("SELECT n, till_id, at, what, subject, detail, hash FROM audit ORDER BY n")?;
     let mut found = statement.query([])?;
     let mut before = vec![0; 32];
     let mut expected = 1;
     while let Some(row) = found.next()? {
         let n: i64 = row.get("n")?;
-        let (id, till): (Vec<u8>, Vec<u8>) = (row.get("id")?, row.get("till_id")?);
+        let till: Vec<u8> = row.get("till_id")?;
         let (what, subject, detail): (String, Vec<u8>, String) = (row.get("what")?, row.get("subject")?, row.get("detail")?);
         let hash: Vec<u8> = row.get("hash")?;
-        if n != expected || hash != chained(&before, n, &id, &till, row.get("at")?, &what, &subject, &detail) {
+        if n != expected || hash != chained(&before, n, &till, row.get("at")?, &what, &subject, &detail) {
             return Ok(Some(n));
         }
         (before, expected) = (hash, n + 1);
@@ -64,10 +73,9 @@ pub fn first_break(connection: &Connection) -> Result<Option<i64>> {
 }
 
 /// SHA-256 over the hash before and every field, each with its length, so that no two entries read the same.
-#[expect(clippy::too_many_arguments, reason = "one per column, in the order of the columns")]
-fn chained(before: &[u8], n: i64, id: &[u8], till: &[u8], at: i64, what: &str, subject: &[u8], detail: &str) -> Vec<u8> {
+fn chained(before: &[u8], n: i64, till: &[u8], at: i64, what: &str, subject: &[u8], detail: &str) -> Vec<u8> {
     let mut hash = Sha256::new();
-    for field in [before, &n.to_be_bytes(), id, till, &at.to_be_bytes(), what.as_bytes(), subject, detail.as_bytes()] {
+    for field in [before, &n.to_be_bytes(), till, &at.to_be_bytes(), what.as_bytes(), subject, detail.as_bytes()] {
         hash.update((field.len() as u64).to_be_bytes());
         hash.update(field);
     }

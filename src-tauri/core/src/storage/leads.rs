@@ -7,6 +7,7 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 use super::campaigns::{Campaign, Shop};
+use super::catalogue::Referrer;
 use super::{Result, StorageError, rows};
 use crate::domain::lead::LeadState;
 use crate::domain::people::Contact;
@@ -128,44 +129,77 @@ pub fn by_contact(connection: &Connection, campaign: &Campaign, contact: &Contac
 }
 
 /// Adds a Lead; it stays with this Referrer.
-pub fn insert(tx: &Connection, campaign: &Campaign, referrer_n: i64, source: &str, details: &Details, at: DateTime<Utc>) -> Result<Lead> {
+pub fn insert(tx: &Connection, campaign: &Campaign, referrer: &Referrer, source: &str, details: &Details, at: DateTime<Utc>) -> Result<Lead> {
     let id = Uuid::now_v7();
-    let Details { name, email, phone, contact, note, call_back } = details;
+    let Details { name, email, phone, contact, note, call_back } = details.clone();
+    let state = LeadState::Pending;
     tx.prepare_cached(
         "INSERT INTO lead (id, campaign_n, referrer_n, name, email, email_key, phone, phone_key, state, source, note, call_back, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', ?9, ?10, ?11, ?12)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute(params![
         id.as_bytes(),
         campaign.n,
-        referrer_n,
+        referrer.n,
         name,
         email,
         contact.email,
         phone,
         contact.phone,
+        state.name(),
         source,
         note,
         call_back.map(|day| day.to_string()),
         rows::millis(at)
     ])?;
-    lead_n(tx, tx.last_insert_rowid())?.ok_or(StorageError::Stored { what: "lead" })
+    // What reading it back would give.
+    Ok(Lead {
+        n: tx.last_insert_rowid(),
+        id,
+        name,
+        email,
+        phone,
+        contact,
+        state,
+        why: None,
+        source: source.to_owned(),
+        note,
+        call_back,
+        at: rows::moment(rows::millis(at))?,
+        referrer_n: referrer.n,
+        referrer_id: referrer.id,
+        referrer: referrer.name.clone(),
+        conflict: false,
+        spent: 0,
+    })
 }
 
 /// Fills in what was not known of a Lead before; what is known stays. A contact that is another Lead's is not taken from them.
-pub fn complete(tx: &Connection, lead: &Lead, details: &Details) -> Result<()> {
-    let Details { name, email, phone, contact, note, call_back } = details;
-    tx.prepare_cached(
-        "UPDATE lead SET name = CASE name WHEN '' THEN ?2 ELSE name END,
-           email = CASE WHEN email IS NULL AND ?4 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM lead AS other WHERE other.campaign_n = lead.campaign_n AND other.email_key = ?4) THEN ?3 ELSE email END,
-           email_key = CASE WHEN email IS NULL AND ?4 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM lead AS other WHERE other.campaign_n = lead.campaign_n AND other.email_key = ?4) THEN ?4 ELSE email_key END,
-           phone = CASE WHEN phone IS NULL AND NOT EXISTS (SELECT 1 FROM lead AS other WHERE other.campaign_n = lead.campaign_n AND other.phone_key = ?6) THEN ?5 ELSE phone END,
-           phone_key = CASE WHEN phone IS NULL AND NOT EXISTS (SELECT 1 FROM lead AS other WHERE other.campaign_n = lead.campaign_n AND other.phone_key = ?6) THEN ?6 ELSE phone_key END,
-           note = CASE WHEN note IS NULL OR ?7 IS NULL THEN coalesce(note, ?7) ELSE note || ' · ' || ?7 END, call_back = coalesce(?8, call_back)
-         WHERE n = ?1",
-    )?
-    .execute(params![lead.n, name, email, contact.email, phone, contact.phone, note, call_back.map(|day| day.to_string())])?;
-    Ok(())
+pub fn complete(tx: &Connection, campaign: &Campaign, lead: &Lead, details: &Details) -> Result<Lead> {
+    let anothers = |contact: Contact| -> Result<bool> { Ok(by_contact(tx, campaign, &contact)?.is_some()) };
+    let mut completed = lead.clone();
+    if lead.name.is_empty() {
+        completed.name.clone_from(&details.name);
+    }
+    if lead.email.is_none() && details.email.is_some() && !anothers(Contact { email: details.contact.email.clone(), phone: None })? {
+        (completed.email, completed.contact.email) = (details.email.clone(), details.contact.email.clone());
+    }
+    if lead.phone.is_none() && details.phone.is_some() && !anothers(Contact { email: None, phone: details.contact.phone.clone() })? {
+        (completed.phone, completed.contact.phone) = (details.phone.clone(), details.contact.phone.clone());
+    }
+    completed.note = match (&lead.note, &details.note) {
+        (Some(before), Some(new)) => Some(format!("{before} · {new}")),
+        (before, new) => before.clone().or_else(|| new.clone()),
+    };
+    completed.call_back = details.call_back.or(lead.call_back);
+    if completed != *lead {
+        let Lead { n, name, email, phone, contact, note, call_back, .. } = &completed;
+        tx.prepare_cached(
+            "UPDATE lead SET name = ?2, email = ?3, email_key = ?4, phone = ?5, phone_key = ?6, note = ?7, call_back = ?8 WHERE n = ?1",
+        )?
+        .execute(params![n, name, email, contact.email, phone, contact.phone, note, call_back.map(|day| day.to_string())])?;
+    }
+    Ok(completed)
 }
 
 /// Sets whether a Lead counts, and why.

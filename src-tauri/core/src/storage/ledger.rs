@@ -4,7 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
-use super::{Result, StorageError, rows};
+use super::catalogue::Code;
+use super::leads::Lead;
+use super::{Result, rows};
 use crate::domain::money::Currency;
 use crate::domain::redemption::Recorded;
 
@@ -50,16 +52,14 @@ pub struct Redemption {
 }
 
 /// What is written when a code is used.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct NewRedemption<'a> {
     /// Made before the first try.
     pub op: Uuid,
-    /// Row number of the code.
-    pub code_n: i64,
-    /// Row number of the Lead.
-    pub lead_n: i64,
-    /// Row number of the coupon that was given.
-    pub coupon_n: Option<i64>,
+    /// The code, whose coupon was given.
+    pub code: &'a Code,
+    /// The Lead.
+    pub lead: &'a Lead,
     /// Minor units, before the discount.
     pub order: i64,
     /// Minor units.
@@ -129,8 +129,13 @@ pub fn redemption(connection: &Connection, id: Uuid) -> Result<Option<Redemption
 }
 
 /// The Redemptions of a day in the store, latest first.
+///
+/// They were recorded one after the other, so today's are the last: read back until two days before. The day between leaves
+/// room for a clock that was wrong and set right.
 pub fn of_day(connection: &Connection, day: NaiveDate) -> Result<Vec<Redemption>> {
-    all(connection, "WHERE day = ?1 ORDER BY redemption.n DESC", [day.to_string()])
+    let rest = "WHERE day = ?1 AND redemption.n > coalesce((SELECT n FROM redemption WHERE day < date(?1, '-1 day') ORDER BY n DESC LIMIT 1), 0)
+                ORDER BY redemption.n DESC";
+    all(connection, rest, [day.to_string()])
 }
 
 /// A page of all Redemptions, in the order they were recorded, from after row `after` on.
@@ -157,6 +162,7 @@ pub fn given_by(connection: &Connection, referrer_n: i64) -> Result<(i64, u32)> 
 /// Records a Redemption.
 pub fn insert(tx: &Connection, new: &NewRedemption<'_>) -> Result<Redemption> {
     let id = Uuid::now_v7();
+    let NewRedemption { code, lead, .. } = new;
     tx.prepare_cached(
         "INSERT INTO redemption (id, op, code_n, lead_n, coupon_n, order_total, discount, paid, currency, reference, override_by, override_note, overridden, till_id, at, day)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6 - ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
@@ -164,9 +170,9 @@ pub fn insert(tx: &Connection, new: &NewRedemption<'_>) -> Result<Redemption> {
     .execute(params![
         id.as_bytes(),
         new.op.as_bytes(),
-        new.code_n,
-        new.lead_n,
-        new.coupon_n,
+        code.n,
+        lead.n,
+        code.coupon_n,
         new.order,
         new.discount,
         new.currency.code(),
@@ -178,7 +184,27 @@ pub fn insert(tx: &Connection, new: &NewRedemption<'_>) -> Result<Redemption> {
         rows::millis(new.at),
         new.day.to_string()
     ])?;
-    redemption(tx, id)?.ok_or(StorageError::Stored { what: "redemption" })
+    // What reading it back would give, without the four tables: this is on the way of every confirmation.
+    Ok(Redemption {
+        n: tx.last_insert_rowid(),
+        id,
+        op: new.op,
+        code: code.text.clone(),
+        code_n: code.n,
+        lead_n: lead.n,
+        lead_id: lead.id,
+        customer: lead.name.clone(),
+        has_email: lead.contact.email.is_some(),
+        referrer_id: code.referrer.id,
+        referrer: code.referrer.name.clone(),
+        order: new.order,
+        discount: new.discount,
+        currency: new.currency,
+        reference: new.reference.map(str::to_owned),
+        override_by: new.override_by.map(|(by, note)| (by.to_owned(), note.to_owned())),
+        recorded: Recorded { at: rows::moment(rows::millis(new.at))?, paid: new.order - new.discount, refunded: 0, voided: false },
+        voided: None,
+    })
 }
 
 /// Undoes a Redemption; the row stays.

@@ -14,6 +14,7 @@ pub mod leads;
 pub mod ledger;
 pub mod operations;
 pub mod outbox;
+pub mod recording;
 pub mod rows;
 pub mod search;
 pub mod store;

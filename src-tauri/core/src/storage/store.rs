@@ -20,8 +20,10 @@ const CACHE_KIB: i64 = 16 * 1024;
 /// What a change to a large part of the file may use: every index of a million people stays in memory while it grows, instead
 /// of being written to the log and read back at each step.
 const CACHE_MUCH_KIB: i64 = 192 * 1024;
-/// From this size on the write-ahead log is folded into the file, between confirmations and never within one.
-const WAL_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// From so many pages (8 MiB) on the write-ahead log is folded into the file, between confirmations and never within one.
+const WAL_PAGES_MAX: i64 = 2048;
+/// What a long list made of the log goes back to the disk once it is folded.
+const WAL_BYTES_KEPT: i64 = 16 * 1024 * 1024;
 /// SQLite before this has a bug that loses a reset WAL under two processes.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
@@ -71,6 +73,7 @@ impl Store {
         connection.pragma_update(None, "trusted_schema", false)?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
         if found < known {
             if found > 0 {
                 backup::copy(&connection, &path, now, "before-upgrade")?;
@@ -145,13 +148,26 @@ impl Store {
     }
 
     /// Folds a large write-ahead log into the file. Called after a confirmation, so that none waits for it.
+    ///
+    /// The file of the log keeps its size when it is begun anew, so its pages are asked for, not its length.
     pub fn fold_log(&self) -> Result<()> {
-        let log = self.path.with_extension("db-wal");
-        if std::fs::metadata(log).is_ok_and(|file| file.len() >= WAL_BYTES_MAX) {
-            // Somebody reading an older state only postpones it.
-            self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        let (_, pages, folded) = self.log("NOOP")?;
+        if pages - folded < WAL_PAGES_MAX {
+            return Ok(());
+        }
+        // Somebody reading an older state only postpones it.
+        let (_, pages, folded) = self.log("PASSIVE")?;
+        if pages == folded {
+            // The head of a new log has a wait of its own: written now, the next sale does not pay for it.
+            let version: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            self.connection.pragma_update(None, "user_version", version)?;
         }
         Ok(())
+    }
+
+    /// Checkpoints in this way. Gives whether somebody was in the way, the pages of the log, and how many of them are in the file.
+    fn log(&self, how: &str) -> Result<(i64, i64, i64)> {
+        Ok(self.connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
     }
 }
 

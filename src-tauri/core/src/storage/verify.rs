@@ -42,7 +42,7 @@ const COUNTERS: [(&str, &str); 9] = [
     ),
     (
         "a Redemption has no entry in the audit trail",
-        "SELECT count(*) FROM redemption WHERE NOT EXISTS (SELECT 1 FROM audit WHERE subject = redemption.id AND what = 'redeemed')",
+        "SELECT count(*) FROM redemption WHERE id NOT IN (SELECT subject FROM audit WHERE what = 'redeemed')",
     ),
     (
         "the audit trail tells of a Redemption that is not there",
@@ -54,8 +54,8 @@ const COUNTERS: [(&str, &str); 9] = [
     ),
     ("a Lead has no entry for upload", "SELECT count(*) FROM lead WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE subject = lead.id)"),
     (
-        "a Redemption's operation is not remembered",
-        "SELECT count(*) FROM redemption WHERE NOT EXISTS (SELECT 1 FROM operation WHERE op = redemption.op)",
+        "a Redemption's operation is not remembered, or is another's",
+        "SELECT count(*) FROM redemption WHERE NOT EXISTS (SELECT 1 FROM operation WHERE op = redemption.op AND subject = redemption.id)",
     ),
     (
         "a Lead counts without a Redemption that stands",
