@@ -7,6 +7,8 @@ use crate::domain::code::CodeError;
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::people::ContactError;
 use crate::domain::redemption::UndoError;
+use crate::domain::upload::Destination;
+use crate::ports::CloudError;
 use crate::sentences::Language;
 use crate::sheets::SheetError;
 use crate::storage::StorageError;
@@ -121,6 +123,12 @@ pub enum DeskError {
     /// The operation id was used for something else.
     #[error("the operation id was used for something else")]
     OperationReused,
+    /// Somebody sends it this moment, or has.
+    #[error("the entry is on its way")]
+    OnItsWay,
+    /// A destination.
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
     /// The operating system gave no random bytes.
     #[error("no randomness")]
     Entropy(#[source] getrandom::Error),
@@ -247,6 +255,22 @@ impl DeskError {
             DeskError::OwnLead => "own_lead",
             DeskError::DaysReversed => "days_reversed",
             DeskError::OperationReused => "operation_reused",
+            DeskError::OnItsWay => "on_its_way",
+            DeskError::Cloud(error) => match error {
+                CloudError::NotAKey(Destination::Stripe) => "not_a_key.stripe",
+                CloudError::NotAKey(Destination::ReferralFactory) => "not_a_key.referral_factory",
+                CloudError::KeyRefused(_) => "key_refused",
+                CloudError::Permission { .. } => "permission",
+                CloudError::OtherAccount(_) => "other_account",
+                CloudError::NoCampaign => "no_campaign",
+                CloudError::NoKeyring(_) => "no_keyring",
+                CloudError::NoKey(_) => "no_key",
+                CloudError::Unreachable { .. } => "unreachable",
+                CloudError::Insecure(_) => "insecure",
+                CloudError::Settings(_) => "settings",
+                CloudError::Running => "sync_running",
+                CloudError::NotConnected(_) => "not_connected",
+            },
             DeskError::Entropy(_) => "no_randomness",
         }
     }
@@ -255,7 +279,11 @@ impl DeskError {
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
-            DeskError::Storage(_) | DeskError::Sheet { .. } | DeskError::NotSetUp | DeskError::Entropy(_) => Kind::Storage,
+            DeskError::Cloud(CloudError::NotAKey(_) | CloudError::NoCampaign | CloudError::Insecure(_) | CloudError::Settings(_)) => Kind::Usage,
+            DeskError::Cloud(
+                CloudError::KeyRefused(_) | CloudError::Permission { .. } | CloudError::OtherAccount(_) | CloudError::NotConnected(_) | CloudError::NoKey(_),
+            ) => Kind::Rules,
+            DeskError::Cloud(_) | DeskError::Storage(_) | DeskError::Sheet { .. } | DeskError::NotSetUp | DeskError::Entropy(_) => Kind::Storage,
             DeskError::NotFound(_)
             | DeskError::AlreadySetUp
             | DeskError::ContactTaken { .. }
@@ -263,6 +291,7 @@ impl DeskError {
             | DeskError::NoCode { .. }
             | DeskError::Undo { .. }
             | DeskError::OwnLead
+            | DeskError::OnItsWay
             | DeskError::OperationReused => Kind::Rules,
             _ => Kind::Usage,
         }
@@ -272,7 +301,7 @@ impl DeskError {
         match self {
             DeskError::Storage(StorageError::Busy(_) | StorageError::InUse | StorageError::Cancelled) => Who::Staff,
             DeskError::Storage(_) | DeskError::Entropy(_) | DeskError::NotAnOperation(_) => Who::Support,
-            DeskError::NotSetUp | DeskError::AlreadySetUp | DeskError::Sheet { .. } | DeskError::NoContactColumn { .. } => Who::Manager,
+            DeskError::Cloud(_) | DeskError::OnItsWay | DeskError::NotSetUp | DeskError::AlreadySetUp | DeskError::Sheet { .. } | DeskError::NoContactColumn { .. } => Who::Manager,
             _ => Who::Staff,
         }
     }
@@ -290,6 +319,19 @@ impl DeskError {
             | DeskError::NotAnOperation(text) => vec![("text", text.clone())],
             DeskError::Contact { what, text, .. } => vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())],
             DeskError::ContactTaken { name } | DeskError::NoCode { name } => vec![("name", name.clone())],
+            DeskError::Cloud(error) => match error {
+                CloudError::NotAKey(destination)
+                | CloudError::KeyRefused(destination)
+                | CloudError::OtherAccount(destination)
+                | CloudError::NoKey(destination)
+                | CloudError::NotConnected(destination)
+                | CloudError::Unreachable { destination, .. } => vec![("destination", destination.title().to_owned())],
+                CloudError::Permission { destination, permissions } => {
+                    vec![("destination", destination.title().to_owned()), ("permissions", permissions.clone())]
+                }
+                CloudError::Insecure(text) | CloudError::Settings(text) => vec![("text", text.clone())],
+                CloudError::NoCampaign | CloudError::NoKeyring(_) | CloudError::Running => Vec::new(),
+            },
             DeskError::CodeTaken { code } => vec![("code", code.clone())],
             DeskError::Undo { source: UndoError::TooMuch { left }, currency } => {
                 vec![("left", language.amount(Money { minor: *left, currency: *currency }))]

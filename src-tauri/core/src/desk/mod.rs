@@ -2,6 +2,7 @@
 
 mod asks;
 pub mod check;
+pub mod conflicts;
 pub mod export;
 pub mod fault;
 pub mod generate;
@@ -15,6 +16,7 @@ pub mod redeem;
 pub mod shop;
 pub mod today;
 pub mod undo;
+pub mod uploads;
 pub mod views;
 
 use std::path::{Path, PathBuf};

@@ -220,6 +220,12 @@ pub fn redemptions_standing(tx: &Connection, n: i64) -> Result<u32> {
     Ok(tx.prepare_cached(sql)?.query_row([n], |row| row.get(0))?)
 }
 
+/// A person decided that another Referrer keeps this Lead.
+pub fn give_to(tx: &Connection, n: i64, referrer_n: i64) -> Result<()> {
+    tx.execute("UPDATE lead SET referrer_n = ?2 WHERE n = ?1", params![n, referrer_n])?;
+    Ok(())
+}
+
 /// Which Leads a list shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Show {

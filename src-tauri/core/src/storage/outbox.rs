@@ -317,6 +317,24 @@ pub fn retry(tx: &Connection, entry: &Entry) -> Result<bool> {
     Ok(marked > 0)
 }
 
+/// What stopped about one thing goes on: a person decided.
+pub fn again(tx: &Connection, destination: Destination, about: Uuid) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('conflict', 'needs_a_person')",
+    )?
+    .execute(params![about.as_bytes(), destination.name()])?;
+    Ok(())
+}
+
+/// A person decides that nothing about this thing need be uploaded.
+pub fn set_aside_about(tx: &Connection, destination: Destination, about: Uuid) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'parked', why = ?3, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'parked', 'conflict', 'needs_a_person')",
+    )?
+    .execute(params![about.as_bytes(), destination.name(), SET_ASIDE])?;
+    Ok(())
+}
+
 /// A person decides that this entry need not be uploaded. One that is being sent can't be held back any more.
 pub fn set_aside(tx: &Connection, n: i64) -> Result<bool> {
     let sql = "UPDATE outbox SET state = 'parked', why = ?2, after = NULL WHERE n = ?1 AND state IN ('waiting', 'parked', 'conflict', 'needs_a_person')";

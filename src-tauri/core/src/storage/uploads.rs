@@ -171,6 +171,13 @@ pub fn hurry(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> R
     Ok(())
 }
 
+/// The open upload about this thing is due.
+pub fn hurry_about(tx: &Connection, destination: Destination, about: Uuid, now: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached("UPDATE upload SET due_at = ?3 WHERE destination = ?1 AND about = ?2 AND settled_at IS NULL AND due_at > ?3")?
+        .execute(params![destination.name(), about.as_bytes(), rows::millis(now)])?;
+    Ok(())
+}
+
 /// When the open upload about a thing is tried again.
 pub fn due_of(connection: &Connection, destination: Destination, about: Uuid) -> Result<Option<DateTime<Utc>>> {
     let due: Option<i64> = connection
