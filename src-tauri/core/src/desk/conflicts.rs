@@ -67,14 +67,14 @@ impl Desk {
             let shop = shop_of(tx)?;
             let conflict = conflicts::conflict(tx, asks::id(id, "conflict")?)?.ok_or(DeskError::NotFound("conflict"))?;
             let Some(decision) = decisions(conflict.kind).iter().find(|known| **known == decision) else { return Err(DeskError::NotFound("decision")) };
-            carry_out(tx, &shop, &conflict, decision, now)?;
+            carry_out(tx, &conflict, decision, now)?;
             conflicts::decide(tx, conflict.n, decision, now)?;
             Ok(audit::append(tx, shop.till_id, now, "conflict_decided", conflict.id, &json!({ "kind": conflict.kind.name(), "decision": decision }))?)
         })
     }
 }
 
-fn carry_out(tx: &Connection, shop: &Shop, conflict: &Conflict, decision: &str, now: DateTime<Utc>) -> Result<()> {
+fn carry_out(tx: &Connection, conflict: &Conflict, decision: &str, now: DateTime<Utc>) -> Result<()> {
     match (conflict.kind, decision) {
         (ConflictKind::Claimed, "move") => {
             let (lead, referrer) = (lead(tx, conflict)?, conflict.claimed_by_n.ok_or(StorageError::Stored { what: "conflict" })?);

@@ -105,6 +105,7 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
             reference: reference.as_deref(),
             override_by: approved.as_ref().map(|(manager, note)| (manager.as_str(), note.as_str())),
             overridden: approved.as_ref().map(|_| overridden.join(" ")),
+            source: "till",
             till: shop.till_id,
             at: now,
             day: day_in(&shop, now),

@@ -72,6 +72,8 @@ pub struct NewRedemption<'a> {
     pub override_by: Option<(&'a str, &'a str)>,
     /// Names of the reasons that the manager said yes to.
     pub overridden: Option<String>,
+    /// Where the code was used: `till`, or `stripe` for a checkout there.
+    pub source: &'static str,
     /// The till it was recorded at.
     pub till: Uuid,
     /// When.
@@ -164,8 +166,8 @@ pub fn insert(tx: &Connection, new: &NewRedemption<'_>) -> Result<Redemption> {
     let id = Uuid::now_v7();
     let NewRedemption { code, lead, .. } = new;
     tx.prepare_cached(
-        "INSERT INTO redemption (id, op, code_n, lead_n, coupon_n, order_total, discount, paid, currency, reference, override_by, override_note, overridden, till_id, at, day)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6 - ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        "INSERT INTO redemption (id, op, code_n, lead_n, coupon_n, order_total, discount, paid, currency, reference, override_by, override_note, overridden, source, till_id, at, day)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6 - ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
     .execute(params![
         id.as_bytes(),
@@ -180,6 +182,7 @@ pub fn insert(tx: &Connection, new: &NewRedemption<'_>) -> Result<Redemption> {
         new.override_by.map(|(by, _)| by),
         new.override_by.map(|(_, note)| note),
         new.overridden,
+        new.source,
         new.till.as_bytes(),
         rows::millis(new.at),
         new.day.to_string()
@@ -215,6 +218,11 @@ pub fn void(tx: &Connection, n: i64, reason: &str, at: DateTime<Utc>) -> Result<
         reason
     ])?;
     Ok(())
+}
+
+/// A customer disputes the payment of a sale. Says whether that is new.
+pub fn dispute(tx: &Connection, n: i64, at: DateTime<Utc>) -> Result<bool> {
+    Ok(tx.prepare_cached("UPDATE redemption SET disputed_at = ?2 WHERE n = ?1 AND disputed_at IS NULL")?.execute(params![n, rows::millis(at)])? == 1)
 }
 
 /// When, how much (minor units) and why money went back for a sale.

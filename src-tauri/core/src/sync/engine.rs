@@ -114,7 +114,11 @@ impl Engine {
     /// A call came back. `dice` is from 0 to 1.
     pub fn heard(&mut self, now: Duration, ready: Ready, heard: Heard, dice: f64) {
         self.in_flight -= 1;
-        let verdict = retry::judge(&heard, ready.tries, dice);
+        let verdict = match &heard {
+            // What can't be read with this key must not hold up what can be written.
+            Ok(reply) if reply.status == 403 && ready.upload_n.is_none() => Verdict::Listen,
+            _ => retry::judge(&heard, ready.tries, dice),
+        };
         match &verdict {
             Verdict::Again(_) | Verdict::Doubt(_) => {
                 let asked = heard.as_ref().ok().and_then(|reply| reply.retry_after);

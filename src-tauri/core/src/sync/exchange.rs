@@ -21,6 +21,8 @@ use crate::storage::{Result, StorageError, catalogue, leads, outbox};
 
 /// Stripe keeps what it answered to a key for at least a day; older than this, it is asked instead.
 const KEY_HOURS_TRUSTED: i64 = 20;
+/// So many things are looked at in one transaction: a sale waits for the rest of it.
+const LOOKED_MAX: usize = 200;
 /// A plan that needs more turns than this for one thing goes in circles.
 const TURNS_MAX: usize = 20;
 
@@ -51,7 +53,7 @@ pub fn exchange(tx: &Connection, destination: Destination, answered: &[Answered]
         }
         match answer.ready.upload_n {
             Some(n) => turn.settle(n, answer)?,
-            None => pull::settle(tx, &shop, destination, &standing, answer, now)?,
+            None => pull::settle(tx, &shop, destination, answer, pull_every, now)?,
         }
     }
     // Who was disconnected meanwhile is told nothing more; who refuses us neither.
@@ -72,12 +74,14 @@ pub fn exchange(tx: &Connection, destination: Destination, answered: &[Answered]
         }
     }
     // Things that need no call at all are settled on the way, so several rounds may be needed to fill the room.
-    while free > 0 {
+    let mut looked = 0;
+    while free > 0 && looked < LOOKED_MAX {
         let due = outbox::due(tx, destination, free)?;
         if due.is_empty() {
             break;
         }
         for (what, about) in due {
+            looked += 1;
             if let Some(ready) = turn.start(what.kind(), about)? {
                 exchanged.ready.push(ready);
                 free -= 1;
@@ -85,6 +89,7 @@ pub fn exchange(tx: &Connection, destination: Destination, answered: &[Answered]
         }
     }
     let mut waits = Vec::new();
+    waits.extend((looked >= LOOKED_MAX).then_some(Duration::ZERO));
     if !still_held.contains(&PULL) {
         match pull::next(tx, destination, pull_every, now)? {
             pull::Pull::Call(call) if room > 0 => exchanged.ready.push(Ready { upload_n: None, call, tries: 1 }),

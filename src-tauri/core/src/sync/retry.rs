@@ -54,6 +54,11 @@ pub fn judge(heard: &Heard, tries: u32, dice: f64) -> Verdict {
     }
 }
 
+/// The permission that a key lacks, by an answer that says so.
+pub(super) fn permission_of(reply: &super::call::Reply) -> Option<String> {
+    permission(&reply.json()?)
+}
+
 /// The permission that a key lacks, as Stripe names it.
 fn permission(body: &serde_json::Value) -> Option<String> {
     let message = body["error"]["message"].as_str()?;

@@ -1,8 +1,7 @@
 //! Referral Factory, as a destination: Referrers and Leads are its users, API v2. What is known of it and what is not stands in
 //! comments where it matters; there is no sandbox to ask.
 
-pub mod files;
-pub mod pull;
+pub(super) mod pull;
 mod users;
 
 use serde_json::Value;

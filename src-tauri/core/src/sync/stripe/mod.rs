@@ -1,10 +1,10 @@
 //! Stripe, as a destination: Leads become Customers, coupons Coupons, codes Promotion codes.
 //! API version 2026-06-24.dahlia; objects and limits after Stripe's own description of it.
 
+mod checkouts;
 mod customers;
-mod objects;
 mod promotion_codes;
-pub mod pull;
+pub(super) mod pull;
 
 use serde_json::Value;
 

@@ -1,0 +1,135 @@
+//! What Referral Factory knows: its referrers with code and link, page by page, and who was qualified there.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{id_of, text_of};
+use crate::domain::code::ReferralCode;
+use crate::domain::lead::LeadState;
+use crate::domain::people::{self, Contact, Email};
+use crate::domain::upload::Destination;
+use crate::storage::campaigns::Shop;
+use crate::storage::catalogue::{self, Details, Referrer};
+use crate::storage::destinations::{self, Remote, Standing};
+use crate::storage::search::Words;
+use crate::storage::{Result, StorageError, audit, leads, outbox, recording};
+use crate::sync::call::{Call, Name, Reply};
+use crate::sync::pull::{Taken, refusal};
+
+const HERE: Destination = Destination::ReferralFactory;
+/// The most that one page gives.
+const PAGE_ROWS: u32 = 250;
+/// It can't be asked what changed, only for everyone; so that is not done all the time.
+pub(in crate::sync) const EVERY: Duration = Duration::from_secs(6 * 3600);
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+struct At {
+    page: u32,
+}
+
+impl Default for At {
+    fn default() -> At {
+        At { page: 1 }
+    }
+}
+
+pub(in crate::sync) fn next(stored: &mut Value) -> Call {
+    let at: At = serde_json::from_value(stored.clone()).unwrap_or_default();
+    Call::get(Name::Pull, format!("/users?per_page={PAGE_ROWS}&page={}", at.page))
+}
+
+pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, standing: &Standing, stored: &mut Value, reply: &Reply, now: DateTime<Utc>) -> Result<Taken> {
+    let mut at: At = serde_json::from_value(stored.clone()).unwrap_or_default();
+    let body = reply.json().unwrap_or_default();
+    let Some(users) = body["data"].as_array().filter(|_| reply.status == 200) else { return Ok(Taken::Trouble(refusal(reply))) };
+    let campaign = standing.account.as_deref();
+    let mut words = Words::default();
+    for user in users.iter().filter(|user| id_of(&user["campaign_id"]).as_deref() == campaign) {
+        match user["type"].as_str() {
+            Some("person_invited") => lead(tx, shop, user, now)?,
+            _ => referrer(tx, shop, &mut words, user, now)?,
+        }
+    }
+    let last = body["meta"]["last_page"].as_u64().unwrap_or(0);
+    let more = !users.is_empty() && (u64::from(at.page) < last || (last == 0 && body["links"]["next"].is_string()));
+    at.page = if more { at.page + 1 } else { 1 };
+    *stored = json!(at);
+    Ok(if more { Taken::More } else { Taken::Whole(Some(EVERY)) })
+}
+
+fn referrer(tx: &Connection, shop: &Shop, words: &mut Words, user: &Value, now: DateTime<Utc>) -> Result<()> {
+    let (Some(id), Some(email)) = (id_of(&user["id"]), user["email"].as_str().and_then(|text| Email::parse(text).ok())) else { return Ok(()) };
+    let there = text_of(&user["first_name"]).and_then(|name| people::name(&name).ok()).filter(|name| !name.is_empty());
+    let known = match destinations::about(tx, HERE, &id)? {
+        Some(about) => catalogue::referrer(tx, about)?,
+        None => catalogue::referrer_by_email(tx, email.key())?,
+    };
+    let known = match known {
+        Some(known) => known,
+        None => {
+            let contact = Contact { email: Some(email.key().to_owned()), phone: None };
+            let name = there.clone().unwrap_or_else(|| email.name().to_owned());
+            let details = Details { name, email: Some(email.text().to_owned()), phone: None, contact, link: text_of(&user["url"]) };
+            let added = catalogue::insert_referrer(tx, words, &details, now)?;
+            audit::append(tx, shop.till_id, now, "referrer_added", added.id, &json!({ "from": HERE.name() }))?;
+            added
+        }
+    };
+    let mut remote = destinations::remote(tx, HERE, known.id)?;
+    // A change made here that waits to be sent is newer than what stands there.
+    if !outbox::is_open(tx, HERE, known.id)?
+        && let Some(name) = there.as_ref().filter(|name| remote.facts["name"].as_str() != Some(name) && **name != known.name)
+        && remote.facts["name"].is_string()
+    {
+        rename(tx, words, &known, name)?;
+    }
+    if let Some(link) = text_of(&user["url"]) {
+        catalogue::set_link(tx, known.n, &link)?;
+    }
+    code(tx, shop, &known, user, now)?;
+    remote.facts["name"] = there.into();
+    remote.facts["code"] = user["code"].clone();
+    destinations::set_remote(tx, HERE, known.id, &Remote { id: Some(id), ..remote }).map(drop)
+}
+
+fn rename(tx: &Connection, words: &mut Words, known: &Referrer, name: &str) -> Result<()> {
+    let Referrer { email, phone, contact, link, .. } = known.clone();
+    catalogue::update_referrer(tx, words, known, &Details { name: name.to_owned(), email, phone, contact, link })
+}
+
+/// Their code is kept as it is, where the person has none here and nobody else has it.
+fn code(tx: &Connection, shop: &Shop, referrer: &Referrer, user: &Value, now: DateTime<Utc>) -> Result<()> {
+    let Some(text) = text_of(&user["code"]) else { return Ok(()) };
+    let Ok(code) = ReferralCode::own(&text) else { return Ok(()) };
+    if catalogue::latest_code(tx, &shop.campaign, referrer.n)?.is_none() && catalogue::insert_code(tx, &shop.campaign, referrer.n, &code, false, now)? {
+        audit::append(tx, shop.till_id, now, "code_set", referrer.id, &json!({ "code": code.text(), "from": HERE.name() }))?;
+    }
+    Ok(())
+}
+
+/// A Lead of ours that was qualified there, by hand or by its rules, counts here too.
+fn lead(tx: &Connection, shop: &Shop, user: &Value, now: DateTime<Utc>) -> Result<()> {
+    let Some(about) = id_of(&user["id"]).map(|id| destinations::about(tx, HERE, &id)).transpose()?.flatten() else { return Ok(()) };
+    let mut remote = destinations::remote(tx, HERE, about)?;
+    let there = !user["qualified_at"].is_null();
+    if remote.facts["qualified"] == there {
+        return Ok(());
+    }
+    let lead = leads::lead(tx, about)?.ok_or(StorageError::Stored { what: "lead" })?;
+    // A decision made here that waits to be sent is newer.
+    if outbox::is_open(tx, HERE, about)? {
+        return Ok(());
+    }
+    remote.facts["qualified"] = there.into();
+    destinations::set_remote(tx, HERE, about, &remote)?;
+    if there && lead.state == LeadState::Pending {
+        recording::set_state(tx, shop, &lead, LeadState::Qualified, HERE.name(), now)?;
+        outbox::put_lead(tx, crate::domain::upload::What::Lead, lead.id, lead.id, lead.contact.email.is_some(), now)?;
+    }
+    Ok(())
+}

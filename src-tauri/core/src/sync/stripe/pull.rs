@@ -1,0 +1,225 @@
+//! What happened at Stripe: events tell that something did, and the object itself, read anew, tells what.
+//!
+//! Events are kept for 30 days. The newest one seen is the cursor; a few minutes before it are asked again, since events may become
+//! visible out of order. A cursor that vanished or grew too old is made up for from the list of checkouts.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{checkouts, form_of, is};
+use crate::storage::Result;
+use crate::storage::campaigns::Shop;
+use crate::storage::destinations::Standing;
+use crate::sync::call::{Call, Name, Reply};
+use crate::sync::pull::{Taken, refusal};
+
+/// What we want to hear of; at most twenty may be asked for.
+const TYPES: [&str; 9] = [
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "charge.refunded",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "promotion_code.updated",
+    "coupon.deleted",
+];
+const PAGE: &str = "100";
+/// So far before the cursor events are asked for once more.
+const OVERLAP_SECS: i64 = 600;
+/// Older cursors are not trusted: a day less than Stripe keeps events.
+const CURSOR_SECS_MAX: i64 = 29 * 86_400;
+/// A checkout is dated by its opening; it may be paid a day later.
+const CHECKOUT_SECS_OPEN: i64 = 86_400;
+/// Ids that are remembered so that the overlap brings nothing twice.
+const SEEN_MAX: usize = 1000;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Phase {
+    /// Nothing is being asked.
+    #[default]
+    Rest,
+    /// The minutes before the cursor.
+    Overlap,
+    /// From the cursor on, towards now.
+    Walk,
+    /// From now back to `since`: there is no cursor.
+    List,
+    /// All checkouts from now back to `since`: the events are gone.
+    Checkouts,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct At {
+    phase: Phase,
+    cursor: Option<String>,
+    /// When the cursor's event happened, in Stripe's seconds.
+    cursor_secs: i64,
+    since: i64,
+    /// The last of the page before, in a list that goes back.
+    page_end: Option<String>,
+    /// What is to be read: kind and id, oldest first.
+    todo: Vec<(String, String)>,
+    seen: Vec<String>,
+}
+
+fn at(stored: &Value) -> At {
+    serde_json::from_value(stored.clone()).unwrap_or_default()
+}
+
+fn keep(stored: &mut Value, at: &At) {
+    *stored = serde_json::to_value(at).unwrap_or_default();
+}
+
+pub(in crate::sync) fn next(stored: &mut Value, standing: &Standing, now: DateTime<Utc>) -> Call {
+    let mut at = at(stored);
+    if at.phase == Phase::Rest && at.todo.is_empty() {
+        at.page_end = None;
+        if at.cursor.is_some() && now.timestamp() - at.cursor_secs <= CURSOR_SECS_MAX {
+            at.phase = Phase::Overlap;
+        } else if at.cursor.is_some() {
+            (at.phase, at.since) = (Phase::Checkouts, at.cursor_secs - CHECKOUT_SECS_OPEN);
+        } else {
+            // Codes that were there before the connection are somebody else's business.
+            let connected = standing.connected.unwrap_or(now).timestamp();
+            (at.phase, at.since) = (Phase::List, (connected - CHECKOUT_SECS_OPEN).max(now.timestamp() - CURSOR_SECS_MAX));
+        }
+    }
+    keep(stored, &at);
+    // A list that goes back is read to its end before anything in it is: the oldest comes first.
+    if !matches!(at.phase, Phase::List | Phase::Checkouts)
+        && let Some((kind, id)) = at.todo.first()
+    {
+        return read(kind, id);
+    }
+    let mut ask = vec![("limit", PAGE.to_owned())];
+    if at.phase == Phase::Checkouts {
+        ask.extend([("created[gte]", at.since.to_string()), ("status", "complete".to_owned())]);
+        ask.extend(at.page_end.map(|id| ("starting_after", id)));
+        return Call::get(Name::Pull, format!("/v1/checkout/sessions?{}", form_of(&ask)));
+    }
+    ask.extend(TYPES.map(|name| ("types[]", name.to_owned())));
+    match (at.phase, at.cursor) {
+        (Phase::Overlap, _) => ask.extend([("created[gte]", (at.cursor_secs - OVERLAP_SECS).to_string()), ("created[lte]", at.cursor_secs.to_string())]),
+        (Phase::Walk, Some(cursor)) => ask.push(("ending_before", cursor)),
+        _ => {
+            ask.push(("created[gte]", at.since.to_string()));
+            ask.extend(at.page_end.map(|id| ("starting_after", id)));
+        }
+    }
+    Call::get(Name::Pull, format!("/v1/events?{}", form_of(&ask)))
+}
+
+fn read(kind: &str, id: &str) -> Call {
+    match kind {
+        "session" => {
+            let expand = form_of(&[("expand[]", "total_details.breakdown".into()), ("expand[]", "payment_intent.latest_charge".into())]);
+            Call::get(Name::Read, format!("/v1/checkout/sessions/{id}?{expand}"))
+        }
+        "promotion_code" => Call::get(Name::Read, format!("/v1/promotion_codes/{id}")),
+        _ => Call::get(Name::Read, format!("/v1/charges/{id}")),
+    }
+}
+
+/// What an event asks us to read. Its own body is in the account's version of the API, so only ids are taken from it.
+fn trigger(event: &Value) -> Option<(String, String)> {
+    let object = &event["data"]["object"];
+    let named = |kind: &str, id: &Value| id.as_str().map(|id| (kind.to_owned(), id.to_owned()));
+    match event["type"].as_str()? {
+        "charge.refunded" => named("charge", &object["id"]),
+        "refund.updated" | "refund.failed" => named("charge", &object["charge"]),
+        "charge.dispute.created" => named("dispute", &object["charge"]),
+        "promotion_code.updated" => named("promotion_code", &object["id"]),
+        name if name.starts_with("checkout.session.") => named("session", &object["id"]),
+        _ => None,
+    }
+}
+
+pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, call: &Call, reply: &Reply, now: DateTime<Utc>) -> Result<Taken> {
+    let mut at = at(stored);
+    let body = reply.json().unwrap_or_default();
+    if call.name == Name::Read {
+        if at.todo.is_empty() {
+            return Ok(Taken::More);
+        }
+        let (kind, _) = at.todo.remove(0);
+        // Gone there means that there is nothing to learn; anything else that is refused is tried with the next round.
+        if reply.status == 200 {
+            match kind.as_str() {
+                "session" => checkouts::record(tx, shop, &body, now)?,
+                "dispute" => checkouts::dispute(tx, shop, &body, now)?,
+                "promotion_code" => checkouts::code_changed(tx, &body, now)?,
+                _ => checkouts::refund(tx, shop, &body, now)?,
+            }
+        }
+        let whole = at.todo.is_empty() && at.phase == Phase::Rest;
+        keep(stored, &at);
+        return Ok(if whole { Taken::Whole(None) } else { Taken::More });
+    }
+    if reply.status != 200 {
+        if is(&body, "code", "resource_missing") {
+            // The cursor is gone: what it stood for is asked for by time.
+            (at.phase, at.since, at.cursor, at.page_end) = (Phase::List, at.cursor_secs - OVERLAP_SECS, None, None);
+            keep(stored, &at);
+            return Ok(Taken::More);
+        }
+        return Ok(Taken::Trouble(refusal(reply)));
+    }
+    let page: Vec<&Value> = body["data"].as_array().into_iter().flatten().collect();
+    let more = body["has_more"] == true;
+    // Newest first, both ways.
+    if at.phase == Phase::Checkouts {
+        let oldest_first = page.iter().rev().filter_map(|session| Some(("session".to_owned(), session["id"].as_str()?.to_owned())));
+        let mut todo: Vec<(String, String)> = oldest_first.collect();
+        todo.append(&mut at.todo);
+        at.todo = todo;
+    } else {
+        let fresh: Vec<&&Value> = page.iter().rev().filter(|event| event["id"].as_str().is_some_and(|id| !at.seen.iter().any(|seen| seen == id))).collect();
+        let mut todo: Vec<(String, String)> = fresh.iter().filter_map(|event| trigger(event)).collect();
+        at.seen.extend(fresh.iter().filter_map(|event| event["id"].as_str().map(str::to_owned)));
+        let too_many = at.seen.len().saturating_sub(SEEN_MAX);
+        at.seen.drain(..too_many);
+        if at.phase == Phase::List {
+            todo.append(&mut at.todo);
+            at.todo = todo;
+        } else {
+            at.todo.append(&mut todo);
+        }
+        at.todo = unique(std::mem::take(&mut at.todo));
+        let newest = page.first().filter(|_| at.phase != Phase::Overlap && at.page_end.is_none());
+        if let Some((id, secs)) = newest.and_then(|event| Some((event["id"].as_str()?, event["created"].as_i64()?))) {
+            (at.cursor, at.cursor_secs) = (Some(id.to_owned()), secs);
+        }
+    }
+    at.page_end = page.last().and_then(|last| last["id"].as_str()).map(str::to_owned).filter(|_| more && matches!(at.phase, Phase::List | Phase::Checkouts));
+    at.phase = match at.phase {
+        Phase::Overlap => Phase::Walk,
+        // What the list of checkouts can't tell, the events of the last weeks do.
+        Phase::Checkouts if !more => {
+            (at.since, at.cursor) = (now.timestamp() - CURSOR_SECS_MAX, None);
+            Phase::List
+        }
+        phase if more => phase,
+        _ => Phase::Rest,
+    };
+    let whole = at.phase == Phase::Rest && at.todo.is_empty();
+    keep(stored, &at);
+    Ok(if whole { Taken::Whole(None) } else { Taken::More })
+}
+
+/// The same object is read once, however many events name it.
+fn unique(todo: Vec<(String, String)>) -> Vec<(String, String)> {
+    let mut kept: Vec<(String, String)> = Vec::with_capacity(todo.len());
+    let mut known = std::collections::HashSet::new();
+    for item in todo {
+        if known.insert(item.clone()) {
+            kept.push(item);
+        }
+    }
+    kept
+}
