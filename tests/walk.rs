@@ -251,6 +251,31 @@ fn an_order_of_nothing_is_no_first_order() {
 }
 
 #[test]
+fn a_second_phone_or_address_of_a_customer_is_no_first_time() {
+    let mut shop = Shop::open();
+    let (_, code) = shop.jane();
+    let mia = |email: &str, phone: &str| Customer { name: None, email: Some(email.into()), phone: Some(phone.into()) };
+    shop.sell(&code, 5_000, mia("mia@brandt.example", "020 7946 0001"));
+    // Found by her address, she gives another number; then, found by her first number, another address.
+    let number = shop.sell(&code, 5_000, mia("mia@brandt.example", "020 7946 0002"));
+    shop.sell(&code, 5_000, mia("mia@home.example", "020 7946 0001"));
+    assert_eq!(shop.count("SELECT count(*) FROM lead"), 1);
+
+    let rules = RulesView { first_time_only: true, ..RulesView::default() };
+    shop.desk.set_campaign(&CampaignChange { rules: Some(rules), ..CampaignChange::default() }).unwrap();
+    let first_only = code_of(&shop.referrer("Omar", Some("omar@haddad.example"), None));
+    for known in [caller("M", "+44 20 7946 0002"), customer("M", "MIA@home.example"), caller("M", "020 7946 0001")] {
+        assert_eq!(reasons(&shop.check(&first_only, 5_000, known.clone())), ["not_first_time"], "{known:?}");
+        assert_eq!(shop.try_sale(&first_only, 5_000, known).redemption, None);
+    }
+    // A sale that was voided never was, and what is remembered of it names nobody.
+    shop.desk.void(&void(&number, "mistake")).unwrap();
+    assert!(shop.check(&first_only, 5_000, caller("M", "020 7946 0002")).allowed);
+    assert_eq!(shop.count("SELECT count(*) FROM redemption_contact WHERE length(hash) = 32"), 2);
+    shop.assert_sound();
+}
+
+#[test]
 fn customers_from_before_are_known_without_their_names() {
     let mut shop = Shop::with_rules(RulesView { first_time_only: true, ..RulesView::default() });
     let (_, code) = shop.jane();

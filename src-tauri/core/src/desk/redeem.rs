@@ -109,6 +109,7 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
             day: day_in(&shop, now),
         },
     )?;
+    leads::know_sale(tx, &shop, &lead, &found.who.contact, redemption.n)?;
     catalogue::count_use(tx, code.n, 1)?;
     if lead.referrer_n != code.referrer.n {
         leads::claim(tx, lead.n, code.referrer.n, Some(redemption.n), now)?;
