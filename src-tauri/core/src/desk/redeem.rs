@@ -37,6 +37,8 @@ pub struct RedeemAsk {
     pub reference: Option<String>,
     /// A manager's yes to a refused code.
     pub override_by: Option<Override>,
+    /// The customer was asked for an e-mail address or phone number and gives none, where the ticket asks for one.
+    pub no_contact: bool,
 }
 
 /// A manager's yes to a refused code; it stays on the Redemption for ever.
@@ -89,6 +91,9 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
     let Some(code) = found.code.as_ref().filter(|_| found.verdict.allowed() || (approved.is_some() && !beyond_yes)) else {
         return Ok(refused);
     };
+    if found.ticket.asks_contact && !ask.no_contact && approved.is_none() {
+        return Err(DeskError::ContactNeeded);
+    }
     let overridden: Vec<&str> = found.verdict.reasons.iter().map(Reason::name).collect();
     let approved = approved.filter(|_| !overridden.is_empty());
     let lead = record_lead(tx, &shop, code, &found, now)?;
