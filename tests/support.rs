@@ -210,7 +210,7 @@ pub fn referrer(name: &str, email: Option<&str>, phone: Option<&str>, code: NewC
 }
 
 pub fn sale(code: &str, order: i64, customer: Customer) -> RedeemAsk {
-    RedeemAsk { op: op(), code: code.into(), order: Amount(order), currency: None, customer, reference: None, override_by: None }
+    RedeemAsk { op: op(), code: code.into(), order: Amount(order), currency: None, customer, reference: None, override_by: None, no_contact: false }
 }
 
 pub fn void(redemption: &Counterfoil, reason: &str) -> VoidAsk {

@@ -7,7 +7,7 @@ use counterfoil_core::desk::import::ImportKind;
 use counterfoil_core::desk::leads::{LeadsAsk, LeadsShown, NewLead};
 use counterfoil_core::desk::look_up::Match;
 use counterfoil_core::desk::people::{Happened, NewCode};
-use counterfoil_core::desk::redeem::Override;
+use counterfoil_core::desk::redeem::{Override, RedeemAsk};
 use counterfoil_core::desk::shop::CampaignChange;
 use counterfoil_core::desk::views::{Amount, CounterfoilState, LeadStateView, RulesView};
 use counterfoil_core::desk::{Customer, Desk};
@@ -250,6 +250,53 @@ fn an_order_of_nothing_is_no_first_order() {
     assert!(shop.check(&code, 5_000, mia()).allowed);
 }
 
+/// A code for first orders can't be judged without a contact: it is asked for, and that none is given is said, not assumed.
+#[test]
+fn a_code_for_first_orders_asks_for_a_contact() {
+    let mut shop = Shop::with_rules(RulesView { first_time_only: true, ..RulesView::default() });
+    let (_, code) = shop.jane();
+    let ticket = shop.check(&code, 5_000, walk_in());
+    assert!(ticket.allowed && ticket.asks_contact);
+    let unsaid = sale(&code, 5_000, walk_in());
+    assert_eq!(fault(shop.desk.redeem(&unsaid)), "contact_needed");
+    assert_eq!(shop.count("SELECT count(*) FROM redemption"), 0);
+    let said = RedeemAsk { no_contact: true, ..unsaid };
+    assert!(shop.desk.redeem(&said).unwrap().redemption.is_some());
+    assert!(shop.desk.redeem(&said).unwrap().replayed);
+    let missing = all_leads(&shop.desk, LeadsShown::MissingContact);
+    assert_eq!(missing.len(), 1);
+    // A manager's yes covers it, and whoever gives a contact is asked for nothing.
+    let yes = Some(Override { manager: "Ms Rossi".into(), note: "regular".into() });
+    assert!(shop.desk.redeem(&RedeemAsk { override_by: yes, ..sale(&code, 5_000, walk_in()) }).unwrap().redemption.is_some());
+    assert!(!shop.check(&code, 5_000, customer("Mia", "mia@brandt.example")).asks_contact);
+    shop.assert_sound();
+}
+
+#[test]
+fn a_second_phone_or_address_of_a_customer_is_no_first_time() {
+    let mut shop = Shop::open();
+    let (_, code) = shop.jane();
+    let mia = |email: &str, phone: &str| Customer { name: None, email: Some(email.into()), phone: Some(phone.into()) };
+    shop.sell(&code, 5_000, mia("mia@brandt.example", "020 7946 0001"));
+    // Found by her address, she gives another number; then, found by her first number, another address.
+    let number = shop.sell(&code, 5_000, mia("mia@brandt.example", "020 7946 0002"));
+    shop.sell(&code, 5_000, mia("mia@home.example", "020 7946 0001"));
+    assert_eq!(shop.count("SELECT count(*) FROM lead"), 1);
+
+    let rules = RulesView { first_time_only: true, ..RulesView::default() };
+    shop.desk.set_campaign(&CampaignChange { rules: Some(rules), ..CampaignChange::default() }).unwrap();
+    let first_only = code_of(&shop.referrer("Omar", Some("omar@haddad.example"), None));
+    for known in [caller("M", "+44 20 7946 0002"), customer("M", "MIA@home.example"), caller("M", "020 7946 0001")] {
+        assert_eq!(reasons(&shop.check(&first_only, 5_000, known.clone())), ["not_first_time"], "{known:?}");
+        assert_eq!(shop.try_sale(&first_only, 5_000, known).redemption, None);
+    }
+    // A sale that was voided never was, and what is remembered of it names nobody.
+    shop.desk.void(&void(&number, "mistake")).unwrap();
+    assert!(shop.check(&first_only, 5_000, caller("M", "020 7946 0002")).allowed);
+    assert_eq!(shop.count("SELECT count(*) FROM redemption_contact WHERE length(hash) = 32"), 2);
+    shop.assert_sound();
+}
+
 #[test]
 fn customers_from_before_are_known_without_their_names() {
     let mut shop = Shop::with_rules(RulesView { first_time_only: true, ..RulesView::default() });
@@ -444,10 +491,7 @@ fn a_managers_yes_stays_on_the_redemption_and_changes_nothing_else() {
     assert_eq!(shop.desk.redeem(&refused).unwrap().redemption, None);
     assert_eq!(shop.count("SELECT count(*) FROM redemption"), 0);
     // A refusal recorded nothing, so the same sale goes on with the yes under the same operation.
-    let approved = counterfoil_core::desk::redeem::RedeemAsk {
-        override_by: Some(Override { manager: "Ms Rossi".into(), note: "regular guest".into() }),
-        ..refused
-    };
+    let approved = RedeemAsk { override_by: Some(Override { manager: "Ms Rossi".into(), note: "regular guest".into() }), ..refused };
     let stub = shop.desk.redeem(&approved).unwrap().redemption.unwrap();
     // 15 % of 24.50 is 3.675, rounded half up.
     assert_eq!((stub.override_by.as_deref(), stub.override_note.as_deref(), stub.discount), (Some("Ms Rossi"), Some("regular guest"), Amount(368)));
@@ -464,16 +508,15 @@ fn no_manager_can_say_yes_to_a_code_that_is_not_there_or_without_a_note() {
     let mut shop = Shop::with_rules(RulesView { order_min: Some(Amount(3_000)), ..RulesView::default() });
     let (_, code) = shop.jane();
     let yes = |note: &str| Some(Override { manager: "Ms Rossi".into(), note: note.into() });
-    let unknown = counterfoil_core::desk::redeem::RedeemAsk { override_by: yes("fine"), ..sale("NOPE-9999", 2_450, walk_in()) };
+    let unknown = RedeemAsk { override_by: yes("fine"), ..sale("NOPE-9999", 2_450, walk_in()) };
     assert_eq!(shop.desk.redeem(&unknown).unwrap().redemption, None);
-    let silent = counterfoil_core::desk::redeem::RedeemAsk { override_by: yes(" \u{200b}"), ..sale(&code, 2_450, walk_in()) };
+    let silent = RedeemAsk { override_by: yes(" \u{200b}"), ..sale(&code, 2_450, walk_in()) };
     assert_eq!(fault(shop.desk.redeem(&silent)), "no_manager");
-    let foreign =
-        counterfoil_core::desk::redeem::RedeemAsk { override_by: yes("fine"), currency: Some("USD".into()), ..sale(&code, 10_000, walk_in()) };
+    let foreign = RedeemAsk { override_by: yes("fine"), currency: Some("USD".into()), ..sale(&code, 10_000, walk_in()) };
     let answer = shop.desk.redeem(&foreign).unwrap();
     assert_eq!((reasons(&answer.ticket), answer.redemption), (vec!["wrong_currency".to_owned()], None));
     // A yes that was not needed is not kept: the sale was allowed.
-    let unneeded = counterfoil_core::desk::redeem::RedeemAsk { override_by: yes("fine"), ..sale(&code, 10_000, walk_in()) };
+    let unneeded = RedeemAsk { override_by: yes("fine"), ..sale(&code, 10_000, walk_in()) };
     assert_eq!(shop.desk.redeem(&unneeded).unwrap().redemption.unwrap().override_by, None);
 }
 

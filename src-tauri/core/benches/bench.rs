@@ -247,6 +247,7 @@ fn redeem(folder: &Path, codes: &[(i64, String)], table: &mut Table) {
             customer: Customer { email: Some(format!("mia{run}.{n}@brandt.example")), phone: None, ..customer(n) },
             reference: None,
             override_by: None,
+            no_contact: false,
         };
         let started = Instant::now();
         assert!(desk.redeem(&ask).unwrap().redemption.is_some());

@@ -668,6 +668,8 @@ export type RedeemAsk = {
 	reference: string | null,
 	/**  A manager's yes to a refused code. */
 	override_by: Override | null,
+	/**  The customer was asked for an e-mail address or phone number and gives none, where the ticket asks for one. */
+	no_contact: boolean,
 };
 
 /**  The ticket as it stood, and the counterfoil if the sale was recorded. A refusal is an answer, not a fault. */

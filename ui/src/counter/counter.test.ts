@@ -172,6 +172,39 @@ describe("recording", () => {
     expect(calls("redeem")).toHaveLength(0);
   });
 
+  test("no contact given is a step of its own, which no second Enter takes", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    await fill("100{Enter}{Enter}");
+    await waitFor(() => expect(screen.getByTestId("contact-field")).toHaveFocus());
+    await user.keyboard("{Enter}");
+    expect(calls("redeem")).toHaveLength(0);
+    expect(await complaints()).toEqual([]);
+    await user.keyboard("{Tab}");
+    expect(screen.getByTestId("no-contact")).toHaveFocus();
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(code().value).toBe(""));
+    expect(calls("redeem")).toHaveLength(1);
+    expect(calls("redeem")[0]?.args["ask"]).toMatchObject({
+      no_contact: true,
+      customer: { email: null, phone: null },
+    });
+  });
+
+  test("no contact given is said for this sale alone", async () => {
+    await open();
+    desk.failNext["redeem"] = { code: "busy", sentence: "The till is busy.", who: "staff" };
+    await user.keyboard("k7mq4rtx");
+    await fill("100{Enter}");
+    await user.click(await screen.findByTestId("no-contact"));
+    await screen.findByText("The till is busy.");
+    await user.type(screen.getByTestId("contact-field"), "leo@brandt.example");
+    await user.clear(screen.getByTestId("contact-field"));
+    await user.keyboard("{Enter}");
+    await screen.findByTestId("no-contact");
+    expect(calls("redeem")).toHaveLength(1);
+  });
+
   test("no name and no contact are fine where nothing needs them", async () => {
     await open();
     await user.keyboard("m4rd7qse");

@@ -39,6 +39,8 @@ export class Sale {
   /** Grows whenever the focus should move to `place`. */
   place = $state<{ at: Place; select: boolean; turn: number }>({ at: "code", select: false, turn: 0 });
 
+  /** Staff asked, and the customer gives neither e-mail nor phone: said by its own button, never by a key pressed twice. */
+  #noContact = false;
   #op = "";
   #asked = 0;
   #typedAt = -Infinity;
@@ -153,6 +155,7 @@ export class Sale {
 
   /** Each key in the other fields: the ticket is asked again, and late answers are dropped. */
   changed(): void {
+    this.#noContact = false;
     this.wanted = null;
     this.fault = null;
     if (!this.ticket?.code) return;
@@ -181,7 +184,7 @@ export class Sale {
     if (!this.ticket?.code) return "code";
     if (!this.order) return "order";
     if (this.contact.trim() !== "" && !isWhole(this.contact)) return "contact";
-    if (this.ticket.asks_contact && !override && !isWhole(this.contact)) return "contact";
+    if (this.ticket.asks_contact && !override && !this.#noContact && !isWhole(this.contact)) return "contact";
     return null;
   }
 
@@ -191,6 +194,12 @@ export class Sale {
       return this.orderText.trim() ? t("ticket.order_unclear", { example }) : t("ticket.order_needed");
     }
     return this.contact.trim() ? t("ticket.contact_partial") : t("ticket.contact_needed");
+  }
+
+  /** Records although the code is for first orders and no contact is given. */
+  recordWithoutContact(): Promise<Counterfoil | null> {
+    this.#noContact = true;
+    return this.record();
   }
 
   /**
@@ -219,6 +228,7 @@ export class Sale {
         currency: null,
         reference: null,
         override_by: override,
+        no_contact: this.#noContact,
       });
       if (!done.redemption) {
         this.ticket = done;
@@ -240,6 +250,7 @@ export class Sale {
     clearTimeout(this.#timer);
     this.#asked++;
     this.#op = "";
+    this.#noContact = false;
     this.#stale = false;
     this.text = this.orderText = this.name = this.contact = this.searched = "";
     this.hits = [];

@@ -206,11 +206,14 @@ export class FakeDesk {
     }; // prettier-ignore
   }
   redeem({ ask }: Args): W.Redeemed {
-    const { op, code, order, customer, override_by } = ask as W.RedeemAsk;
+    const { op, code, order, customer, override_by, no_contact } = ask as W.RedeemAsk;
     const ticket = this.check({ ask: { code, order, currency: null, customer } });
     const before = this.foils.find((foil) => foil.op === op);
     if (before) return { ...ticket, redemption: before, replayed: true };
     if (!ticket.allowed && !override_by) return { ...ticket, redemption: null, replayed: false };
+    if (ticket.asks_contact && !no_contact && !override_by) {
+      throw { code: "contact_needed", sentence: "This code is for first orders.", who: "staff" };
+    }
     const known = this.known.find((one) => one.code === ticket.code)!;
     const foil = this.#foil(known, order, customer.name, op);
     foil.override_by = override_by?.manager ?? null;

@@ -44,6 +44,9 @@ pub struct Redeem {
     /// The customer's phone number
     #[arg(long)]
     pub phone: Option<String>,
+    /// The customer was asked and gives neither; needed where the code is for first orders only
+    #[arg(long, conflicts_with_all = ["email", "phone"])]
+    pub no_contact: bool,
     /// The till's own number of the sale
     #[arg(long)]
     pub reference: Option<String>,

@@ -38,6 +38,7 @@ pub fn redeem(desk: &mut Desk, ask: Redeem) -> Result {
         customer: Customer { name: Some(ask.name), email: ask.email, phone: ask.phone },
         reference: ask.reference,
         override_by: ask.override_by.zip(ask.override_note).map(|(manager, note)| Override { manager, note }),
+        no_contact: ask.no_contact,
     })?;
     let Redeemed { ticket, redemption, replayed } = &redeemed;
     let mut text = ticket_lines(&typed, ticket, &here);

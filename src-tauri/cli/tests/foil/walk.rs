@@ -230,6 +230,19 @@ fn a_code_that_does_not_exist_names_the_nearest() {
 }
 
 #[test]
+fn no_contact_is_said_where_the_code_is_for_first_orders() {
+    let till = Till::open();
+    till.done(["rules", "set", "--first-time-only"]);
+    till.referrer("Jane Whitfield", "jane@salon.example", "JANE10");
+    let sale = ["redeem", "JANE10", "--order", "10", "--name", "Ann"];
+    assert_eq!(till.fault(2, sale), "contact_needed");
+    let said = till.json([sale.as_slice(), &["--no-contact"]].concat());
+    assert_eq!(said["redemption"]["customer"], "Ann");
+    assert_eq!(till.fault(2, [sale.as_slice(), &["--no-contact", "--email", "ann@lee.example"]].concat()), "usage");
+    assert_eq!(till.json(["leads", "--show", "missing-contact"])["total"], 1);
+}
+
+#[test]
 fn a_sale_in_another_currency_is_counted_in_it_and_refused() {
     let till = Till::open();
     till.referrer("Jane Whitfield", "jane@salon.example", "JANE10");

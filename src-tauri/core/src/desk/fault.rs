@@ -72,6 +72,9 @@ pub enum DeskError {
     /// E-mail and phone are missing.
     #[error("no contact")]
     NoContact,
+    /// Only a contact tells whether it is a first order, and nobody said that none is given.
+    #[error("no contact, and nobody said so")]
+    ContactNeeded,
     /// A reason is missing.
     #[error("no reason")]
     NoReason,
@@ -238,6 +241,7 @@ impl DeskError {
             DeskError::NotAnOperation(_) => "not_an_operation",
             DeskError::NoName => "no_name",
             DeskError::NoContact => "no_contact",
+            DeskError::ContactNeeded => "contact_needed",
             DeskError::NoReason => "no_reason",
             DeskError::NoManager => "no_manager",
             DeskError::NoContactColumn { .. } => "sheet_no_contact_column",

@@ -48,7 +48,7 @@ pub fn open(folder: &Path, language: &str) -> Result<Desk> {
     for ((order, name), code) in SALES.into_iter().zip(codes.iter().cloned().cycle()) {
         let customer = Customer { name: Some(name.to_owned()), email: Some(format!("{}@practice.example", name.to_lowercase())), phone: None };
         let op = Uuid::now_v7().to_string();
-        desk.redeem(&RedeemAsk { op, code, order: Amount(order), currency: None, customer, reference: None, override_by: None })?;
+        desk.redeem(&RedeemAsk { op, code, order: Amount(order), currency: None, customer, reference: None, override_by: None, no_contact: false })?;
     }
     Ok(desk)
 }

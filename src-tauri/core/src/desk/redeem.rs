@@ -38,6 +38,8 @@ pub struct RedeemAsk {
     pub reference: Option<String>,
     /// A manager's yes to a refused code.
     pub override_by: Option<Override>,
+    /// The customer was asked for an e-mail address or phone number and gives none, where the ticket asks for one.
+    pub no_contact: bool,
 }
 
 /// A manager's yes to a refused code; it stays on the Redemption for ever.
@@ -90,6 +92,9 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
     let Some(code) = found.code.as_ref().filter(|_| found.verdict.allowed() || (approved.is_some() && !beyond_yes)) else {
         return Ok(refused);
     };
+    if found.ticket.asks_contact && !ask.no_contact && approved.is_none() {
+        return Err(DeskError::ContactNeeded);
+    }
     let overridden: Vec<&str> = found.verdict.reasons.iter().map(Reason::name).collect();
     let approved = approved.filter(|_| !overridden.is_empty());
     let lead = record_lead(tx, &shop, code, &found, now)?;
@@ -111,6 +116,7 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
             day: day_in(&shop, now),
         },
     )?;
+    leads::know_sale(tx, &shop, &lead, &found.who.contact, redemption.n)?;
     catalogue::count_use(tx, code.n, 1)?;
     if lead.referrer_n != code.referrer.n {
         let about = conflicts::About { lead_n: Some(lead.n), claimed_by_n: Some(code.referrer.n), redemption_n: Some(redemption.n), ..Default::default() };

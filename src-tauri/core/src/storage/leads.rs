@@ -297,16 +297,36 @@ pub fn bought_before(connection: &Connection, shop: &Shop, contact: &Contact) ->
              WHERE lead.campaign_n = ?1 AND (lead.email_key = ?2 OR lead.phone_key = ?3) AND voided_at IS NULL AND order_total > 0",
         )?
         .query_row(params![shop.campaign.n, contact.email, contact.phone], |row| row.get(0))?;
+    let on = |day: String| day.parse().map(|day| Some(Bought::On(day))).map_err(|_| StorageError::Stored { what: "day" });
     if let Some(day) = day {
-        return day.parse().map(|day| Some(Bought::On(day))).map_err(|_| StorageError::Stored { what: "day" });
+        return on(day);
     }
+    let mut listed = false;
     for known in [&contact.email, &contact.phone].into_iter().flatten() {
-        let listed = connection.prepare_cached("SELECT 1 FROM known_customer WHERE hash = ?1")?.exists([customer_hash(shop, known)])?;
-        if listed {
-            return Ok(Some(Bought::Listed));
+        let hash = customer_hash(shop, known);
+        let day: Option<String> = connection
+            .prepare_cached(
+                "SELECT min(day) FROM redemption_contact JOIN redemption ON redemption.n = redemption_n
+                 WHERE hash = ?1 AND voided_at IS NULL AND order_total > 0",
+            )?
+            .query_row([&hash], |row| row.get(0))?;
+        if let Some(day) = day {
+            return on(day);
         }
+        listed |= connection.prepare_cached("SELECT 1 FROM known_customer WHERE hash = ?1")?.exists([&hash])?;
     }
-    Ok(None)
+    Ok(listed.then_some(Bought::Listed))
+}
+
+/// Remembers with which contacts a sale was made that its Lead does not keep, so that they are known as a customer's too.
+pub fn know_sale(tx: &Connection, shop: &Shop, lead: &Lead, contact: &Contact, redemption_n: i64) -> Result<()> {
+    let Contact { email, phone } = contact;
+    let others = [email.as_ref().filter(|_| *email != lead.contact.email), phone.as_ref().filter(|_| *phone != lead.contact.phone)];
+    for key in others.into_iter().flatten() {
+        tx.prepare_cached("INSERT INTO redemption_contact (hash, redemption_n) VALUES (?1, ?2)")?
+            .execute(params![customer_hash(shop, key), redemption_n])?;
+    }
+    Ok(())
 }
 
 /// Remembers an existing customer by one contact. Says whether it is new.

@@ -204,6 +204,14 @@ CREATE INDEX handout_of_code ON handout (code_n);
 -- People who bought before the shop used Counterfoil: HMAC-SHA-256 of e-mail or phone, never the contact itself.
 CREATE TABLE known_customer (hash BLOB PRIMARY KEY CHECK (length(hash) = 32)) STRICT, WITHOUT ROWID;
 
+-- With which contacts a sale was made that its Lead does not keep: a second phone, another address. Hashed as existing customers
+-- are, so that nobody buys for the first time twice. The contacts that a Lead keeps stand with the Lead.
+CREATE TABLE redemption_contact (
+  hash         BLOB    NOT NULL CHECK (length(hash) = 32),
+  redemption_n INTEGER NOT NULL REFERENCES redemption (n),
+  PRIMARY KEY (hash, redemption_n)
+) STRICT, WITHOUT ROWID;
+
 -- What each operation did: asked again, it answers the same and does nothing.
 CREATE TABLE operation (
   op      BLOB PRIMARY KEY CHECK (length(op) = 16),
