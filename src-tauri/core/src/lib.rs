@@ -8,6 +8,7 @@ pub mod domain;
 pub mod ports;
 pub mod print;
 pub mod sentences;
+pub mod settings;
 pub mod sheets;
 pub mod storage;
 pub mod sync;

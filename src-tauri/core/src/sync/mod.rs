@@ -4,11 +4,15 @@
 //! what is next for a thing. `stripe` and `referral_factory` are what differs between destinations.
 
 pub mod call;
+pub mod connect;
 pub mod engine;
 pub mod exchange;
+pub mod http;
+pub mod keys;
 pub mod plan;
 pub mod referral_factory;
 pub mod retry;
+pub mod round;
 pub mod stripe;
 
 mod pace;

@@ -1,0 +1,221 @@
+//! Connecting: is the key good, may it do everything, whose is it; and the same questions again whenever somebody asks.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::call::{Call, Heard, Name};
+use super::http::Http;
+use super::referral_factory::{id_of, text_of};
+use super::round::RoundError;
+use super::stripe;
+use crate::domain::upload::Destination;
+use crate::ports::{CloudError, Keyring};
+use crate::storage::{Store, audit, campaigns, destinations, outbox, uploads};
+
+/// A campaign at Referral Factory.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct CampaignChoice {
+    /// Its id there.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `launched`, `draft` or `paused`.
+    pub status: String,
+}
+
+/// What a key may do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Permission {
+    /// The destination's own name for it.
+    pub name: String,
+    /// The key has it.
+    pub given: bool,
+}
+
+/// Connects Stripe with this key, and keeps the key in the keyring, if there is one to keep it in.
+///
+/// Nothing is kept unless the key may do everything.
+pub fn stripe(store: &mut Store, keyring: Option<&dyn Keyring>, base: &str, key: &str, now: DateTime<Utc>) -> Result<(), RoundError> {
+    let destination = Destination::Stripe;
+    let key = key.trim();
+    let mode = stripe::mode(key).ok_or(CloudError::NotAKey(destination))?;
+    same_account(store, destination, mode)?;
+    let missing: Vec<String> = permissions(base, key)?.into_iter().filter(|permission| !permission.given).map(|permission| permission.name).collect();
+    if !missing.is_empty() {
+        return Err(CloudError::Permission { destination, permissions: missing.join(", ") }.into());
+    }
+    keep(store, keyring, destination, key, mode, None, now)
+}
+
+/// What a Stripe key may do, each asked of Stripe by a call that changes nothing.
+pub fn permissions(base: &str, key: &str) -> Result<Vec<Permission>, CloudError> {
+    let http = Http::new(Destination::Stripe, base, key)?;
+    let calls = stripe::PERMISSIONS.map(|(_, path)| Call::get(Name::Read, path));
+    let heard = ask(Destination::Stripe, &http, &calls)?;
+    stripe::PERMISSIONS
+        .iter()
+        .zip(heard)
+        .map(|((name, _), heard)| match understood(Destination::Stripe, heard) {
+            Ok(_) => Ok(Permission { name: (*name).to_owned(), given: true }),
+            Err(CloudError::Permission { .. }) => Ok(Permission { name: (*name).to_owned(), given: false }),
+            Err(error) => Err(error),
+        })
+        .collect()
+}
+
+/// The campaigns that a Referral Factory token may use.
+pub fn campaigns(base: &str, token: &str) -> Result<Vec<CampaignChoice>, CloudError> {
+    let destination = Destination::ReferralFactory;
+    let token = token.trim();
+    if token.is_empty() || token.chars().any(|symbol| symbol.is_whitespace() || symbol.is_control()) {
+        return Err(CloudError::NotAKey(destination));
+    }
+    let http = Http::new(destination, base, token)?;
+    let heard = ask(destination, &http, &[Call::get(Name::Read, "/campaigns")])?.pop();
+    let body = understood(destination, heard.unwrap_or_else(|| Err("no answer".to_owned())))?;
+    let listed = body["data"].as_array().into_iter().flatten();
+    let choice = |campaign: &Value| {
+        let text = |field: &str| text_of(&campaign[field]).unwrap_or_default();
+        Some(CampaignChoice { id: id_of(&campaign["id"])?, name: text("name"), status: text("status") })
+    };
+    Ok(listed.filter_map(choice).collect())
+}
+
+/// Connects Referral Factory with this token and campaign; without one, with the only campaign that is launched.
+pub fn referral_factory(
+    store: &mut Store,
+    keyring: Option<&dyn Keyring>,
+    base: &str,
+    token: &str,
+    campaign: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), RoundError> {
+    let destination = Destination::ReferralFactory;
+    let choices = campaigns(base, token)?;
+    let chosen = match campaign {
+        Some(id) => choices.into_iter().find(|choice| choice.id == id),
+        None => {
+            let mut launched = choices.into_iter().filter(|choice| choice.status == "launched");
+            launched.next().filter(|_| launched.next().is_none())
+        }
+    };
+    let chosen = chosen.ok_or(CloudError::NoCampaign)?;
+    same_account(store, destination, &chosen.id)?;
+    keep(store, keyring, destination, token.trim(), &chosen.id, Some(&chosen.name), now)
+}
+
+/// Two accounts in one database would be taken for each other.
+fn same_account(store: &Store, destination: Destination, account: &str) -> Result<(), RoundError> {
+    let other = destinations::standing(store.reader(), destination)?.and_then(|standing| standing.account).is_some_and(|known| known != account);
+    if other { Err(CloudError::OtherAccount(destination).into()) } else { Ok(()) }
+}
+
+fn keep(
+    store: &mut Store,
+    keyring: Option<&dyn Keyring>,
+    destination: Destination,
+    key: &str,
+    account: &str,
+    name: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), RoundError> {
+    if let Some(keyring) = keyring {
+        keyring.keep(destination, key)?;
+    }
+    store.write(|tx| {
+        destinations::connect(tx, destination, account, now)?;
+        if let (Some(name), Some(mut standing)) = (name, destinations::standing(tx, destination)?) {
+            standing.settings["campaign"] = name.into();
+            destinations::set_settings(tx, destination, &standing.settings)?;
+        }
+        uploads::hurry(tx, destination, now)?;
+        if let Some(shop) = campaigns::shop(tx)? {
+            audit::append(tx, shop.till_id, now, "connected", shop.campaign.id, &json!({ "destination": destination.name(), "account": account }))?;
+        }
+        Ok(())
+    })
+}
+
+/// Ends a connection. `forget` also forgets everything about the account, so that another one can be connected; everything is
+/// then uploaded anew.
+pub fn disconnect(store: &mut Store, keyring: &dyn Keyring, destination: Destination, forget: bool, now: DateTime<Utc>) -> Result<(), RoundError> {
+    store.write::<_, RoundError>(|tx| {
+        if forget {
+            destinations::forget(tx, destination, now)?;
+        } else {
+            destinations::disconnect(tx, destination)?;
+        }
+        if let Some(shop) = campaigns::shop(tx)? {
+            audit::append(tx, shop.till_id, now, "disconnected", shop.campaign.id, &json!({ "destination": destination.name(), "forgotten": forget }))?;
+        }
+        Ok(())
+    })?;
+    Ok(keyring.forget(destination)?)
+}
+
+/// Puts every code that Stripe does not have into the queue; each new one too from now on, if so wished. Says how many.
+pub fn send_codes(store: &mut Store, each_new: bool, now: DateTime<Utc>) -> Result<usize, RoundError> {
+    store.write_much(|tx| {
+        let destination = Destination::Stripe;
+        let mut standing = destinations::standing(tx, destination)?.filter(|standing| standing.connected.is_some()).ok_or(CloudError::NotConnected(destination))?;
+        standing.settings["codes"] = each_new.into();
+        destinations::set_settings(tx, destination, &standing.settings)?;
+        match campaigns::shop(tx)? {
+            Some(shop) => Ok(outbox::put_all_codes(tx, shop.campaign.n, now)?),
+            None => Ok(0),
+        }
+    })
+}
+
+/// Puts the campaign's coupon into the queue, unless Stripe has it. Says whether it had to be.
+pub fn send_coupon(store: &mut Store, now: DateTime<Utc>) -> Result<bool, RoundError> {
+    store.write(|tx| {
+        let destination = Destination::Stripe;
+        destinations::standing(tx, destination)?.filter(|standing| standing.connected.is_some()).ok_or(CloudError::NotConnected(destination))?;
+        let coupon_n = campaigns::shop(tx)?.and_then(|shop| shop.campaign.coupon_n);
+        let Some(id) = coupon_n.map(|n| campaigns::coupon_id(tx, n)).transpose()? else { return Ok(false) };
+        if destinations::remote(tx, destination, id)?.id.is_some() || outbox::is_open(tx, destination, id)? {
+            return Ok(false);
+        }
+        outbox::put(tx, destination, crate::domain::upload::What::Coupon, id, id, None, now)?;
+        Ok(true)
+    })
+}
+
+/// Puts every Referrer whom Referral Factory does not know into the queue. Says how many.
+pub fn send_referrers(store: &mut Store, now: DateTime<Utc>) -> Result<usize, RoundError> {
+    store.write_much(|tx| {
+        let destination = Destination::ReferralFactory;
+        destinations::standing(tx, destination)?.filter(|standing| standing.connected.is_some()).ok_or(CloudError::NotConnected(destination))?;
+        Ok(outbox::put_all_referrers(tx, now)?)
+    })
+}
+
+/// Asks several things one after the other, on a thread that may wait.
+fn ask(destination: Destination, http: &Http, calls: &[Call]) -> Result<Vec<Heard>, CloudError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| CloudError::Unreachable { destination, cause: error.to_string() })?;
+    Ok(runtime.block_on(async {
+        let mut heard = Vec::new();
+        for call in calls {
+            heard.push(http.send(call).await);
+        }
+        heard
+    }))
+}
+
+/// An answer's body, or why there is none.
+fn understood(destination: Destination, heard: Heard) -> Result<Value, CloudError> {
+    let reply = heard.map_err(|cause| CloudError::Unreachable { destination, cause })?;
+    match (reply.status, reply.json()) {
+        (401, _) => Err(CloudError::KeyRefused(destination)),
+        (403, _) => {
+            let permissions = super::retry::permission_of(&reply).unwrap_or_else(|| "?".to_owned());
+            Err(CloudError::Permission { destination, permissions })
+        }
+        (200..300, Some(body)) => Ok(body),
+        (status, _) => Err(CloudError::Unreachable { destination, cause: format!("it answers {status}") }),
+    }
+}

@@ -1,0 +1,75 @@
+//! Where keys come from: the operating system's keyring; on a machine without one, the environment or a systemd credential.
+
+use crate::domain::upload::Destination;
+use crate::ports::{CloudError, Keyring};
+
+/// The keyring of the operating system. Each shop has entries of its own.
+pub struct SystemKeyring {
+    shop: String,
+}
+
+impl SystemKeyring {
+    /// The entries of the shop with this till.
+    #[must_use]
+    pub fn of_till(till: &str) -> SystemKeyring {
+        SystemKeyring { shop: till.to_owned() }
+    }
+
+    fn entry(&self, destination: Destination) -> Result<keyring::Entry, CloudError> {
+        keyring::Entry::new("Counterfoil", &format!("{} {}", destination.name(), self.shop)).map_err(none)
+    }
+}
+
+fn none(error: keyring::Error) -> CloudError {
+    CloudError::NoKeyring(error.to_string())
+}
+
+impl Keyring for SystemKeyring {
+    fn key(&self, destination: Destination) -> Result<Option<String>, CloudError> {
+        match self.entry(destination)?.get_password() {
+            Ok(key) => Ok(Some(key)),
+            Err(keyring::Error::NoEntry) => Ok(None),
+            Err(error) => Err(none(error)),
+        }
+    }
+
+    fn keep(&self, destination: Destination, key: &str) -> Result<(), CloudError> {
+        self.entry(destination)?.set_password(key).map_err(none)
+    }
+
+    fn forget(&self, destination: Destination) -> Result<(), CloudError> {
+        match self.entry(destination)?.delete_credential() {
+            Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
+            Err(error) => Err(none(error)),
+        }
+    }
+}
+
+/// The variable of the environment that holds a destination's key.
+#[must_use]
+pub fn variable(destination: Destination) -> &'static str {
+    match destination {
+        Destination::Stripe => "COUNTERFOIL_STRIPE_KEY",
+        Destination::ReferralFactory => "COUNTERFOIL_REFERRAL_FACTORY_TOKEN",
+    }
+}
+
+/// The key that was given to this run alone: by the environment, or as the systemd credential `counterfoil-stripe-key` or
+/// `counterfoil-referral-factory-token`. It is never kept.
+#[must_use]
+pub fn given(destination: Destination) -> Option<String> {
+    let variable = variable(destination);
+    let from_credential = || {
+        let folder = std::env::var_os("CREDENTIALS_DIRECTORY")?;
+        std::fs::read_to_string(std::path::Path::new(&folder).join(variable.to_lowercase().replace('_', "-"))).ok()
+    };
+    std::env::var(variable).ok().or_else(from_credential).map(|key| key.trim().to_owned()).filter(|key| !key.is_empty())
+}
+
+/// The key to use: the one given to this run, else the one in the keyring.
+pub fn find(keyring: &dyn Keyring, destination: Destination) -> Result<String, CloudError> {
+    match given(destination) {
+        Some(key) => Ok(key),
+        None => keyring.key(destination)?.ok_or(CloudError::NoKey(destination)),
+    }
+}

@@ -1,0 +1,222 @@
+//! One round of uploading and bringing back, to the end of what can be done now. Whoever calls decides when the next one is.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use serde::Serialize;
+
+use super::call::Heard;
+use super::engine::{Engine, Ready, Step};
+use super::exchange::exchange;
+use super::http::Http;
+use super::{pull, stripe};
+use crate::domain::upload::Destination;
+use crate::ports::{Clock, CloudError, Entropy};
+use crate::storage::{Result, StorageError, Store, destinations, outbox, uploads};
+
+/// The file whose lock says that somebody syncs this shop. It goes with the process, however that ends.
+const LOCK: &str = "sync.lock";
+/// What is due within this time is waited for; later things are for the next round.
+const LINGER: Duration = Duration::from_secs(6);
+/// How often a cancel is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How long nothing is written after a write failed, such as on a full disk.
+const FORGET_FOR: Duration = Duration::from_secs(5);
+
+/// One destination with the way to it.
+pub struct Wire {
+    /// Which.
+    pub destination: Destination,
+    /// The way.
+    pub http: Http,
+}
+
+/// What a round is to do.
+pub struct Round<'a> {
+    /// The shop's data folder.
+    pub folder: &'a Path,
+    /// The destinations to talk to.
+    pub wires: Vec<Wire>,
+    /// What time it is.
+    pub clock: &'a dyn Clock,
+    /// What spreads the waits.
+    pub entropy: &'a mut dyn Entropy,
+    /// How long between two looks at what happened there.
+    pub pull_every: Duration,
+    /// A person asked for it: waits are over.
+    pub hurry: bool,
+    /// Ends the round early; what is not done waits.
+    pub cancelled: &'a AtomicBool,
+    /// Told how many entries are settled, of how many at the start.
+    pub progress: &'a mut dyn FnMut(Progress),
+}
+
+/// How far a round is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Progress {
+    /// Entries that are settled, in whatever way.
+    pub done: u32,
+    /// Entries that waited at the start, and those that came since.
+    pub total: u32,
+}
+
+/// How a round went.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Report {
+    /// Entries that were settled.
+    pub settled: u32,
+    /// Calls that were sent.
+    pub calls: u32,
+    /// When the next stored call may be tried, if one is stored.
+    pub next: Option<Duration>,
+    /// It was ended early.
+    pub cancelled: bool,
+    /// Destinations that refuse us until a person acts.
+    pub refused: Vec<Destination>,
+}
+
+/// Why a round could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RoundError {
+    /// The database.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The outside.
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+}
+
+/// Makes a round. One at a time for a shop, whatever program makes it.
+pub fn run(round: Round<'_>) -> std::result::Result<Report, RoundError> {
+    let _lock = lock(round.folder)?;
+    let mut store = Store::open(round.folder, round.clock.now())?;
+    if round.hurry {
+        let now = round.clock.now();
+        store.write::<_, StorageError>(|tx| round.wires.iter().try_for_each(|wire| hurry(tx, wire.destination, now)))?;
+    }
+    // One thread: what takes time is the network, not us.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|source| StorageError::File { path: round.folder.to_owned(), source })?;
+    Ok(runtime.block_on(drive(round, &mut store))?)
+}
+
+fn hurry(tx: &rusqlite::Connection, destination: Destination, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
+    destinations::trust_again(tx, destination)?;
+    uploads::hurry(tx, destination, now)?;
+    pull::hurry(tx, destination, now)
+}
+
+fn lock(folder: &Path) -> std::result::Result<File, RoundError> {
+    let path = folder.join(LOCK);
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|source| StorageError::File { path: path.clone(), source })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(CloudError::Running.into()),
+        Err(std::fs::TryLockError::Error(source)) => Err(StorageError::File { path, source }.into()),
+    }
+}
+
+async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
+    let Round { wires, clock, entropy, pull_every, cancelled, progress, .. } = round;
+    let started = Instant::now();
+    let mut report = Report::default();
+    let mut engines = Vec::new();
+    let mut waiting = 0;
+    for wire in &wires {
+        let standing = destinations::standing(store.reader(), wire.destination)?;
+        let live = standing.is_some_and(|standing| standing.account.as_deref() == Some("live"));
+        engines.push(Engine::new(calls_per_second(wire.destination, live)));
+        // A code whose first day came may go up now.
+        store.write::<_, StorageError>(|tx| outbox::reconsider(tx, wire.destination, "start"))?;
+        waiting += outbox::open_counts(store.reader(), wire.destination)?.waiting;
+    }
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        if cancelled.load(Ordering::SeqCst) {
+            // What is on its way may still arrive. It is stored, so the next round asks with the same key.
+            report.cancelled = true;
+            break;
+        }
+        let mut waits: Vec<Duration> = Vec::new();
+        for (at, (engine, wire)) in engines.iter_mut().zip(&wires).enumerate() {
+            loop {
+                let now = started.elapsed();
+                match engine.step(now) {
+                    Step::Exchange(answered, room) => {
+                        let held = engine.held().clone();
+                        let moment = clock.now();
+                        let exchanged = store.write(|tx| exchange(tx, wire.destination, &answered, room, &held, pull_every, moment));
+                        match exchanged {
+                            Ok(done) => {
+                                engine.exchanged(now, &answered, done.ready, done.next_due);
+                                if done.refused {
+                                    engine.refuse();
+                                    report.refused.push(wire.destination);
+                                }
+                                report.settled += u32::try_from(done.settled).unwrap_or(u32::MAX);
+                                progress(Progress { done: report.settled, total: waiting.max(report.settled) });
+                            }
+                            // A sale has the database for longer than usual: it goes first.
+                            Err(StorageError::Busy(_)) => engine.forget(now, FORGET_FOR),
+                            Err(error) => return Err(error),
+                        }
+                        store.fold_log()?;
+                        // Sales come between two of our transactions.
+                        tokio::task::yield_now().await;
+                    }
+                    Step::Send(ready) => {
+                        report.calls += 1;
+                        under_way.push(send(at, wire, ready));
+                    }
+                    Step::Wait(until) => {
+                        waits.push(until);
+                        break;
+                    }
+                    Step::Rest => break,
+                }
+            }
+        }
+        let wait = waits.into_iter().min().map(|until| until.saturating_sub(started.elapsed()));
+        if under_way.is_empty() {
+            match wait {
+                Some(wait) if wait <= LINGER => tokio::time::sleep(wait.min(LOOK_EVERY)).await,
+                later => {
+                    report.next = later;
+                    break;
+                }
+            }
+            continue;
+        }
+        tokio::select! {
+            Some((at, ready, heard)) = under_way.next() => engines[at].heard(started.elapsed(), ready, heard, dice(entropy)),
+            () = tokio::time::sleep(wait.unwrap_or(LOOK_EVERY).min(LOOK_EVERY)) => {}
+        }
+    }
+    Ok(report)
+}
+
+async fn send(at: usize, wire: &Wire, ready: Ready) -> (usize, Ready, Heard) {
+    let heard = wire.http.send(&ready.call).await;
+    (at, ready, heard)
+}
+
+/// How often a destination may be called.
+#[must_use]
+pub fn calls_per_second(destination: Destination, live: bool) -> u32 {
+    match destination {
+        Destination::Stripe if live => stripe::CALLS_PER_SECOND_LIVE,
+        Destination::Stripe => stripe::CALLS_PER_SECOND_TEST,
+        Destination::ReferralFactory => super::referral_factory::CALLS_PER_SECOND,
+    }
+}
+
+/// A number from 0 to 1. Waits that are not spread are no harm.
+fn dice(entropy: &mut dyn Entropy) -> f64 {
+    let mut byte = [0; 1];
+    let _ = entropy.fill(&mut byte);
+    f64::from(byte[0]) / 255.0
+}
