@@ -5,6 +5,7 @@
 // Helpers outside of test functions unwrap as tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod clouds;
 mod support;
 
 mod child;
@@ -14,6 +15,8 @@ mod idempotent;
 mod import;
 mod invariants;
 mod one_fsync;
+mod referral_factory;
 mod storage;
+mod stripe;
 mod tidy;
 mod walk;

@@ -94,11 +94,11 @@ pub fn due(connection: &Connection, destination: Destination, now: DateTime<Utc>
     Ok(due)
 }
 
-/// When the next open upload of a destination may be sent.
-pub fn next_due(connection: &Connection, destination: Destination) -> Result<Option<DateTime<Utc>>> {
+/// When the next open upload of a destination may be sent that may not yet.
+pub fn next_due(connection: &Connection, destination: Destination, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
     let next: Option<i64> = connection
-        .prepare_cached("SELECT min(due_at) FROM upload WHERE destination = ?1 AND settled_at IS NULL")?
-        .query_row([destination.name()], |row| row.get(0))?;
+        .prepare_cached("SELECT min(due_at) FROM upload WHERE destination = ?1 AND settled_at IS NULL AND due_at > ?2")?
+        .query_row(params![destination.name(), rows::millis(now)], |row| row.get(0))?;
     next.map(rows::moment).transpose()
 }
 

@@ -97,7 +97,7 @@ pub fn exchange(tx: &Connection, destination: Destination, answered: &[Answered]
             pull::Pull::In(wait) => waits.push(wait),
         }
     }
-    waits.extend(uploads::next_due(tx, destination)?.map(|due| (due - now).to_std().unwrap_or_default().min(wait_max)));
+    waits.extend(uploads::next_due(tx, destination, now)?.map(|due| (due - now).to_std().unwrap_or_default().min(wait_max)));
     exchanged.next_due = waits.into_iter().min();
     exchanged.settled = turn.settled;
     Ok(exchanged)

@@ -1,0 +1,121 @@
+//! A shop connected to the stand-in clouds, through real HTTP.
+
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use counterfoil_core::domain::upload::Destination;
+use counterfoil_core::ports::{Clock, CloudError, Keyring, System};
+use counterfoil_core::storage::Store;
+use counterfoil_core::sync::connect;
+use counterfoil_core::sync::http::Http;
+use counterfoil_core::sync::round::{self, Report, Round, RoundError, Wire};
+use practice_cloud::{Clouds, Options, REFERRAL_FACTORY_TOKEN, STRIPE_TEST_KEY, Started};
+
+use crate::support::Shop;
+
+/// A keyring in memory.
+#[derive(Default)]
+pub struct Pocket(Mutex<std::collections::BTreeMap<Destination, String>>);
+
+impl Keyring for Pocket {
+    fn key(&self, destination: Destination) -> Result<Option<String>, CloudError> {
+        Ok(self.0.lock().unwrap().get(&destination).cloned())
+    }
+
+    fn keep(&self, destination: Destination, key: &str) -> Result<(), CloudError> {
+        self.0.lock().unwrap().insert(destination, key.to_owned());
+        Ok(())
+    }
+
+    fn forget(&self, destination: Destination) -> Result<(), CloudError> {
+        self.0.lock().unwrap().remove(&destination);
+        Ok(())
+    }
+}
+
+/// A shop, and the clouds that it is connected to. The till's clock is the real one here, as the clouds' is.
+pub struct Connected {
+    pub shop: Shop,
+    pub clouds: Started,
+    pub keys: Pocket,
+}
+
+/// The practice clouds, which pass over nothing.
+pub fn clouds() -> Started {
+    Clouds::start(Options { rates: false, search_lag: Duration::ZERO, ..Options::default() }).unwrap()
+}
+
+impl Connected {
+    pub fn to_stripe() -> Connected {
+        Connected::with(Shop::open(), clouds()).stripe()
+    }
+
+    pub fn to_referral_factory() -> Connected {
+        let connected = Connected::with(Shop::open(), clouds());
+        practice_cloud::invent(connected.clouds.clouds());
+        connected.referral_factory()
+    }
+
+    pub fn with(shop: Shop, clouds: Started) -> Connected {
+        shop.clock.set(&Utc::now().to_rfc3339());
+        Connected { shop, clouds, keys: Pocket::default() }
+    }
+
+    pub fn stripe(self) -> Connected {
+        connect::stripe(&mut self.store(), Some(&self.keys), &self.clouds.stripe_url(), STRIPE_TEST_KEY, self.now()).unwrap();
+        self
+    }
+
+    pub fn referral_factory(self) -> Connected {
+        let url = self.clouds.referral_factory_url();
+        connect::referral_factory(&mut self.store(), Some(&self.keys), &url, REFERRAL_FACTORY_TOKEN, None, self.now()).unwrap();
+        self
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.shop.clock.now()
+    }
+
+    pub fn store(&self) -> Store {
+        Store::open(self.shop.path(), self.now()).unwrap()
+    }
+
+    /// One round to everything that is connected.
+    #[track_caller]
+    pub fn sync(&self) -> Report {
+        self.try_sync(true).unwrap()
+    }
+
+    pub fn try_sync(&self, hurry: bool) -> Result<Report, RoundError> {
+        let wires = self.keys.0.lock().unwrap().iter().map(|(destination, key)| wire(*destination, &self.url(*destination), key)).collect();
+        round::run(Round {
+            folder: self.shop.path(),
+            wires,
+            clock: &self.shop.clock,
+            entropy: &mut System,
+            pull_every: Duration::from_secs(300),
+            hurry,
+            cancelled: &AtomicBool::new(false),
+            progress: &mut |_| {},
+        })
+    }
+
+    fn url(&self, destination: Destination) -> String {
+        match destination {
+            Destination::Stripe => self.clouds.stripe_url(),
+            Destination::ReferralFactory => self.clouds.referral_factory_url(),
+        }
+    }
+
+    /// How many entries of a destination are in a state.
+    #[track_caller]
+    pub fn entries(&self, destination: Destination, state: &str) -> i64 {
+        self.shop.count(&format!("SELECT count(*) FROM outbox WHERE destination = '{}' AND state = '{state}'", destination.name()))
+    }
+}
+
+pub fn wire(destination: Destination, url: &str, key: &str) -> Wire {
+    Wire { destination, http: Http::new(destination, url, key).unwrap() }
+}

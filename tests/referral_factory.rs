@@ -1,0 +1,90 @@
+//! Uploading to Referral Factory and bringing back from it, through real HTTP.
+
+use counterfoil_core::domain::upload::Destination::ReferralFactory;
+use counterfoil_core::sync::connect;
+
+use crate::clouds::Connected;
+use crate::support::{caller, customer, void};
+
+#[test]
+fn referrers_are_brought_with_code_and_link() {
+    let it = Connected::to_referral_factory();
+    it.sync();
+    let hit = &it.shop.desk.find("ueonfmup").unwrap()[0];
+    assert_eq!((hit.referrer.name.as_str(), hit.code.as_deref()), ("Jane", Some("ueONFmUp")));
+    assert_eq!(it.shop.count("SELECT count(*) FROM referrer WHERE link IS NOT NULL"), 3);
+    it.sync();
+    assert_eq!(it.shop.count("SELECT count(*) FROM referrer"), 3);
+}
+
+#[test]
+fn a_lead_goes_up_after_its_referrer_and_is_qualified_by_id() {
+    let mut it = Connected::to_referral_factory();
+    let (_, code) = it.shop.jane();
+    let sale = it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.sync();
+    let users = it.clouds.clouds().referral_factory().users();
+    let by = |email: &str| users.iter().find(|user| user["email"] == email).unwrap_or_else(|| panic!("{email} is not there"));
+    let (jane, mia) = (by("jane@salon.example"), by("mia@brandt-post.com"));
+    assert_eq!(jane["type"], "person_referring");
+    assert_eq!(mia["referrer_id"], jane["id"]);
+    assert!(!mia["qualified_at"].is_null());
+    assert_eq!(it.entries(ReferralFactory, "uploaded"), 2);
+    it.shop.desk.void(&void(&sale, "wrong total")).unwrap();
+    it.sync();
+    let users = it.clouds.clouds().referral_factory().users();
+    assert!(users.iter().find(|user| user["email"] == "mia@brandt-post.com").unwrap()["qualified_at"].is_null());
+}
+
+#[test]
+fn leads_without_an_email_are_parked_and_go_up_once_one_is_known() {
+    let mut it = Connected::to_referral_factory();
+    let (_, code) = it.shop.jane();
+    it.shop.sell(&code, 4990, caller("Mia Brandt", "020 7946 0701"));
+    it.sync();
+    assert_eq!((it.entries(ReferralFactory, "parked"), it.entries(ReferralFactory, "waiting")), (1, 0));
+    let both = counterfoil_core::desk::Customer { email: Some("mia@brandt-post.com".into()), ..caller("Mia Brandt", "020 7946 0701") };
+    it.shop.sell(&code, 990, both);
+    it.sync();
+    assert_eq!((it.entries(ReferralFactory, "parked"), it.entries(ReferralFactory, "uploaded")), (0, 3));
+}
+
+#[test]
+fn somebody_elses_lead_is_a_conflict_that_a_person_decides() {
+    let mut it = Connected::to_referral_factory();
+    it.sync();
+    let factory = it.clouds.clouds().referral_factory();
+    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    let mehmet = factory.user(campaign, "mehmet@radhaus-nord.com").unwrap()["id"].as_i64().unwrap();
+    factory.add_lead(campaign, mehmet, "Mia", "mia@brandt-post.com");
+    let (_, code) = it.shop.jane();
+    it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.sync();
+    assert_eq!(it.entries(ReferralFactory, "conflict"), 1);
+    let conflicts = it.shop.desk.conflicts().unwrap();
+    assert_eq!((conflicts.len(), conflicts[0].kind.as_str()), (1, "lead_elsewhere"));
+    it.shop.desk.resolve_conflict(&conflicts[0].id, "leave").unwrap();
+    it.sync();
+    assert_eq!(it.entries(ReferralFactory, "conflict"), 0);
+    let mia = it.clouds.clouds().referral_factory().user(campaign, "mia@brandt-post.com").unwrap();
+    assert_eq!(mia["referrer_id"].as_i64(), Some(mehmet));
+    assert!(!mia["qualified_at"].is_null());
+}
+
+#[test]
+fn a_new_token_elsewhere_freezes_the_queue_until_somebody_connects_again() {
+    let mut it = Connected::to_referral_factory();
+    it.sync();
+    let (_, code) = it.shop.jane();
+    it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.clouds.clouds().referral_factory().rotate_token("a-newer-token");
+    it.clouds.clouds().forget_calls();
+    it.sync();
+    assert!(it.clouds.clouds().calls().len() <= 3, "retries were burnt on a dead token");
+    assert_eq!(it.entries(ReferralFactory, "uploaded"), 0);
+    assert!(it.shop.desk.sync_view().unwrap().destinations[1].refused.as_deref().unwrap().contains("token"));
+    let url = it.clouds.referral_factory_url();
+    connect::referral_factory(&mut it.store(), Some(&it.keys), &url, "a-newer-token", None, it.now()).unwrap();
+    it.sync();
+    assert_eq!(it.entries(ReferralFactory, "uploaded"), 2);
+}
