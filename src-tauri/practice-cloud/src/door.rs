@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 
 use crate::faults::Fault;
 use crate::stripe::door::Circumstances;
+use crate::stripe::refusal::Refusal;
 use crate::wire::{Ask, Reply};
 use crate::{Call, Cloud, Clouds};
 
@@ -92,6 +93,13 @@ async fn handle(clouds: Clouds, request: Request<Incoming>) -> io::Result<Respon
         return respond(nobody, false);
     };
     let ask = Ask { method, path: path.to_owned(), query, headers, body };
+
+    if let Some(key) = ask.bearer().filter(|key| !key.is_empty())
+        && (ask.path.contains(key) || ask.query.contains(key))
+    {
+        clouds.state().violate(vec![format!("{} carries its key in its address, where logs keep it", ask.method)]);
+        return respond(Reply::json(400, &serde_json::json!({"message": "A key belongs in a header."})), false);
+    }
 
     let fault = clouds.state().faults.draw(cloud, &ask.method, &ask.path);
     // On a task of its own: a caller who hangs up does not stop what the cloud has begun.
@@ -175,7 +183,7 @@ fn page(status: u16) -> Reply {
 
 fn too_many(cloud: Cloud, retry_after_secs: u32) -> Reply {
     let reply = match cloud {
-        Cloud::Stripe => crate::stripe::refusal::Refusal::too_many().reply("req_limited"),
+        Cloud::Stripe => Refusal::too_many().reply("req_limited").with("request-id", "req_limited"),
         Cloud::ReferralFactory => Reply::json(429, &serde_json::json!({"code": 429, "message": "Too Many Attempts."})),
     };
     reply.with("retry-after", retry_after_secs.to_string())

@@ -62,7 +62,8 @@ const CALLS_KEPT_MAX: usize = 200_000;
 pub struct Options {
     /// How long every answer takes at least.
     pub delay: Duration,
-    /// Whether too many calls are refused with 429. They are counted anyhow.
+    /// Whether too many calls are refused with 429. They are counted anyhow. With a clock that stands still, nothing is
+    /// allowed again until the clock is pushed.
     pub rates: bool,
     /// Whether what the real clouds might let pass is refused too. With the crate's feature `strict`, Stripe's own
     /// description judges every request and every answer.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::books::{Books, Kept};
 use super::params::Params;
 use super::refusal::Refusal;
-use super::{KEY_KEPT_SECS, PERMISSIONS, VERSION};
+use super::{PERMISSIONS, VERSION};
 use crate::chance::Chance;
 use crate::faults::Fault;
 use crate::form;
@@ -110,9 +110,8 @@ impl Stripe {
     pub(crate) fn answer(&mut self, ask: &Ask, chance: &mut Chance, around: &Circumstances) -> Answered {
         let request_id = chance.id("req");
         let mut violations = Vec::new();
-        let reply = match self.admit(ask, chance, around, &mut violations) {
-            Ok((reply, replayed)) if replayed => reply.with("idempotent-replayed", "true").with("original-request", request_id.clone()),
-            Ok((reply, _)) => reply,
+        let reply = match self.admit(ask, chance, around, &request_id, &mut violations) {
+            Ok(reply) => reply,
             Err(refusal) => {
                 if refusal.violation {
                     violations.push(format!("{} {} ({}): {}", ask.method, ask.path, refusal.param.as_deref().unwrap_or("-"), refusal.message));
@@ -132,8 +131,15 @@ impl Stripe {
         Answered { reply, violations }
     }
 
-    /// From the door to the answer. The answer is ready-made when it comes from under a key.
-    fn admit(&mut self, ask: &Ask, chance: &mut Chance, around: &Circumstances, violations: &mut Vec<String>) -> Result<(Reply, bool), Refusal> {
+    /// From the door to the answer, which may have been kept under a key.
+    fn admit(
+        &mut self,
+        ask: &Ask,
+        chance: &mut Chance,
+        around: &Circumstances,
+        request_id: &str,
+        violations: &mut Vec<String>,
+    ) -> Result<Reply, Refusal> {
         let now = around.now_millis.div_euclid(1000);
         let key = ask.bearer().unwrap_or_default().to_owned();
         if key.is_empty() {
@@ -171,8 +177,11 @@ impl Stripe {
         let idempotency_key = if writes { known_key(ask, around.strict)? } else { None };
         let asked = format!("{} {} {}", ask.method, ask.path, String::from_utf8_lossy(&ask.body));
         if let Some(key) = idempotency_key {
-            if let Some(kept) = books.kept.get(key).filter(|kept| kept.at + KEY_KEPT_SECS > now) {
-                return if kept.asked == asked { Ok((kept.reply.clone(), true)) } else { Err(Refusal::key_reused(key)) };
+            if let Some(kept) = books.kept.get(key) {
+                if kept.asked != asked {
+                    return Err(Refusal::key_reused(key));
+                }
+                return Ok(kept.reply.clone().with("idempotent-replayed", "true").with("original-request", kept.request_id.clone()));
             }
             if !around.holds_key && books.in_flight.contains(key) {
                 return Err(Refusal::key_in_flight(key));
@@ -190,19 +199,21 @@ impl Stripe {
                 }
                 (Reply::json(200, &value), true)
             }
-            Err(refusal) if refusal.begun => (refusal.reply(&turn.chance.id("req")), true),
+            Err(refusal) if refusal.begun => (refusal.reply(request_id), true),
             Err(refusal) => return Err(refusal),
         };
         if around.fault == Some(Fault::ServerErrorStored) {
             // Whether the write was done is not to be known from the answer; here it was.
-            reply = Refusal::server_error().reply(&turn.chance.id("req")).with("stripe-should-retry", "false");
+            reply = Refusal::server_error().reply(request_id).with("stripe-should-retry", "false");
         }
         if let Some(key) = idempotency_key
             && begun
         {
-            self.books(live).kept.insert(key.to_owned(), Kept { asked, at: now, reply: reply.clone() });
+            let books = self.books(live);
+            books.kept_since.push_back((now, key.to_owned()));
+            books.kept.insert(key.to_owned(), Kept { asked, request_id: request_id.to_owned(), reply: reply.clone() });
         }
-        Ok((reply, false))
+        Ok(reply)
     }
 }
 
