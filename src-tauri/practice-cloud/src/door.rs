@@ -1,5 +1,6 @@
 //! HTTP: from a connection to a call, through faults and delays, and back.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -77,7 +78,7 @@ fn broken() -> io::Error {
 async fn handle(clouds: Clouds, request: Request<Incoming>) -> io::Result<Response<Answer>> {
     let method = request.method().as_str().to_owned();
     let (whole_path, query) = (request.uri().path().to_owned(), request.uri().query().unwrap_or_default().to_owned());
-    let headers =
+    let headers: BTreeMap<String, String> =
         request.headers().iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
     let body = match http_body_util::Limited::new(request.into_body(), BODY_BYTES_MAX).collect().await {
         Ok(body) => body.to_bytes().to_vec(),
@@ -85,6 +86,10 @@ async fn handle(clouds: Clouds, request: Request<Incoming>) -> io::Result<Respon
     };
 
     let inner = whole_path.strip_prefix(clouds.options().prefix.as_str()).unwrap_or_default();
+    if let Some(button) = inner.strip_prefix("/practice").filter(|button| button.is_empty() || button.starts_with('/')) {
+        let content_type = headers.get("content-type").map(String::as_str);
+        return respond(crate::panel::answer(&clouds, &method, button, content_type, &body), false);
+    }
     let bases = [(Cloud::Stripe, "/stripe"), (Cloud::ReferralFactory, "/referral-factory/api/v2")];
     let found = bases.iter().find_map(|(cloud, base)| inner.strip_prefix(base).filter(|path| path.starts_with('/')).map(|path| (*cloud, path)));
     let Some((cloud, path)) = found else {
