@@ -125,7 +125,9 @@ async fn answer(clouds: Clouds, cloud: Cloud, ask: Ask, fault: Option<Fault>) ->
     let waits = clouds.options().delay + if let Some(Fault::Delay(delay)) = fault { delay } else { Duration::ZERO };
     let mut holds_key = false;
     if !waits.is_zero() {
-        if cloud == Cloud::Stripe {
+        // A call that never reaches the cloud holds nothing there.
+        let lost = matches!(fault, Some(Fault::CloseBefore | Fault::Html | Fault::BadGateway | Fault::TooMany { .. }));
+        if cloud == Cloud::Stripe && !lost {
             holds_key = clouds.state().stripe.hold_key(&ask);
         }
         tokio::time::sleep(waits).await;
