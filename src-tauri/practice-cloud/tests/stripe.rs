@@ -278,3 +278,13 @@ fn a_replay_names_the_request_that_it_replays() {
     assert_eq!(second.header("original-request"), first.header("request-id"));
     assert_ne!(second.header("request-id"), first.header("request-id"));
 }
+
+#[test]
+fn a_write_whose_expansion_is_refused_is_not_done_twice() {
+    let caller = Caller::new();
+    for _ in 0..2 {
+        caller.post_under("K", "/v1/customers", &[("name", "Ann"), ("expand[]", "shoes")]).unwrap().no(400);
+    }
+    caller.violated("shoes");
+    assert_eq!(caller.clouds.stripe().counts().0, 1);
+}

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::books::{Books, Kept};
 use super::params::Params;
 use super::refusal::Refusal;
-use super::{PERMISSIONS, VERSION};
+use super::{EVENT_VERSION, PERMISSIONS, VERSION};
 use crate::chance::Chance;
 use crate::faults::Fault;
 use crate::form;
@@ -114,7 +114,7 @@ impl Stripe {
             Ok(reply) => reply,
             Err(refusal) => {
                 if refusal.violation {
-                    violations.push(format!("{} {} ({}): {}", ask.method, ask.path, refusal.param.as_deref().unwrap_or("-"), refusal.message));
+                    violations.push(told(ask, &refusal));
                 }
                 refusal.reply(&request_id)
             }
@@ -154,12 +154,7 @@ impl Stripe {
         let live = is_live(&key);
         match ask.header("stripe-version") {
             Some(VERSION) => {}
-            None => {
-                return Err(Refusal::violation(format!(
-                    "No Stripe-Version header: this account's own version is {EVENT}.",
-                    EVENT = super::EVENT_VERSION
-                )));
-            }
+            None => return Err(Refusal::violation(format!("No Stripe-Version header: this account's own version is {EVENT_VERSION}."))),
             Some(other) => return Err(Refusal::violation(format!("Stripe-Version is {other}, and only {VERSION} is spoken here."))),
         }
         let rate = if live { &mut self.live_rate } else { &mut self.test_rate };
@@ -199,7 +194,12 @@ impl Stripe {
                 }
                 (Reply::json(200, &value), true)
             }
-            Err(refusal) if refusal.begun => (refusal.reply(request_id), true),
+            Err(refusal) if refusal.begun => {
+                if refusal.violation {
+                    violations.push(told(ask, &refusal));
+                }
+                (refusal.reply(request_id), true)
+            }
             Err(refusal) => return Err(refusal),
         };
         if around.fault == Some(Fault::ServerErrorStored) {
@@ -215,6 +215,11 @@ impl Stripe {
         }
         Ok(reply)
     }
+}
+
+/// A refusal as a violation, with the call that it is about.
+fn told(ask: &Ask, refusal: &Refusal) -> String {
+    format!("{} {} ({}): {}", ask.method, ask.path, refusal.param.as_deref().unwrap_or("-"), refusal.message)
 }
 
 /// The call's idempotency key, if it may have one.
@@ -248,7 +253,8 @@ impl Books {
         }
         let segments: Vec<&str> = ask.path.split('/').skip(1).collect();
         let answer = self.route(turn, ask, &segments, &params)?;
-        self.render(turn, answer, &params.list("expand")?)
+        // What was written stays written, so the refusal of an expansion is kept under the key, too.
+        self.render(turn, answer, &params.list("expand")?).map_err(|refusal| Refusal { begun: ask.method != "GET", ..refusal })
     }
 
     fn route(&mut self, turn: &mut Turn<'_>, ask: &Ask, segments: &[&str], params: &Params) -> Result<Value, Refusal> {
