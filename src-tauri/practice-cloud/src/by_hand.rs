@@ -6,6 +6,7 @@ use crate::referral_factory::factory::{Campaign, CampaignStatus, NewUser, User};
 use crate::stripe::books::Books;
 use crate::stripe::checkout::CheckoutAsk;
 use crate::stripe::door::{Access, Turn};
+use crate::stripe::expand::tidy;
 use crate::{Clouds, State};
 
 /// One side of the Stripe account, by hand. See [`Clouds::stripe`].
@@ -47,7 +48,7 @@ impl StripeByHand<'_> {
 
     /// All checkout sessions, oldest first.
     pub fn sessions(&self) -> Vec<Value> {
-        self.look(|books| books.sessions.all().cloned().collect())
+        self.look(|books| books.sessions.all().cloned().map(shown).collect())
     }
 
     /// All events that can still be read, oldest first.
@@ -74,7 +75,7 @@ impl StripeByHand<'_> {
     /// # Errors
     /// When the page refuses the promotion code.
     pub fn open_checkout(&self, ask: &CheckoutAsk) -> Result<Value, String> {
-        self.turn(|books, turn| books.open_checkout(turn, ask))
+        self.turn(|books, turn| books.open_checkout(turn, ask).map(shown))
     }
 
     /// The shopper is back and presses Pay; the money is there at once or comes later.
@@ -82,7 +83,7 @@ impl StripeByHand<'_> {
     /// # Errors
     /// When the session is not open or its code has ended meanwhile.
     pub fn complete_checkout(&self, session: &str, paid: bool) -> Result<Value, String> {
-        self.turn(|books, turn| books.complete_checkout(turn, session, paid))
+        self.turn(|books, turn| books.complete_checkout(turn, session, paid).map(shown))
     }
 
     /// The money of an unpaid session comes: `checkout.session.async_payment_succeeded`.
@@ -90,7 +91,7 @@ impl StripeByHand<'_> {
     /// # Errors
     /// When that session waits for none.
     pub fn pay_later(&self, session: &str) -> Result<Value, String> {
-        self.turn(|books, turn| books.settle_checkout(turn, session, true))
+        self.turn(|books, turn| books.settle_checkout(turn, session, true).map(shown))
     }
 
     /// The money of an unpaid session does not come: `checkout.session.async_payment_failed`.
@@ -98,7 +99,7 @@ impl StripeByHand<'_> {
     /// # Errors
     /// When that session waits for none.
     pub fn fail_later(&self, session: &str) -> Result<Value, String> {
-        self.turn(|books, turn| books.settle_checkout(turn, session, false))
+        self.turn(|books, turn| books.settle_checkout(turn, session, false).map(shown))
     }
 
     /// The next period of a session's subscription is paid. Gives the invoice.
@@ -224,6 +225,12 @@ impl StripeByHand<'_> {
         let state = self.clouds.state();
         if self.live { state.stripe.live_rate.refused() } else { state.stripe.test_rate.refused() }
     }
+}
+
+/// A session as an answer shows it.
+fn shown(mut session: Value) -> Value {
+    tidy(&mut session);
+    session
 }
 
 /// Referral Factory, by hand. See [`Clouds::referral_factory`].

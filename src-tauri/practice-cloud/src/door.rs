@@ -1,5 +1,6 @@
 //! HTTP: from a connection to a call, through faults and delays, and back.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,6 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::faults::Fault;
 use crate::stripe::door::Circumstances;
+use crate::stripe::refusal::Refusal;
 use crate::wire::{Ask, Reply};
 use crate::{Call, Cloud, Clouds};
 
@@ -76,7 +78,7 @@ fn broken() -> io::Error {
 async fn handle(clouds: Clouds, request: Request<Incoming>) -> io::Result<Response<Answer>> {
     let method = request.method().as_str().to_owned();
     let (whole_path, query) = (request.uri().path().to_owned(), request.uri().query().unwrap_or_default().to_owned());
-    let headers =
+    let headers: BTreeMap<String, String> =
         request.headers().iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
     let body = match http_body_util::Limited::new(request.into_body(), BODY_BYTES_MAX).collect().await {
         Ok(body) => body.to_bytes().to_vec(),
@@ -84,6 +86,10 @@ async fn handle(clouds: Clouds, request: Request<Incoming>) -> io::Result<Respon
     };
 
     let inner = whole_path.strip_prefix(clouds.options().prefix.as_str()).unwrap_or_default();
+    if let Some(button) = inner.strip_prefix("/practice").filter(|button| button.is_empty() || button.starts_with('/')) {
+        let content_type = headers.get("content-type").map(String::as_str);
+        return respond(crate::panel::answer(&clouds, &method, button, content_type, &body), false);
+    }
     let bases = [(Cloud::Stripe, "/stripe"), (Cloud::ReferralFactory, "/referral-factory/api/v2")];
     let found = bases.iter().find_map(|(cloud, base)| inner.strip_prefix(base).filter(|path| path.starts_with('/')).map(|path| (*cloud, path)));
     let Some((cloud, path)) = found else {
@@ -92,6 +98,13 @@ async fn handle(clouds: Clouds, request: Request<Incoming>) -> io::Result<Respon
         return respond(nobody, false);
     };
     let ask = Ask { method, path: path.to_owned(), query, headers, body };
+
+    if let Some(key) = ask.bearer().filter(|key| !key.is_empty())
+        && (ask.path.contains(key) || ask.query.contains(key))
+    {
+        clouds.state().violate(vec![format!("{} carries its key in its address, where logs keep it", ask.method)]);
+        return respond(Reply::json(400, &serde_json::json!({"message": "A key belongs in a header."})), false);
+    }
 
     let fault = clouds.state().faults.draw(cloud, &ask.method, &ask.path);
     // On a task of its own: a caller who hangs up does not stop what the cloud has begun.
@@ -112,7 +125,9 @@ async fn answer(clouds: Clouds, cloud: Cloud, ask: Ask, fault: Option<Fault>) ->
     let waits = clouds.options().delay + if let Some(Fault::Delay(delay)) = fault { delay } else { Duration::ZERO };
     let mut holds_key = false;
     if !waits.is_zero() {
-        if cloud == Cloud::Stripe {
+        // A call that never reaches the cloud holds nothing there.
+        let lost = matches!(fault, Some(Fault::CloseBefore | Fault::Html | Fault::BadGateway | Fault::TooMany { .. }));
+        if cloud == Cloud::Stripe && !lost {
             holds_key = clouds.state().stripe.hold_key(&ask);
         }
         tokio::time::sleep(waits).await;
@@ -175,7 +190,7 @@ fn page(status: u16) -> Reply {
 
 fn too_many(cloud: Cloud, retry_after_secs: u32) -> Reply {
     let reply = match cloud {
-        Cloud::Stripe => crate::stripe::refusal::Refusal::too_many().reply("req_limited"),
+        Cloud::Stripe => Refusal::too_many().reply("req_limited").with("request-id", "req_limited"),
         Cloud::ReferralFactory => Reply::json(429, &serde_json::json!({"code": 429, "message": "Too Many Attempts."})),
     };
     reply.with("retry-after", retry_after_secs.to_string())

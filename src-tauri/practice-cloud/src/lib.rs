@@ -2,7 +2,8 @@
 //!
 //! Both clouds speak HTTP under one address, `/stripe/v1/…` and `/referral-factory/api/v2/…`, and are stricter than the real
 //! ones: what a caller should never send is refused and remembered as a violation. What happens without a call (a shopper pays
-//! at a checkout, somebody makes a new token, a month passes, the network fails) is done by hand, through [`Clouds`].
+//! at a checkout, somebody makes a new token, a month passes, the network fails) is done by hand, through [`Clouds`], or with
+//! JSON at `/practice/…` from another process: `POST /practice/checkout`, `/practice/pass`, `/practice/strike` and so on.
 //!
 //! ```no_run
 //! # use practice_cloud::{CheckoutAsk, Clouds, Options};
@@ -19,6 +20,7 @@ mod door;
 mod faults;
 mod form;
 mod invent;
+mod panel;
 mod rates;
 mod referral_factory;
 mod started;
@@ -62,7 +64,8 @@ const CALLS_KEPT_MAX: usize = 200_000;
 pub struct Options {
     /// How long every answer takes at least.
     pub delay: Duration,
-    /// Whether too many calls are refused with 429. They are counted anyhow.
+    /// Whether too many calls are refused with 429. They are counted anyhow. With a clock that stands still, nothing is
+    /// allowed again until the clock is pushed.
     pub rates: bool,
     /// Whether what the real clouds might let pass is refused too. With the crate's feature `strict`, Stripe's own
     /// description judges every request and every answer.
@@ -105,6 +108,16 @@ pub enum Cloud {
     Stripe,
     /// `/referral-factory/api/v2/…`
     ReferralFactory,
+}
+
+impl Cloud {
+    /// Its name in the panel and in what it shows.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cloud::Stripe => "stripe",
+            Cloud::ReferralFactory => "referral_factory",
+        }
+    }
 }
 
 /// One call that arrived, and what became of it. Never holds a key or token.
@@ -262,6 +275,11 @@ impl Clouds {
     /// Calls so far, oldest first.
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.iter().cloned().collect()
+    }
+
+    /// How many calls there were, as far as they are kept.
+    pub fn calls_count(&self) -> usize {
+        self.state().calls.len()
     }
 
     /// Calls so far with this method and path; `*` at the path's end stands for anything.

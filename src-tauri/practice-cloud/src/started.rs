@@ -58,6 +58,11 @@ impl Started {
         format!("http://127.0.0.1:{}{}/referral-factory/api/v2", self.port, self.clouds.options().prefix)
     }
 
+    /// Where things are done by hand over HTTP: `POST {this}/checkout` with JSON.
+    pub fn practice_url(&self) -> String {
+        format!("http://127.0.0.1:{}{}/practice", self.port, self.clouds.options().prefix)
+    }
+
     /// Violations are no panic at the end: for practice, and for tests of the violations themselves.
     #[must_use]
     pub fn forgiving(mut self) -> Started {

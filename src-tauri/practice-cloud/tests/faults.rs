@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use practice_cloud::{Aim, CampaignStatus, Fault, FaultPlan};
-use serde_json::json;
+use practice_cloud::{Aim, CampaignStatus, Fault, FaultPlan, Options};
+use serde_json::{Value, json};
 
-use crate::support::Caller;
+use crate::support::{Caller, options};
 
 const FORM: [(&str, &str); 1] = [("email", "ann@shop.com")];
 
@@ -102,4 +102,44 @@ fn a_plan_strikes_by_chance_until_calm() {
     assert!((0..20).all(|_| caller.get("/v1/coupons").status == 200));
     let calls = caller.clouds.calls_to("GET", "/v1/coup*");
     assert_eq!((calls.len(), calls.iter().filter(|call| call.fault.is_some()).count()), (60, refused));
+}
+
+#[test]
+fn a_call_that_is_lost_on_its_way_holds_no_key() {
+    let caller = Caller::with(Options { delay: Duration::from_millis(5), ..options() });
+    for fault in [Fault::CloseBefore, Fault::Html, Fault::BadGateway, Fault::TooMany { retry_after_secs: 1 }] {
+        caller.clouds.next_fault(fault);
+        let _ = caller.post_under(fault.name(), "/v1/customers", &FORM);
+        caller.post_under(fault.name(), "/v1/customers", &FORM).unwrap().ok();
+    }
+}
+
+/// Asks until there is an answer, as any caller must: again under the same key, and by looking when the key holds a 500.
+fn insist(caller: &Caller, email: &str) -> Value {
+    for _ in 0..50 {
+        let Ok(got) = caller.post_under(email, "/v1/customers", &[("email", email)]) else { continue };
+        if got.status == 500 && got.header("idempotent-replayed") == "true" {
+            let looked = caller.send(caller.stripe("GET", "/v1/customers").query(&[("email", email)]));
+            if let Some(found) = looked.ok().and_then(|got| got.body["data"].get(0).cloned()) {
+                return found;
+            }
+        } else if got.body["object"] == "customer" {
+            return got.body;
+        }
+    }
+    panic!("{email} never got through");
+}
+
+#[test]
+fn whoever_insists_gets_each_customer_once() {
+    for seed in 1..=4 {
+        let caller = Caller::new();
+        caller.clouds.follow_plan(FaultPlan::new(seed, 500));
+        for n in 0..25 {
+            let email = format!("c{n}@shop.com");
+            assert_eq!(insist(&caller, &email)["email"], email);
+        }
+        assert_eq!(caller.clouds.stripe().counts().0, 25, "seed {seed}");
+        assert!(caller.clouds.struck().len() >= 8 && caller.clouds.struck_total() >= 10, "seed {seed}: {:?}", caller.clouds.struck());
+    }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod faults;
+mod panel;
 mod referral_factory;
 mod stripe;
 mod stripe_checkout;

@@ -145,3 +145,23 @@ fn unknown_calls_are_violations() {
     caller.factory("PATCH", "/users/7", None).no(405);
     caller.violated("PATCH");
 }
+
+#[test]
+fn a_crowd_joins_at_once_and_is_read_to_its_end() {
+    let (caller, campaign) = campaign();
+    let begun = std::time::Instant::now();
+    caller.clouds.referral_factory().add_crowd(campaign, 100_000);
+    // A debug build on a busy machine takes one or two seconds.
+    assert!(begun.elapsed().as_secs() < 30);
+    let last = caller.factory("GET", "/users?per_page=250&page=401", None).ok();
+    assert_eq!((last["data"].as_array().unwrap().len(), &last["meta"]["last_page"]), (3, &json!(401)));
+    assert_eq!(caller.clouds.referral_factory().user(campaign, "referrer99999@crowd.com").unwrap()["first_name"], "Referrer 99999");
+}
+
+#[test]
+fn whoever_goes_on_after_many_refusals_is_blocked() {
+    let caller = Caller::with(Options { rates: true, ..options() });
+    let statuses: Vec<u16> = (0..702).map(|_| caller.factory("GET", "/campaigns", None).status).collect();
+    assert_eq!((statuses[599], statuses[600], statuses[699], statuses[701]), (200, 429, 429, 403));
+    assert!(!caller.clouds.take_violations().is_empty());
+}

@@ -262,3 +262,29 @@ fn stripes_own_description_judges_requests() {
 fn violations_are_a_panic_at_the_end() {
     Caller::new().get("/v1/gadgets").no(404);
 }
+
+#[test]
+fn a_key_in_an_address_is_a_violation() {
+    let caller = Caller::new();
+    caller.get(&format!("/v1/coupons?key={}", caller.key)).no(400);
+    caller.violated("address");
+}
+
+#[test]
+fn a_replay_names_the_request_that_it_replays() {
+    let caller = Caller::new();
+    let first = caller.post_under("K", "/v1/customers", &[("name", "Ann")]).unwrap();
+    let second = caller.post_under("K", "/v1/customers", &[("name", "Ann")]).unwrap();
+    assert_eq!(second.header("original-request"), first.header("request-id"));
+    assert_ne!(second.header("request-id"), first.header("request-id"));
+}
+
+#[test]
+fn a_write_whose_expansion_is_refused_is_not_done_twice() {
+    let caller = Caller::new();
+    for _ in 0..2 {
+        caller.post_under("K", "/v1/customers", &[("name", "Ann"), ("expand[]", "shoes")]).unwrap().no(400);
+    }
+    caller.violated("shoes");
+    assert_eq!(caller.clouds.stripe().counts().0, 1);
+}

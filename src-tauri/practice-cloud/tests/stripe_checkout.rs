@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use practice_cloud::{CheckoutAsk, EVENT_VERSION, STRIPE_TEST_KEY};
+use practice_cloud::{Access, CheckoutAsk, EVENT_VERSION, STRIPE_TEST_KEY};
 use serde_json::{Value, json};
 
 use crate::support::{Caller, NOW};
@@ -192,4 +192,30 @@ fn a_session_is_listed_when_it_was_opened() {
     stripe.complete_checkout(id(&session), true).unwrap();
     assert_eq!(caller.get(&format!("/v1/checkout/sessions?created[gte]={}", NOW + 3600)).ok()["data"], json!([]));
     assert_eq!(events(&caller, &format!("type=checkout.session.completed&created[gte]={}", NOW + 3600)).len(), 1);
+}
+
+/// With the feature `strict` each of these answers is held against Stripe's own description.
+#[test]
+fn everything_can_be_listed_and_read_one_by_one() {
+    let caller = shop(&[]);
+    let stripe = caller.clouds.stripe();
+    stripe.add_key("sk_test_whole", Access::Full);
+    let ask = CheckoutAsk::new("ben@shop.com", 2500).code("K7MQ-4RTX");
+    let session = stripe.checkout(&CheckoutAsk { subscription: true, ..ask.clone() }).unwrap();
+    let paid = stripe.checkout(&ask).unwrap();
+    stripe.refund(id(&paid), Some(100)).unwrap();
+    stripe.renew(id(&session), 900).unwrap();
+    for kind in ["coupons", "promotion_codes", "customers", "checkout/sessions", "events", "charges", "payment_intents", "refunds", "invoices"] {
+        let list = caller.get(&format!("/v1/{kind}?limit=2&created[lte]={}", NOW + 10)).ok();
+        let first = &list["data"][0];
+        let read = caller.get(&format!("/v1/{kind}/{}", id(first))).ok();
+        assert_eq!(&read, first, "{kind}");
+        assert_eq!(caller.get(&format!("/v1/{kind}/none")).no(404)["error"]["code"], "resource_missing", "{kind}");
+    }
+    assert_eq!(caller.get("/v1/invoice_payments").ok()["data"].as_array().unwrap().len(), 2);
+    let expanded = caller.get("/v1/promotion_codes?expand[]=data.promotion.coupon").ok();
+    assert_eq!(expanded["data"][0]["promotion"]["coupon"]["id"], "spring");
+    caller.get("/v1/refunds?expand[]=data.charge&expand[]=data.payment_intent.latest_charge").ok();
+    caller.get("/v1/invoices?expand[]=data.customer&expand[]=data.payments").ok();
+    assert!(paid["total_details"].get("hidden_discounts").is_none());
 }

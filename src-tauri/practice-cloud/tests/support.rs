@@ -104,6 +104,14 @@ impl Caller {
         }
     }
 
+    pub fn press(&self, button: &str, ask: Value) -> Got {
+        self.send(self.http.post(format!("{}{button}", self.clouds.practice_url())).json(&ask)).unwrap()
+    }
+
+    pub fn look(&self, path: &str) -> Value {
+        self.send(self.http.get(format!("{}{path}", self.clouds.practice_url()))).unwrap().ok()
+    }
+
     pub fn send(&self, request: reqwest::RequestBuilder) -> Result<Got, reqwest::Error> {
         self.runtime.block_on(read(request))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::factory::Factory;
+use super::factory::{Campaign, Factory};
 use crate::chance::Chance;
 use crate::faults::Fault;
 use crate::form;
@@ -14,6 +14,9 @@ use crate::wire::{Ask, Reply};
 
 /// How many users a page holds when nobody says, and at most.
 const PER_PAGE: (i64, i64) = (25, 250);
+
+/// Whoever goes on calling after so many refusals is blocked, for days at the real one.
+const REFUSED_MAX: u32 = 100;
 
 /// What Referral Factory says when it says no.
 #[derive(Debug)]
@@ -68,11 +71,8 @@ impl ReferralFactory {
     pub(crate) fn answer(&mut self, ask: &Ask, chance: &mut Chance, around: &Circumstances) -> Answered {
         let mut violations = Vec::new();
         let reply = match self.admit(ask, chance, around) {
-            Ok((status, value)) if around.fault == Some(Fault::ServerErrorStored) => {
-                // Done, and said to have failed: nothing here remembers the call.
-                let _ = (status, value);
-                Refusal::plain(500, "Server Error").reply()
-            }
+            // Done, and said to have failed: nothing here remembers the call.
+            Ok(_) if around.fault == Some(Fault::ServerErrorStored) => Refusal::plain(500, "Server Error").reply(),
             Ok((status, value)) => Reply::json(status, &value),
             Err((refusal, wait_secs)) => {
                 if refusal.violation {
@@ -100,6 +100,9 @@ impl ReferralFactory {
             return Err((Refusal::plain(401, "Unauthenticated."), None));
         }
         if let Err(millis) = self.rate.take(around.now_millis, around.rates) {
+            if self.rate.refused() > REFUSED_MAX {
+                return Err((Refusal { violation: true, ..Refusal::plain(403, "This address is blocked for abuse.") }, None));
+            }
             return Err((Refusal::plain(429, "Too Many Attempts."), Some(millis.div_euclid(1000) + 1)));
         }
         match around.fault {
@@ -125,7 +128,7 @@ impl Factory {
             ("GET", ["users", id]) => self.show_user(id)?,
             ("PUT", ["users", id]) => self.update_user(id, &body)?,
             ("DELETE", ["users", id]) => self.delete_user(id)?,
-            ("GET", ["campaigns"]) => paged("campaigns", self.campaigns.values().map(super::factory::Campaign::shown), self.campaigns.len(), &query)?,
+            ("GET", ["campaigns"]) => paged("campaigns", self.campaigns.values(), self.campaigns.len(), &query, Campaign::shown)?,
             ("GET", ["rewards", "due", kind]) => self.due_rewards(kind, &query)?,
             ("POST", ["rewards", action @ ("issue" | "cancel"), id]) => self.settle_reward(action, id)?,
             (_, ["users" | "campaigns" | "rewards", ..]) => {
@@ -151,7 +154,13 @@ fn read_body(ask: &Ask) -> Result<Map<String, Value>, Refusal> {
 }
 
 /// One page with its links, as Laravel writes them.
-pub(crate) fn paged(path: &str, rows: impl Iterator<Item = Value>, total: usize, query: &Map<String, Value>) -> Outcome {
+pub(crate) fn paged<'a, T: 'a>(
+    path: &str,
+    rows: impl Iterator<Item = &'a T>,
+    total: usize,
+    query: &Map<String, Value>,
+    shown: impl Fn(&T) -> Value,
+) -> Outcome {
     let number = |name: &str, default: i64| match query.get(name).and_then(Value::as_str) {
         None => Ok(default),
         Some(text) => text.parse::<i64>().ok().filter(|n| *n >= 1).ok_or_else(|| Refusal::wrong(name, "It must be a number of at least 1.")),
@@ -168,7 +177,7 @@ pub(crate) fn paged(path: &str, rows: impl Iterator<Item = Value>, total: usize,
     let last = ((total + per_page - 1) / per_page).max(1);
     let link = |page: i64| format!("https://api.referral-factory.com/api/v2/{path}?per_page={per_page}&page={page}");
     let skip = usize::try_from((page - 1) * per_page).unwrap_or(usize::MAX);
-    let data: Vec<Value> = rows.skip(skip).take(usize::try_from(per_page).unwrap_or(250)).collect();
+    let data: Vec<Value> = rows.skip(skip).take(usize::try_from(per_page).unwrap_or(250)).map(shown).collect();
     Ok(json!({
         "data": data,
         "links": {"first": link(1), "last": link(last), "prev": (page > 1).then(|| link(page - 1)), "next": (page < last).then(|| link(page + 1))},

@@ -12,7 +12,7 @@ impl Factory {
         }
         let due: Vec<&Reward> = self.rewards.values().filter(|reward| reward.state == "due" && reward.kind == kind).collect();
         let total = due.len();
-        paged(&format!("rewards/due/{kind}"), due.into_iter().map(shown), total, query)
+        paged(&format!("rewards/due/{kind}"), due.into_iter(), total, query, shown)
     }
 
     pub(crate) fn settle_reward(&mut self, action: &str, id: &str) -> Outcome {

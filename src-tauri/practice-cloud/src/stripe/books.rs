@@ -1,6 +1,6 @@
 //! What one side (test or live) of the account holds, and the events it writes about itself.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use crate::wire::Reply;
 pub(crate) struct Kept {
     /// Method, path and body of the call that was answered.
     pub(crate) asked: String,
-    pub(crate) at: i64,
+    pub(crate) request_id: String,
     pub(crate) reply: Reply,
 }
 
@@ -37,6 +37,8 @@ pub(crate) struct Books {
     pub(crate) invoice_payments: Shelf,
     pub(crate) events: Shelf,
     pub(crate) kept: HashMap<String, Kept>,
+    /// The same keys with their moments, oldest first: nobody reads all of them to forget some.
+    pub(crate) kept_since: VecDeque<(i64, String)>,
     /// Keys whose first call is not answered yet.
     pub(crate) in_flight: BTreeSet<String>,
     /// When coupons and promotion codes end, so that nobody reads all of them to find out.
@@ -72,6 +74,7 @@ impl Books {
             invoice_payments: Shelf::new(|row| keyed(row, &["invoice"])),
             events: Shelf::new(|_| Vec::new()),
             kept: HashMap::new(),
+            kept_since: VecDeque::new(),
             in_flight: BTreeSet::new(),
             ending: BTreeSet::new(),
         }
@@ -117,7 +120,7 @@ impl Books {
                 break;
             }
             self.ending.remove(&(at, id.clone()));
-            if id.starts_with("promo_") {
+            if self.promotion_codes.get(&id).is_some() {
                 self.close_code(chance, now, &id);
             } else {
                 self.close_coupon(chance, now, &id);
@@ -132,9 +135,10 @@ impl Books {
         for id in old {
             self.events.remove(&id);
         }
-        // Reading all kept keys at every call would cost more than keeping some of them longer.
-        if self.kept.len() > 10_000 {
-            self.kept.retain(|_, kept| kept.at + KEY_KEPT_SECS > now);
+        while self.kept_since.front().is_some_and(|(at, _)| at + KEY_KEPT_SECS <= now) {
+            if let Some((_, key)) = self.kept_since.pop_front() {
+                self.kept.remove(&key);
+            }
         }
     }
 

@@ -190,7 +190,9 @@ impl Books {
         });
         self.refunds.put(refund.clone());
         self.tell(turn.chance, turn.now, "refund.created", &refund);
-        self.recount(turn, charge["id"].as_str().unwrap_or_default());
+        if let Some(charge) = self.recount(charge["id"].as_str().unwrap_or_default()) {
+            self.tell(turn.chance, turn.now, "charge.refunded", &charge);
+        }
         Ok(refund)
     }
 
@@ -201,7 +203,8 @@ impl Books {
         self.tell(turn.chance, turn.now, "refund.updated", &refund);
         if !succeeded {
             self.tell(turn.chance, turn.now, "refund.failed", &refund);
-            self.recount(turn, refund["charge"].as_str().unwrap_or_default());
+            // The charge says nothing of its own about that.
+            self.recount(refund["charge"].as_str().unwrap_or_default());
         }
         Ok(refund)
     }
@@ -306,17 +309,14 @@ impl Books {
         id.into()
     }
 
-    /// A charge's refunded amount, counted anew from its refunds.
-    fn recount(&mut self, turn: &mut Turn<'_>, charge_id: &str) {
+    /// A charge with its refunded amount counted anew from its refunds.
+    fn recount(&mut self, charge_id: &str) -> Option<Value> {
         let counts = |refund: &&Value| matches!(refund["status"].as_str(), Some("succeeded" | "pending"));
         let refunded: i64 = self.refunds.with(&format!("charge:{charge_id}")).filter(counts).filter_map(|refund| refund["amount"].as_i64()).sum();
-        let changed = self.charges.change(charge_id, |charge| {
+        self.charges.change(charge_id, |charge| {
             charge["amount_refunded"] = refunded.into();
             charge["refunded"] = (charge["amount"] == refunded).into();
-        });
-        if let Some(charge) = changed {
-            self.tell(turn.chance, turn.now, "charge.refunded", &charge);
-        }
+        })
     }
 
     /// The charge behind the id of a session, an invoice, a payment intent or a charge.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::books::{Books, Kept};
 use super::params::Params;
 use super::refusal::Refusal;
-use super::{KEY_KEPT_SECS, PERMISSIONS, VERSION};
+use super::{EVENT_VERSION, PERMISSIONS, VERSION};
 use crate::chance::Chance;
 use crate::faults::Fault;
 use crate::form;
@@ -110,12 +110,11 @@ impl Stripe {
     pub(crate) fn answer(&mut self, ask: &Ask, chance: &mut Chance, around: &Circumstances) -> Answered {
         let request_id = chance.id("req");
         let mut violations = Vec::new();
-        let reply = match self.admit(ask, chance, around, &mut violations) {
-            Ok((reply, replayed)) if replayed => reply.with("idempotent-replayed", "true").with("original-request", request_id.clone()),
-            Ok((reply, _)) => reply,
+        let reply = match self.admit(ask, chance, around, &request_id, &mut violations) {
+            Ok(reply) => reply,
             Err(refusal) => {
                 if refusal.violation {
-                    violations.push(format!("{} {} ({}): {}", ask.method, ask.path, refusal.param.as_deref().unwrap_or("-"), refusal.message));
+                    violations.push(told(ask, &refusal));
                 }
                 refusal.reply(&request_id)
             }
@@ -132,8 +131,15 @@ impl Stripe {
         Answered { reply, violations }
     }
 
-    /// From the door to the answer. The answer is ready-made when it comes from under a key.
-    fn admit(&mut self, ask: &Ask, chance: &mut Chance, around: &Circumstances, violations: &mut Vec<String>) -> Result<(Reply, bool), Refusal> {
+    /// From the door to the answer, which may have been kept under a key.
+    fn admit(
+        &mut self,
+        ask: &Ask,
+        chance: &mut Chance,
+        around: &Circumstances,
+        request_id: &str,
+        violations: &mut Vec<String>,
+    ) -> Result<Reply, Refusal> {
         let now = around.now_millis.div_euclid(1000);
         let key = ask.bearer().unwrap_or_default().to_owned();
         if key.is_empty() {
@@ -148,12 +154,7 @@ impl Stripe {
         let live = is_live(&key);
         match ask.header("stripe-version") {
             Some(VERSION) => {}
-            None => {
-                return Err(Refusal::violation(format!(
-                    "No Stripe-Version header: this account's own version is {EVENT}.",
-                    EVENT = super::EVENT_VERSION
-                )));
-            }
+            None => return Err(Refusal::violation(format!("No Stripe-Version header: this account's own version is {EVENT_VERSION}."))),
             Some(other) => return Err(Refusal::violation(format!("Stripe-Version is {other}, and only {VERSION} is spoken here."))),
         }
         let rate = if live { &mut self.live_rate } else { &mut self.test_rate };
@@ -171,8 +172,11 @@ impl Stripe {
         let idempotency_key = if writes { known_key(ask, around.strict)? } else { None };
         let asked = format!("{} {} {}", ask.method, ask.path, String::from_utf8_lossy(&ask.body));
         if let Some(key) = idempotency_key {
-            if let Some(kept) = books.kept.get(key).filter(|kept| kept.at + KEY_KEPT_SECS > now) {
-                return if kept.asked == asked { Ok((kept.reply.clone(), true)) } else { Err(Refusal::key_reused(key)) };
+            if let Some(kept) = books.kept.get(key) {
+                if kept.asked != asked {
+                    return Err(Refusal::key_reused(key));
+                }
+                return Ok(kept.reply.clone().with("idempotent-replayed", "true").with("original-request", kept.request_id.clone()));
             }
             if !around.holds_key && books.in_flight.contains(key) {
                 return Err(Refusal::key_in_flight(key));
@@ -190,20 +194,32 @@ impl Stripe {
                 }
                 (Reply::json(200, &value), true)
             }
-            Err(refusal) if refusal.begun => (refusal.reply(&turn.chance.id("req")), true),
+            Err(refusal) if refusal.begun => {
+                if refusal.violation {
+                    violations.push(told(ask, &refusal));
+                }
+                (refusal.reply(request_id), true)
+            }
             Err(refusal) => return Err(refusal),
         };
         if around.fault == Some(Fault::ServerErrorStored) {
             // Whether the write was done is not to be known from the answer; here it was.
-            reply = Refusal::server_error().reply(&turn.chance.id("req")).with("stripe-should-retry", "false");
+            reply = Refusal::server_error().reply(request_id).with("stripe-should-retry", "false");
         }
         if let Some(key) = idempotency_key
             && begun
         {
-            self.books(live).kept.insert(key.to_owned(), Kept { asked, at: now, reply: reply.clone() });
+            let books = self.books(live);
+            books.kept_since.push_back((now, key.to_owned()));
+            books.kept.insert(key.to_owned(), Kept { asked, request_id: request_id.to_owned(), reply: reply.clone() });
         }
-        Ok((reply, false))
+        Ok(reply)
     }
+}
+
+/// A refusal as a violation, with the call that it is about.
+fn told(ask: &Ask, refusal: &Refusal) -> String {
+    format!("{} {} ({}): {}", ask.method, ask.path, refusal.param.as_deref().unwrap_or("-"), refusal.message)
 }
 
 /// The call's idempotency key, if it may have one.
@@ -237,7 +253,8 @@ impl Books {
         }
         let segments: Vec<&str> = ask.path.split('/').skip(1).collect();
         let answer = self.route(turn, ask, &segments, &params)?;
-        self.render(turn, answer, &params.list("expand")?)
+        // What was written stays written, so the refusal of an expansion is kept under the key, too.
+        self.render(turn, answer, &params.list("expand")?).map_err(|refusal| Refusal { begun: ask.method != "GET", ..refusal })
     }
 
     fn route(&mut self, turn: &mut Turn<'_>, ask: &Ask, segments: &[&str], params: &Params) -> Result<Value, Refusal> {

@@ -95,7 +95,7 @@ impl Books {
 }
 
 /// Takes out what only the way to `breakdown` needed.
-fn tidy(answer: &mut Value) {
+pub(crate) fn tidy(answer: &mut Value) {
     let tidy_one = |row: &mut Value| {
         if let Some(total) = row.get_mut("total_details").and_then(Value::as_object_mut) {
             total.remove("hidden_discounts");

@@ -7,7 +7,7 @@ pub(crate) mod checkout;
 mod coupons;
 mod customers;
 pub(crate) mod door;
-mod expand;
+pub(crate) mod expand;
 mod lists;
 pub(crate) mod params;
 mod promotion_codes;

@@ -42,8 +42,7 @@ impl Books {
         let first_time = restrictions.boolean("first_time_transaction")?.unwrap_or(false);
         let metadata = params.metadata(&Value::Null)?;
 
-        let coupon =
-            self.coupons.get(&coupon_id).ok_or_else(|| Refusal { status: 400, ..Refusal::no_such("coupon", "promotion[coupon]", &coupon_id) })?;
+        let coupon = self.coupons.get(&coupon_id).ok_or_else(|| Refusal::no_such("coupon", "promotion[coupon]", &coupon_id))?;
         if active && coupon["valid"] == false {
             return Err(Refusal::business(format!("The coupon `{coupon_id}` is no longer valid, so its promotion codes can't be active.")));
         }

@@ -41,18 +41,15 @@ impl Shelf {
     /// Puts a new object at the end, or the object of the same id in its place.
     pub(crate) fn put(&mut self, object: Value) {
         let Some(id) = object["id"].as_str().map(str::to_owned) else { return };
-        let place = match self.places.get(&id).copied() {
-            Some(place) => {
-                self.forget_keys(place);
-                place
-            }
-            None => {
-                self.rows.push(None);
-                self.places.insert(id, self.rows.len() - 1);
-                self.rows.len() - 1
-            }
-        };
-        for key in (self.keys)(&object) {
+        let place = self.places.get(&id).copied().unwrap_or_else(|| {
+            self.rows.push(None);
+            self.places.insert(id, self.rows.len() - 1);
+            self.rows.len() - 1
+        });
+        let keys = (self.keys)(&object);
+        let before = self.rows[place].as_ref().map(self.keys).unwrap_or_default();
+        self.forget_keys(place, before.iter().filter(|key| !keys.contains(key)));
+        for key in keys.into_iter().filter(|key| !before.contains(key)) {
             let places = self.by_key.entry(key).or_default();
             let at = places.partition_point(|known| *known < place);
             places.insert(at, place);
@@ -70,18 +67,19 @@ impl Shelf {
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<Value> {
         let place = self.places.remove(id)?;
-        self.forget_keys(place);
-        self.rows[place].take()
+        let object = self.rows[place].take()?;
+        self.forget_keys(place, (self.keys)(&object).iter());
+        Some(object)
     }
 
-    fn forget_keys(&mut self, place: usize) {
-        let Some(object) = &self.rows[place] else { return };
-        for key in (self.keys)(object) {
-            if let Some(places) = self.by_key.get_mut(&key) {
-                places.retain(|known| *known != place);
-                if places.is_empty() {
-                    self.by_key.remove(&key);
-                }
+    fn forget_keys<'k>(&mut self, place: usize, keys: impl Iterator<Item = &'k String>) {
+        for key in keys {
+            let Some(places) = self.by_key.get_mut(key) else { continue };
+            if let Ok(at) = places.binary_search(&place) {
+                places.remove(at);
+            }
+            if places.is_empty() {
+                self.by_key.remove(key);
             }
         }
     }
@@ -112,9 +110,9 @@ impl Shelf {
         let after = place("ending_before", page.ending_before)?;
         let (first, end) = (after.map_or(0, |at| at + 1), before.unwrap_or(self.rows.len()));
 
-        let keyed: Option<Vec<usize>> = key.map(|key| self.by_key.get(key).cloned().unwrap_or_default());
+        let keyed = key.map(|key| self.by_key.get(key).map_or(&[][..], Vec::as_slice));
         let places: Box<dyn DoubleEndedIterator<Item = usize>> = match keyed {
-            Some(places) => Box::new(places.into_iter().filter(move |at| (first..end).contains(at))),
+            Some(places) => Box::new(places.iter().copied().filter(move |at| (first..end).contains(at))),
             None => Box::new(first..end.max(first)),
         };
         let places: Box<dyn Iterator<Item = usize>> = if after.is_some() { places } else { Box::new(places.rev()) };
