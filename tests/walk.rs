@@ -601,6 +601,26 @@ fn a_revoked_code_is_refused_and_a_new_one_can_be_made() {
     shop.assert_sound();
 }
 
+/// The trail can't be changed, so nothing that a person typed may stand in it.
+#[test]
+fn the_reason_of_a_revoked_code_can_be_erased() {
+    let mut shop = Shop::open();
+    let (jane, _) = shop.jane();
+    let said = |shop: &Shop| {
+        let history = shop.desk.person(&jane.referrer.id).unwrap().history;
+        history.into_iter().filter(|line| line.what == Happened::CodeRevoked).map(|line| line.text.unwrap()).collect::<Vec<_>>()
+    };
+    shop.desk.revoke_code(&jane.referrer.id, "Omar posted it").unwrap();
+    shop.clock.forward(Duration::minutes(1));
+    let second = code_of(&shop.desk.generate_code(&jane.referrer.id).unwrap());
+    shop.desk.revoke_code(&jane.referrer.id, "and again").unwrap();
+    assert_eq!(said(&shop), ["and again", "Omar posted it"]);
+    assert_eq!(shop.count("SELECT count(*) FROM audit WHERE detail LIKE '%Omar%' OR detail LIKE '%again%'"), 0);
+    shop.behind().execute_batch("UPDATE referral_code SET revoke_reason = NULL").unwrap();
+    assert_eq!(said(&shop)[0], second, "what was taken back is still told");
+    shop.assert_sound();
+}
+
 #[test]
 fn the_practice_shop_is_whole() {
     let folder = tempfile::tempdir().unwrap();

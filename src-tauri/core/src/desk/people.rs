@@ -247,8 +247,8 @@ impl Desk {
             let reason = asks::reason(reason)?;
             let referrer = referrer(tx, id)?;
             let code = catalogue::active_code(tx, &shop.campaign, referrer.n)?.ok_or_else(|| DeskError::NoCode { name: referrer.name.clone() })?;
-            catalogue::revoke(tx, code.n, now)?;
-            audit::append(tx, shop.till_id, now, "code_revoked", referrer.id, &json!({ "code": code.text, "reason": reason }))?;
+            catalogue::revoke(tx, code.n, &reason, now)?;
+            audit::append(tx, shop.till_id, now, "code_revoked", referrer.id, &json!({ "code": code.text }))?;
             page(tx, &shop, referrer)
         })
     }
@@ -328,6 +328,7 @@ fn code_view(code: Code) -> Result<PersonCode> {
 /// What happened to a person and their codes, latest first, from the audit trail and the ledger.
 fn history(connection: &Connection, referrer: &Referrer) -> Result<Vec<HistoryLine>> {
     let text = |detail: &Value, field: &str| detail.get(field).and_then(Value::as_str).map(str::to_owned);
+    let revoked = catalogue::revoked(connection, referrer.n)?;
     let mut lines = vec![(referrer.added, HistoryLine { at: moment(referrer.added), what: Happened::Added, text: None, amount: None })];
     for entry in audit::of_person(connection, referrer.id)? {
         let what = match entry.what.as_str() {
@@ -337,7 +338,10 @@ fn history(connection: &Connection, referrer: &Referrer) -> Result<Vec<HistoryLi
             "code_revoked" => Happened::CodeRevoked,
             _ => continue,
         };
-        let said = text(&entry.detail, "reason").or_else(|| text(&entry.detail, "code"));
+        let code = text(&entry.detail, "code");
+        // Reasons stand with the codes, for they may name people and the trail must not.
+        let reason = revoked.iter().filter(|_| what == Happened::CodeRevoked).find(|(revoked, _)| Some(revoked) == code.as_ref());
+        let said = reason.map(|(_, reason)| reason.clone()).or(code);
         lines.push((entry.at, HistoryLine { at: moment(entry.at), what, text: said, amount: None }));
     }
     for redemption in ledger::of_referrer(connection, referrer.n, LEADS_SHOWN_MAX)? {
