@@ -214,11 +214,18 @@ fn a_code_keeps_the_coupon_and_the_rules_it_was_made_with() {
     let mut shop = Shop::open();
     let (_, code) = shop.jane();
     let rules = RulesView { order_min: Some(Amount(100_000)), redemptions_max: Some(1), ..RulesView::default() };
-    shop.desk.set_campaign(&CampaignChange { rules: Some(rules), coupon: Some(percent(5000)), qualify_on_use: None }).unwrap();
+    shop.desk.set_campaign(&CampaignChange { rules: Some(rules), coupon: Some(Some(percent(5000))), qualify_on_use: None }).unwrap();
     assert_eq!(shop.sell(&code, 10_000, walk_in()).discount, Amount(1_500));
     let later = code_of(&shop.referrer("Omar Haddad", Some("omar@haddad.example"), None));
     assert_eq!(reasons(&shop.check(&later, 10_000, walk_in())), ["below_minimum_order"]);
     assert_eq!(shop.sell(&later, 100_000, walk_in()).discount, Amount(50_000));
+    // No coupon any more: what was promised on a card still holds, later codes are only counted.
+    let none = CampaignChange { rules: Some(RulesView::default()), coupon: Some(None), qualify_on_use: None };
+    assert_eq!(shop.desk.set_campaign(&none).unwrap().coupon, None);
+    assert_eq!(shop.sell(&code, 10_000, walk_in()).discount, Amount(1_500));
+    let bare = code_of(&shop.referrer("Ida Poe", Some("ida@poe.example"), None));
+    assert_eq!(shop.sell(&bare, 10_000, walk_in()).discount, Amount(0));
+    shop.assert_sound();
 }
 
 /// odoo/odoo PR#267516: a failure with a silent or cryptic message. Every reason at once, each in a sentence.
