@@ -48,7 +48,7 @@ fn assert_counts(report: &ImportReport, rows: u32, added: u32, rejected: &[(u32,
     let found: Vec<(u32, &str)> = report.rejected.iter().map(|row| (row.row, row.reason.as_str())).collect();
     assert_eq!((report.rows, report.added, found), (rows, added, rejected.to_vec()));
     assert_eq!(report.added + report.updated + report.unchanged + report.rejected_total, report.rows);
-    assert_eq!(report.rejected_file.is_some(), report.rejected_total > 0);
+    assert_eq!(report.rejected_file.is_some(), report.rejected_total + report.noted_total > 0);
 }
 
 #[track_caller]
@@ -344,9 +344,18 @@ fn codes_are_kept_and_never_taken_from_somebody() {
         shop.import("codes.csv", "Name,Email,Code\nJane,jane@salon.example,Jane-10\nOmar,omar@haddad.example,JANE10\nIda,ida@poe.example,ok\n");
     assert_counts(&report, 3, 1, &[(3, "code_taken"), (4, "code_not_usable")]);
     assert_eq!(shop.check("jane10", 100, walk_in()).code.as_deref(), Some("Jane-10"));
-    // Another code for somebody who has one is not taken silently.
-    let report = shop.import("other.csv", "Name,Email,Code\nJane,jane@salon.example,JANE20\n");
-    assert_counts(&report, 1, 0, &[(2, "other_code")]);
+    // Another code for somebody who has one is not taken silently; the rest of the row is.
+    let other = "Name,Email,Phone,Code\nJane,jane@salon.example,020 7946 0101,JANE20\nIda,ida@poe.example,,IDA10\n";
+    for (added, updated) in [(1, 1), (0, 0)] {
+        let report = shop.import("other.csv", other);
+        assert_counts(&report, 2, added, &[]);
+        assert_eq!((report.updated, report.unchanged, report.noted_total), (updated, 2 - added - updated, 1));
+        assert_eq!((report.noted[0].row, report.noted[0].reason.as_str()), (2, "other_code"));
+        let saved = std::fs::read_to_string(report.rejected_file.unwrap()).unwrap();
+        assert!(saved.contains("JANE20") && !saved.contains("IDA10"), "{saved}");
+    }
+    assert_eq!(shop.check("JANE20", 100, walk_in()).code, None);
+    assert_eq!(people(&shop)[0].2.as_deref(), Some("+442079460101"));
     assert_eq!(shop.desk.generate_all(&mut |_| true).unwrap(), 0);
 }
 
@@ -400,6 +409,28 @@ fn a_cancelled_import_leaves_nothing_behind() {
     assert_eq!(files(shop.path()), ["long.csv"]);
     // And then the whole of it goes in.
     assert_eq!(shop.import_file(&list, ImportKind::Referrers).added, 5_000 - 715);
+    shop.assert_sound();
+}
+
+/// Once the people are in, an import is not told as a fault, whatever becomes of the list of rejected rows.
+#[test]
+fn an_import_whose_list_of_rejected_rows_cannot_be_saved_says_so_and_stands() {
+    let mut shop = Shop::open();
+    let list = shop.path().join("half.csv");
+    std::fs::write(&list, "Name,Email\nJane,jane@salon.example\nNobody,\n").unwrap();
+    // A folder of that name comes up while the list is read.
+    let in_the_way = shop.path().join("half.rejected.csv");
+    let report = shop
+        .desk
+        .import(&import_ask(&list, ImportKind::Referrers), &mut |_| {
+            std::fs::create_dir_all(in_the_way.join("full")).unwrap();
+            true
+        })
+        .unwrap();
+    assert_eq!((report.added, report.rejected_total, report.rejected_file.as_deref()), (1, 1, None));
+    assert!(report.rejected_unsaved.unwrap().contains("half.rejected.csv"));
+    assert_eq!(files(shop.path()), ["half.csv", "half.rejected.csv"]);
+    assert_eq!(shop.count("SELECT count(*) FROM referrer"), 1);
     shop.assert_sound();
 }
 

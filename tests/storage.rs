@@ -97,14 +97,15 @@ fn every_constraint_holds() {
         ("UPDATE referrer SET name = ''", check),
         ("DELETE FROM referrer", "FOREIGN KEY constraint failed"),
         (
-            "INSERT INTO referral_code SELECT 99, campaign_n, referrer_n, text, key, code_rules_n, coupon_n, generated, 5, 0, created_at FROM referral_code LIMIT 1",
+            "INSERT INTO referral_code SELECT 99, campaign_n, referrer_n, text, key, code_rules_n, coupon_n, generated, 5, NULL, 0, created_at FROM referral_code LIMIT 1",
             unique,
         ),
         (
-            "INSERT INTO referral_code SELECT 99, campaign_n, referrer_n, 'OTHER', 'OTHER', code_rules_n, coupon_n, 0, NULL, 0, created_at FROM referral_code LIMIT 1",
+            "INSERT INTO referral_code SELECT 99, campaign_n, referrer_n, 'OTHER', 'OTHER', code_rules_n, coupon_n, 0, NULL, NULL, 0, created_at FROM referral_code LIMIT 1",
             unique,
         ),
         ("UPDATE referral_code SET uses = -1", check),
+        ("UPDATE referral_code SET revoke_reason = 'a reason for nothing'", check),
         ("UPDATE referral_code SET text = 'ab'", check),
         ("UPDATE lead SET state = 'maybe'", check),
         ("UPDATE lead SET source = 'web'", check),

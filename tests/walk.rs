@@ -214,11 +214,18 @@ fn a_code_keeps_the_coupon_and_the_rules_it_was_made_with() {
     let mut shop = Shop::open();
     let (_, code) = shop.jane();
     let rules = RulesView { order_min: Some(Amount(100_000)), redemptions_max: Some(1), ..RulesView::default() };
-    shop.desk.set_campaign(&CampaignChange { rules: Some(rules), coupon: Some(percent(5000)), qualify_on_use: None }).unwrap();
+    shop.desk.set_campaign(&CampaignChange { rules: Some(rules), coupon: Some(Some(percent(5000))), qualify_on_use: None }).unwrap();
     assert_eq!(shop.sell(&code, 10_000, walk_in()).discount, Amount(1_500));
     let later = code_of(&shop.referrer("Omar Haddad", Some("omar@haddad.example"), None));
     assert_eq!(reasons(&shop.check(&later, 10_000, walk_in())), ["below_minimum_order"]);
     assert_eq!(shop.sell(&later, 100_000, walk_in()).discount, Amount(50_000));
+    // No coupon any more: what was promised on a card still holds, later codes are only counted.
+    let none = CampaignChange { rules: Some(RulesView::default()), coupon: Some(None), qualify_on_use: None };
+    assert_eq!(shop.desk.set_campaign(&none).unwrap().coupon, None);
+    assert_eq!(shop.sell(&code, 10_000, walk_in()).discount, Amount(1_500));
+    let bare = code_of(&shop.referrer("Ida Poe", Some("ida@poe.example"), None));
+    assert_eq!(shop.sell(&bare, 10_000, walk_in()).discount, Amount(0));
+    shop.assert_sound();
 }
 
 /// odoo/odoo PR#267516: a failure with a silent or cryptic message. Every reason at once, each in a sentence.
@@ -598,6 +605,26 @@ fn a_revoked_code_is_refused_and_a_new_one_can_be_made() {
     let renewed = code_of(&shop.desk.generate_code(&jane.referrer.id).unwrap());
     assert_ne!(renewed, code);
     assert!(shop.check(&renewed, 5_000, walk_in()).allowed);
+    shop.assert_sound();
+}
+
+/// The trail can't be changed, so nothing that a person typed may stand in it.
+#[test]
+fn the_reason_of_a_revoked_code_can_be_erased() {
+    let mut shop = Shop::open();
+    let (jane, _) = shop.jane();
+    let said = |shop: &Shop| {
+        let history = shop.desk.person(&jane.referrer.id).unwrap().history;
+        history.into_iter().filter(|line| line.what == Happened::CodeRevoked).map(|line| line.text.unwrap()).collect::<Vec<_>>()
+    };
+    shop.desk.revoke_code(&jane.referrer.id, "Omar posted it").unwrap();
+    shop.clock.forward(Duration::minutes(1));
+    let second = code_of(&shop.desk.generate_code(&jane.referrer.id).unwrap());
+    shop.desk.revoke_code(&jane.referrer.id, "and again").unwrap();
+    assert_eq!(said(&shop), ["and again", "Omar posted it"]);
+    assert_eq!(shop.count("SELECT count(*) FROM audit WHERE detail LIKE '%Omar%' OR detail LIKE '%again%'"), 0);
+    shop.behind().execute_batch("UPDATE referral_code SET revoke_reason = NULL").unwrap();
+    assert_eq!(said(&shop)[0], second, "what was taken back is still told");
     shop.assert_sound();
 }
 

@@ -28,21 +28,19 @@ pub struct Options {
 /// Opens the window, or shows the one that is open on the same data.
 pub fn run(options: Options) {
     let context = tauri::generate_context!();
-    let given = options.data.map(|folder| std::path::absolute(&folder).unwrap_or(folder));
-    let one_window = tauri_plugin_single_instance::Builder::new()
-        .callback(|app, _, _| show(app))
-        .dbus_id(bus_name(&context.config().identifier, given.as_deref()))
-        .build();
+    let identifier = &context.config().identifier;
+    let Some(folder) = options.data.or_else(|| Some(dirs::data_dir()?.join(identifier))) else {
+        eprintln!("counterfoil: this user has no data folder; name one with --data DIR");
+        std::process::exit(1);
+    };
+    let folder = std::path::absolute(&folder).unwrap_or(folder);
+    let one_window = tauri_plugin_single_instance::Builder::new().callback(|app, _, _| show(app)).dbus_id(bus_name(identifier, &folder)).build();
     let commands = commands::all::<tauri::Wry>();
     tauri::Builder::default()
         .plugin(one_window)
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(commands.invoke_handler())
         .setup(move |app| {
-            let folder = match given {
-                Some(folder) => folder,
-                None => app.path().app_data_dir()?,
-            };
             let handle = app.handle().clone();
             // A window that is closing hears no bell, and needs none.
             let house = House::new(folder, Box::new(move || drop(handle.emit("changed", ()))));
@@ -85,20 +83,14 @@ fn show(app: &AppHandle) {
     }
 }
 
-/// One window a data folder: the folder's fingerprint is part of the name on the bus.
-fn bus_name(identifier: &str, folder: Option<&Path>) -> String {
-    match folder {
-        // FNV-1a, 64 bits: stable over versions, and nobody gains by a clash.
-        Some(folder) => {
-            let hash = folder
-                .as_os_str()
-                .as_encoded_bytes()
-                .iter()
-                .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-            format!("{identifier}.data{hash:016x}")
-        }
-        None => identifier.to_owned(),
-    }
+/// One window a data folder, however the folder is named: its fingerprint is part of the name on the bus.
+fn bus_name(identifier: &str, folder: &Path) -> String {
+    // A folder that is not there yet has no other names.
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    // FNV-1a, 64 bits: stable over versions, and nobody gains by a clash.
+    let bytes = folder.as_os_str().as_encoded_bytes();
+    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    format!("{identifier}.data{hash:016x}")
 }
 
 #[cfg(test)]
@@ -121,7 +113,10 @@ mod tests {
 
     #[test]
     fn each_data_folder_has_its_own_window() {
-        assert_eq!(bus_name("app.x", None), "app.x");
-        assert_ne!(bus_name("app.x", Some(Path::new("/a"))), bus_name("app.x", Some(Path::new("/b"))));
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+        std::fs::create_dir_all(&one).unwrap();
+        assert_ne!(bus_name("app.x", &one), bus_name("app.x", &other));
+        assert_eq!(bus_name("app.x", &one), bus_name("app.x", &folder.path().join("one/.")));
     }
 }

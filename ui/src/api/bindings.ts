@@ -335,8 +335,14 @@ export type ImportReport = {
 	rejected: Rejected[],
 	/**  How many rows can't be used. */
 	rejected_total: number,
-	/**  Where all of them stand, with their reasons. */
+	/**  The first rows of people who are in, but for something that could not be taken. */
+	noted: Rejected[],
+	/**  How many such rows there are; they are among the added, updated and unchanged. */
+	noted_total: number,
+	/**  Where all rejected and noted rows stand, with their reasons. */
 	rejected_file: string | null,
+	/**  Said where that file could not be written after all. What was imported is in. */
+	rejected_unsaved: string | null,
 };
 
 /**  A recorded Lead. */
@@ -740,7 +746,7 @@ export type RefundAsk = {
 	reason: string,
 };
 
-/**  A row that can't be used. */
+/**  A row that can't be used, or not all of it. */
 export type Rejected = {
 	/**  As a spreadsheet numbers it: the heading is row 1. */
 	row: number,

@@ -70,6 +70,21 @@ describe("named states are accessible", () => {
     expect(await complaints()).toEqual([]);
   });
 
+  test("Enter before the search has answered waits for it, and takes the first", async () => {
+    await open({ slowMs: 60 });
+    await user.keyboard("jane{Enter}");
+    await waitFor(() => expect(order()).toHaveFocus());
+    expect(code().value).toBe("K7MQ-4RTX");
+    expect(calls("check").map(({ args }) => (args["ask"] as { code: string }).code)).toEqual(["K7MQ-4RTX"]);
+  });
+
+  test("Enter on what nobody is called says so once the search has answered", async () => {
+    await open({ slowMs: 60 });
+    await user.keyboard("zzz{Enter}{Enter}");
+    await screen.findByText("No such code here");
+    expect(calls("find").filter(({ args }) => args["text"] === "zzz")).toHaveLength(1);
+  });
+
   test("allowed", async () => {
     await open();
     await user.keyboard("k7mq4rtx");

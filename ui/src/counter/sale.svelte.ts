@@ -46,6 +46,8 @@ export class Sale {
   #typedAt = -Infinity;
   #stale = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The search that is on its way, and for which text. */
+  #search: { text: string; done: Promise<void> } | null = null;
 
   get order(): number | null {
     return parseAmount(this.orderText, shop().exponent);
@@ -80,10 +82,16 @@ export class Sale {
       this.searched = "";
     } else {
       const quick = now - before < gapMsMax;
-      if (quick) this.#timer = setTimeout(() => void this.#look(shown, turn), burstMs);
-      else void this.#look(shown, turn);
+      if (quick) this.#timer = setTimeout(() => void this.#lookUp(shown, turn), burstMs);
+      else void this.#lookUp(shown, turn);
     }
     return shown;
+  }
+
+  #lookUp(text: string, turn: number): Promise<void> {
+    const done = this.#look(text, turn);
+    this.#search = { text, done };
+    return done;
   }
 
   async #look(text: string, turn: number): Promise<void> {
@@ -126,9 +134,19 @@ export class Sale {
     }
   }
 
-  /** Enter in the code field when nobody in the list is meant. */
+  /** Enter in the code field where no list to choose from is shown, or not yet: a name may be quicker than its search. */
   async enter(): Promise<void> {
-    if (this.text.trim() !== "") await this.open(this.text);
+    const text = this.text;
+    if (text.trim() === "") return;
+    if (this.searched !== text && !looksComplete(text)) {
+      clearTimeout(this.#timer);
+      const turn = this.#asked;
+      await (this.#search?.text === text ? this.#search.done : this.#lookUp(text, turn));
+      if (turn !== this.#asked || this.fault) return;
+      const [best] = this.hits;
+      if (best) return this.choose(best);
+    }
+    await this.open(text);
   }
 
   /** A person from the list; a code is made when it has to be shown and does not exist yet. */

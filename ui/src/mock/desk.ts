@@ -423,7 +423,9 @@ export class FakeDesk {
         { row: 88, reason: "no_contact", sentence: "Neither an e-mail nor a phone number, so this person can’t be matched again." },
         { row: 431, reason: "email", sentence: "“jo(at)mail” is not an e-mail address." },
       ],
-      rejected_file: `${path}.rejected.csv`,
+      noted_total: 1,
+      noted: [{ row: 512, reason: "other_code", sentence: "This person already has another code, which stays. The rest of the row was taken." }],
+      rejected_file: `${path}.rejected.csv`, rejected_unsaved: null,
     }; // prettier-ignore
   }
   save_look({ ask }: Args): W.OpenShop {

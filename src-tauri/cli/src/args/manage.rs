@@ -137,7 +137,7 @@ pub enum RulesCommand {
         after_help = "Examples:\n  foil rules set --percent 10 --min-order 30.00\n  \
                       foil rules set --amount 5.00 --first-time-only --expires 2026-12-31\n  \
                       foil rules set --first-time-only=false --expires none --max-redemptions none\n  \
-                      foil rules set --percent 20 --duration repeating --months 3"
+                      foil rules set --percent 20 --duration repeating --months 3\n  foil rules set --no-coupon"
     )]
     Set(RulesSet),
     /// Show what future codes carry
@@ -170,6 +170,9 @@ pub struct RulesSet {
     /// The coupon: this amount comes off, such as 5.00
     #[arg(long, group = "coupon")]
     pub amount: Option<String>,
+    /// No coupon any more: a code is only counted
+    #[arg(long, conflicts_with = "coupon")]
+    pub no_coupon: bool,
     /// For how long the coupon goes on, where purchases repeat
     #[arg(long, requires = "coupon", default_value_if("months", clap::builder::ArgPredicate::IsPresent, "repeating"))]
     pub duration: Option<Stretch>,

@@ -99,8 +99,8 @@ pub enum Command {
     /// List the copies of the database, newest first
     #[command(after_help = "Examples:\n  foil backups\n  foil backups --json")]
     Backups,
-    /// Put a copy in the database's place; what was there is kept
-    #[command(after_help = "Examples:\n  foil restore --latest\n  foil restore backups/counterfoil-20260301T080000000Z-daily.db")]
+    /// Put a copy, the newest or the one that is named, in the database's place; what was there is kept
+    #[command(after_help = "Examples:\n  foil restore\n  foil restore backups/counterfoil-20260301T080000000Z-daily.db")]
     Restore(Restore),
     /// Write a list to a CSV file that every spreadsheet opens
     #[command(after_help = "Examples:\n  foil export referrers referrers.csv\n  foil export redemptions march.csv")]
@@ -144,11 +144,11 @@ pub struct Init {
 
 /// Which copy is put back.
 #[derive(Args, Debug)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub struct Restore {
-    /// This copy
+    /// This copy [default: the newest]
     pub file: Option<PathBuf>,
-    /// The newest copy
+    /// The newest copy, which is meant anyway where none is named
     #[arg(long)]
     pub latest: bool,
 }

@@ -35,8 +35,18 @@ pub fn import(desk: &mut Desk, list: ImportCommand) -> Result {
         }
         text += &format!("\n\n{}", rejected.lines());
     }
+    if !report.noted.is_empty() {
+        let mut noted = Table::plain().right(&[0]).whole(&[1]);
+        for row in report.noted.iter().take(REJECTED_TOLD_MAX) {
+            noted.row([&format!("row {}", row.row), &row.sentence]);
+        }
+        text += &format!("\n\nIn, but not all of it ({}):\n{}", count(report.noted_total, "row", "rows"), noted.lines());
+    }
     if let Some(file) = &report.rejected_file {
-        text += &format!("\n\nThe rejected rows, with their reasons: {}", shown(file));
+        text += &format!("\n\nThese rows, with their reasons: {}", shown(file));
+    }
+    if let Some(sentence) = &report.rejected_unsaved {
+        text += &format!("\n\n{}", shown(sentence));
     }
     if dry_run {
         text += "\n\nNothing was changed: this was a rehearsal.";

@@ -53,8 +53,8 @@ pub fn set_rules(desk: &mut Desk, change: RulesSet) -> Result {
         },
     };
     let coupon = match (change.percent, change.amount) {
-        (None, None) => None,
-        (percent, off) => Some(CouponView {
+        (None, None) => change.no_coupon.then_some(None),
+        (percent, off) => Some(Some(CouponView {
             // At most 10000 hundredths, which fits.
             percent: percent.map(|text| read(Percent::parse(&text))).transpose()?.and_then(|percent| u16::try_from(percent.hundredths()).ok()),
             amount: off.as_deref().map(amount).transpose()?,
@@ -64,7 +64,7 @@ pub fn set_rules(desk: &mut Desk, change: RulesSet) -> Result {
                 Some(Stretch::Repeating) => CouponDuration::Repeating,
             },
             months: change.months,
-        }),
+        })),
     };
     let qualify_on_use = change.qualify_on_use.map(|switch| switch == Switch::On);
     let campaign = desk.set_campaign(&CampaignChange { rules: Some(rules), coupon, qualify_on_use })?;

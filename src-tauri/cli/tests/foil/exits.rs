@@ -20,6 +20,8 @@ fn what_makes_no_sense_ends_with_two() {
         (&["check", "JANE10", "--order", "10", "--currency", "euro"], "unknown_currency"),
         (&["check", "JANE10", "--order", "10", "--email", "ann at lee"], "not_an_email"),
         (&["redeem", "JANE10", "--order", "10", "--name", "Ann", "--op", "1"], "not_an_operation"),
+        (&["void", "not-an-id", "--reason", "x"], "not_an_id"),
+        (&["refund", "not-an-id", "--reason", "x"], "not_an_id"),
         (&["referrer", "add", "--name", "Ann"], "no_contact"),
         (&["referrer", "add", "--email", "a@b.example", "--code", "x"], "code_not_usable"),
         (&["referrer", "add", "--email", "a@b.example", "--code", "ABC1", "--generate"], "usage"),
@@ -33,6 +35,8 @@ fn what_makes_no_sense_ends_with_two() {
         (&["leads", "--show", "everyone"], "usage"),
         (&["rules", "set"], "usage"),
         (&["rules", "set", "--percent", "10", "--amount", "5"], "usage"),
+        (&["rules", "set", "--percent", "10", "--no-coupon"], "usage"),
+        (&["rules", "set", "--no-coupon", "--duration", "once"], "usage"),
         (&["rules", "set", "--percent", "101"], "not_a_percentage"),
         (&["rules", "set", "--max-redemptions", "0"], "usage"),
         (&["rules", "set", "--min-order", "0"], "not_an_amount"),
@@ -40,7 +44,6 @@ fn what_makes_no_sense_ends_with_two() {
         (&["rules", "set", "--percent", "10", "--duration", "repeating"], "usage"),
         (&["rules", "set", "--percent", "10", "--duration", "once", "--months", "3"], "usage"),
         (&["rules", "set", "--months", "3"], "usage"),
-        (&["restore"], "usage"),
         (&["restore", "a.db", "--latest"], "usage"),
         (&["export", "everything", "a.csv"], "usage"),
     ] {
@@ -69,7 +72,7 @@ fn what_the_rules_refuse_ends_with_three() {
         (&["init", "--shop", "Second", "--currency", "USD"][..], "already_set_up"),
         (&["referrer", "add", "--name", "Other", "--email", "jane@salon.example"], "contact_taken"),
         (&["referrer", "add", "--name", "Other", "--email", "o@o.example", "--code", "jane-10"], "code_taken"),
-        (&["void", "not-an-id", "--reason", "x"], "not_found"),
+        (&["void", "0198c0de-0000-7000-8000-000000000001", "--reason", "x"], "not_found"),
         (&["refund", "0198c0de-0000-7000-8000-000000000001", "--reason", "x"], "not_found"),
         (&["lead", "add", "--referrer", "NOBODY", "--name", "Ann", "--email", "a@b.example"], "not_found"),
     ] {
@@ -86,6 +89,7 @@ fn without_a_shop_the_way_to_one_is_named() {
         assert_eq!(till.fault(4, args), "not_set_up");
         assert!(till.run(args).ends(4).err.contains("foil init"));
     }
+    assert_eq!(till.fault(4, ["restore"]), "file");
     assert_eq!(till.fault(4, ["restore", "--latest"]), "file");
     assert_eq!(till.json(["backups"]), json!({ "backups": [] }));
     assert!(!till.data().exists());

@@ -58,6 +58,8 @@ fn rules(till: &Till) {
     let shown = till.json(["rules", "show"]);
     assert_eq!(shown["rules"], json!({ "first_time_only": false, "redemptions_max": null, "starts": null, "expires": null, "order_min": null }));
     assert_eq!((&shown["coupon"]["percent"], &shown["coupon"]["duration"]), (&json!(1250), &json!("forever")));
+    assert_eq!(till.json(["rules", "set", "--no-coupon"])["coupon"], Value::Null);
+    assert!(till.done(["rules", "show"]).contains("none"));
     till.done(["rules", "set", "--percent", "10", "--duration", "once", "--min-order", "30.00", "--first-time-only=true", "--qualify-on-use", "on"]);
     let text = till.done(["rules", "show"]);
     assert!(text.contains("10% off") && text.contains("30.00 EUR"), "{text}");
@@ -68,7 +70,7 @@ fn import(till: &Till) {
     let rehearsed = till.json(["import", "referrers", &list, "--dry-run"]);
     assert_eq!(till.json(["status"])["referrers"], 0);
     let report = till.json(["import", "referrers", &list]);
-    has(&report, &["rows", "added", "updated", "unchanged", "rejected", "rejected_file"]);
+    has(&report, &["rows", "added", "updated", "unchanged", "rejected", "noted", "rejected_file"]);
     for field in ["rows", "added", "updated", "unchanged"] {
         assert!(report[field].is_u64());
         assert_eq!(report[field], rehearsed[field], "{field}");
@@ -196,10 +198,11 @@ fn copies(till: &Till) {
     assert_eq!(till.json(["status"])["referrers"], 7);
     let listed = till.json(["backups"]);
     assert_eq!(listed["backups"][0]["file"], json!(copy));
-    let restored = till.json(["restore", "--latest"]);
+    let restored = till.json(["restore"]);
     assert_eq!(restored["restored"], json!(copy));
     assert!(std::path::Path::new(&text(&restored["kept"])).exists());
     assert_eq!(till.json(["status"])["referrers"], 6);
+    assert_eq!(till.json(["restore", "--latest"])["restored"], json!(copy));
     assert!(till.done(["restore", &copy]).contains("is kept in"));
     assert_eq!(till.json(["status"])["referrers"], 6);
 }

@@ -57,9 +57,9 @@ pub(super) fn order(minor: Amount, currency: Currency) -> Result<Money> {
     }
 }
 
-/// An id that somebody hands in; one that can't be an id names nothing.
+/// An id that somebody hands in.
 pub(super) fn id(text: &str, what: &'static str) -> Result<Uuid> {
-    Uuid::parse_str(text.trim()).map_err(|_| DeskError::NotFound(what))
+    Uuid::parse_str(text.trim()).map_err(|_| DeskError::NotAnId { what, text: text.to_owned() })
 }
 
 /// An operation id. One that is no UUID is a defect of the caller.

@@ -95,7 +95,7 @@ fn carry_out(tx: &Connection, conflict: &Conflict, decision: &str, now: DateTime
         }
         (ConflictKind::LimitOverrun, "revoke") => {
             let code_n = conflict.code_n.ok_or(StorageError::Stored { what: "conflict" })?;
-            catalogue::revoke(tx, code_n, now)?;
+            catalogue::revoke(tx, code_n, conflict.kind.name(), now)?;
             outbox::put_code(tx, code_n, false, now)?;
         }
         (ConflictKind::CodeClash, _) => {

@@ -63,6 +63,14 @@ pub enum DeskError {
     /// Not a day.
     #[error("{0:?} is not a day")]
     NotADay(String),
+    /// What can't be the id of anything.
+    #[error("{text:?} is not the id of a {what}")]
+    NotAnId {
+        /// Of what.
+        what: &'static str,
+        /// What was given.
+        text: String,
+    },
     /// Not an operation id: a defect of whoever calls.
     #[error("{0:?} is not an operation id")]
     NotAnOperation(String),
@@ -238,6 +246,7 @@ impl DeskError {
             DeskError::UnknownTimezone(_) => "unknown_timezone",
             DeskError::UnknownCountry(_) => "unknown_country",
             DeskError::NotADay(_) => "not_a_day",
+            DeskError::NotAnId { .. } => "not_an_id",
             DeskError::NotAnOperation(_) => "not_an_operation",
             DeskError::NoName => "no_name",
             DeskError::NoContact => "no_contact",
@@ -321,7 +330,9 @@ impl DeskError {
             | DeskError::UnknownCountry(text)
             | DeskError::NotADay(text)
             | DeskError::NotAnOperation(text) => vec![("text", text.clone())],
-            DeskError::Contact { what, text, .. } => vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())],
+            DeskError::Contact { what, text, .. } | DeskError::NotAnId { what, text } => {
+                vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())]
+            }
             DeskError::ContactTaken { name } | DeskError::NoCode { name } => vec![("name", name.clone())],
             DeskError::Cloud(error) => match error {
                 CloudError::NotAKey(destination)

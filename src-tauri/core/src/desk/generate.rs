@@ -8,7 +8,7 @@ use super::{Desk, DeskError, Result, shop_of};
 use crate::domain::code::{CodeFormat, ReferralCode};
 use crate::ports::Entropy;
 use crate::storage::campaigns::Campaign;
-use crate::storage::{StorageError, audit, catalogue};
+use crate::storage::{StorageError, audit, catalogue, outbox};
 
 /// So many people at a time: often enough for a progress bar, seldom enough to cost nothing.
 const BATCH_REFERRERS: u32 = 4096;
@@ -50,6 +50,7 @@ impl Desk {
             }
             if made > 0 {
                 audit::append(tx, shop.till_id, now, "codes_generated", shop.campaign.id, &json!({ "codes": made }))?;
+                outbox::put_new_codes(tx, shop.campaign.n, now)?;
             }
             Ok::<_, DeskError>(made)
         })?;

@@ -150,11 +150,17 @@ pub struct ImportReport {
     pub rejected: Vec<Rejected>,
     /// How many rows can't be used.
     pub rejected_total: u32,
-    /// Where all of them stand, with their reasons.
+    /// The first rows of people who are in, but for something that could not be taken.
+    pub noted: Vec<Rejected>,
+    /// How many such rows there are; they are among the added, updated and unchanged.
+    pub noted_total: u32,
+    /// Where all rejected and noted rows stand, with their reasons.
     pub rejected_file: Option<String>,
+    /// Said where that file could not be written after all. What was imported is in.
+    pub rejected_unsaved: Option<String>,
 }
 
-/// A row that can't be used.
+/// A row that can't be used, or not all of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
 pub struct Rejected {
@@ -196,7 +202,7 @@ impl Desk {
         let headers = sheet.headers().to_vec();
         let mut rejects = Rejects::new(if ask.dry_run { None } else { Some(self.rejects_path(path)) }, headers, self.language());
         let report = self.import_sheet(sheet, &mapping, ask, &mut rejects, watch)?;
-        let report = rejects.finish(report)?;
+        let report = rejects.finish(report);
         self.tidy();
         Ok(report)
     }
@@ -220,6 +226,7 @@ impl Desk {
                     second: HashMap::new(),
                     moved: HashMap::new(),
                     claims: Vec::new(),
+                    not_taken: None,
                     report: ImportReport::default(),
                 };
                 import.all(&receive, ask, rejects, &mut |done| {
@@ -346,6 +353,9 @@ enum Outcome {
     Rejected(&'static str),
 }
 
+/// The person has another code, which stays; the rest of the row goes in.
+const OTHER_CODE: &str = "other_code";
+
 /// What a list said about a person before.
 #[derive(Clone, Copy)]
 struct SpokenOf {
@@ -373,6 +383,8 @@ struct Import<'a> {
     /// Phones that were somebody else's when a row asked for them, and whether that row changed nothing else. A later row may
     /// give the old owner another one.
     claims: Vec<(i64, Phone, bool)>,
+    /// Why something of the row at hand could not be taken, though the rest was.
+    not_taken: Option<&'static str>,
     report: ImportReport,
 }
 
@@ -393,8 +405,14 @@ impl Import<'_> {
                     Outcome::Unchanged => self.report.unchanged += 1,
                     Outcome::Rejected(reason) => {
                         self.report.rejected_total += 1;
-                        rejects.put(&mut self.report, &row, reason)?;
+                        let rejected = rejects.put(&row, reason)?;
+                        show(&mut self.report.rejected, rejected);
                     }
+                }
+                if let Some(reason) = self.not_taken.take() {
+                    self.report.noted_total += 1;
+                    let noted = rejects.put(&row, reason)?;
+                    show(&mut self.report.noted, noted);
                 }
             }
             if !watch(self.report.rows) {
@@ -425,7 +443,8 @@ impl Import<'_> {
         let by_email = person.email_key().map(|key| self.by_email(key)).transpose()?.flatten();
         let by_phone = person.phone_key().map(|key| catalogue::referrer_by_phone(self.tx, key)).transpose()?.flatten();
         let known = by_email.as_ref().or(by_phone.as_ref());
-        if let Some(reason) = self.code_clash(person, known)? {
+        let clash = self.code_clash(person, known)?;
+        if let Some(reason) = clash.filter(|&reason| reason != OTHER_CODE) {
             // The row can't be used, but it says that this is a second address of somebody.
             if let (None, Some(other), Some(key)) = (&by_email, &by_phone, person.email_key()) {
                 self.second.insert(key.to_owned(), other.n);
@@ -446,6 +465,7 @@ impl Import<'_> {
         {
             self.second.insert(key.to_owned(), referrer.n);
         }
+        self.not_taken = clash;
         if let Some(code) = &person.code
             && catalogue::active_code(self.tx, &self.shop.campaign, referrer.n)?.is_none()
         {
@@ -482,7 +502,7 @@ impl Import<'_> {
             return Ok((!theirs).then_some("code_taken"));
         }
         let has_another = known.map(|known| catalogue::active_code(self.tx, campaign, known.n)).transpose()?.flatten().is_some();
-        Ok(has_another.then_some("other_code"))
+        Ok(has_another.then_some(OTHER_CODE))
     }
 
     fn add(&mut self, person: &Incoming) -> Result<Referrer> {
@@ -614,6 +634,13 @@ impl Import<'_> {
     }
 }
 
+/// Keeps the first of them to be shown.
+fn show(shown: &mut Vec<Rejected>, row: Rejected) {
+    if shown.len() < REJECTED_SHOWN_MAX {
+        shown.push(row);
+    }
+}
+
 /// The rows that can't be used: the first to be shown, all of them in a file, which gets its name once the rest is safe.
 struct Rejects {
     path: Option<PathBuf>,
@@ -627,7 +654,7 @@ impl Rejects {
         Rejects { path, headers, language, sheet: None }
     }
 
-    fn put(&mut self, report: &mut ImportReport, row: &Row, reason: &'static str) -> Result<()> {
+    fn put(&mut self, row: &Row, reason: &'static str) -> Result<Rejected> {
         let sentence = self.language.say(&format!("rejected.{reason}"), &[]);
         if let Some(path) = &self.path {
             let file = |source| StorageError::File { path: path.clone(), source };
@@ -643,21 +670,23 @@ impl Rejects {
             };
             sheet.row(&cells).map_err(file)?;
         }
-        if report.rejected.len() < REJECTED_SHOWN_MAX {
-            report.rejected.push(Rejected { row: u32::try_from(row.number).unwrap_or(u32::MAX), reason: reason.to_owned(), sentence });
-        }
-        Ok(())
+        Ok(Rejected { row: u32::try_from(row.number).unwrap_or(u32::MAX), reason: reason.to_owned(), sentence })
     }
 
-    fn finish(mut self, mut report: ImportReport) -> Result<ImportReport> {
+    /// Gives the file its name. The people are in by now, so where that fails it is said and no fault.
+    fn finish(mut self, mut report: ImportReport) -> ImportReport {
         if let (Some(sheet), Some(path)) = (self.sheet.take(), &self.path) {
-            let file = |source| StorageError::File { path: path.clone(), source };
-            let out = sheet.finish().map_err(file)?;
-            out.into_inner().map_err(|error| file(error.into_error()))?;
-            std::fs::rename(path.with_extension("csv.part"), path).map_err(file)?;
-            report.rejected_file = Some(path.display().to_string());
+            let part = path.with_extension("csv.part");
+            let named = sheet.finish().and_then(|out| Ok(out.into_inner()?)).and_then(|_| std::fs::rename(&part, path));
+            match named {
+                Ok(()) => report.rejected_file = Some(path.display().to_string()),
+                Err(_) => {
+                    let _ = std::fs::remove_file(part);
+                    report.rejected_unsaved = Some(self.language.say("rejected_unsaved", &[("path", &path.display().to_string())]));
+                }
+            }
         }
-        Ok(report)
+        report
     }
 }
 

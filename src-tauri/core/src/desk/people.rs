@@ -16,7 +16,7 @@ use crate::storage::catalogue::{self, Code, Details, Referrer};
 use crate::storage::leads::{self, Show};
 use crate::storage::operations::{self, Known};
 use crate::storage::search::Words;
-use crate::storage::{StorageError, audit, ledger};
+use crate::storage::{StorageError, audit, ledger, outbox};
 
 /// So many Leads stand on a person's page; the rest is in the list of Leads.
 const LEADS_SHOWN_MAX: u32 = 50;
@@ -192,6 +192,7 @@ impl Desk {
             let details = Details { name: who.name, email: who.email, phone: who.phone, contact: who.contact, link: None };
             let added = catalogue::insert_referrer(tx, &mut Words::default(), &details, now)?;
             audit::append(tx, shop.till_id, now, "referrer_added", added.id, &json!({}))?;
+            outbox::put_referrer(tx, added.id, now)?;
             match own {
                 Some(code) => set_code(tx, &shop, &added, &code, now)?,
                 None if ask.code == NewCode::Generate => generate(tx, &shop, &added, entropy, now)?,
@@ -220,6 +221,10 @@ impl Desk {
                         .filter_map(|(field, changed)| changed.then_some(field))
                         .collect();
                 audit::append(tx, shop.till_id, now, "referrer_edited", before.id, &json!({ "changed": changed }))?;
+                if before.email.is_none() {
+                    outbox::unpark_referrer(tx, before.id)?;
+                }
+                outbox::put_referrer(tx, before.id, now)?;
             }
             page(tx, &shop, referrer(tx, &ask.id)?)
         })
@@ -247,8 +252,9 @@ impl Desk {
             let reason = asks::reason(reason)?;
             let referrer = referrer(tx, id)?;
             let code = catalogue::active_code(tx, &shop.campaign, referrer.n)?.ok_or_else(|| DeskError::NoCode { name: referrer.name.clone() })?;
-            catalogue::revoke(tx, code.n, now)?;
-            audit::append(tx, shop.till_id, now, "code_revoked", referrer.id, &json!({ "code": code.text, "reason": reason }))?;
+            catalogue::revoke(tx, code.n, &reason, now)?;
+            audit::append(tx, shop.till_id, now, "code_revoked", referrer.id, &json!({ "code": code.text }))?;
+            outbox::put_code(tx, code.n, false, now)?;
             page(tx, &shop, referrer)
         })
     }
@@ -284,14 +290,24 @@ fn taken_by_another(tx: &Connection, who: &Who, but: Option<&Referrer>) -> Resul
 
 fn generate(tx: &Connection, shop: &Shop, referrer: &Referrer, entropy: &mut dyn Entropy, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
     let code = Codes { entropy, drawn: Vec::new() }.give(tx, &shop.campaign, referrer.n, now)?;
-    Ok(audit::append(tx, shop.till_id, now, "code_generated", referrer.id, &json!({ "code": code.text() }))?)
+    audit::append(tx, shop.till_id, now, "code_generated", referrer.id, &json!({ "code": code.text() }))?;
+    upload_code(tx, shop, referrer, now)
 }
 
 fn set_code(tx: &Connection, shop: &Shop, referrer: &Referrer, code: &ReferralCode, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
     if !catalogue::insert_code(tx, &shop.campaign, referrer.n, code, false, now)? {
         return Err(DeskError::CodeTaken { code: code.text().to_owned() });
     }
-    Ok(audit::append(tx, shop.till_id, now, "code_set", referrer.id, &json!({ "code": code.text() }))?)
+    audit::append(tx, shop.till_id, now, "code_set", referrer.id, &json!({ "code": code.text() }))?;
+    upload_code(tx, shop, referrer, now)
+}
+
+/// A new code goes up by itself where the manager wishes so.
+fn upload_code(tx: &Connection, shop: &Shop, referrer: &Referrer, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
+    match catalogue::active_code(tx, &shop.campaign, referrer.n)? {
+        Some(code) => Ok(outbox::put_code(tx, code.n, true, now)?),
+        None => Ok(()),
+    }
 }
 
 fn page(connection: &Connection, shop: &Shop, referrer: Referrer) -> Result<Person> {
@@ -328,6 +344,7 @@ fn code_view(code: Code) -> Result<PersonCode> {
 /// What happened to a person and their codes, latest first, from the audit trail and the ledger.
 fn history(connection: &Connection, referrer: &Referrer) -> Result<Vec<HistoryLine>> {
     let text = |detail: &Value, field: &str| detail.get(field).and_then(Value::as_str).map(str::to_owned);
+    let revoked = catalogue::revoked(connection, referrer.n)?;
     let mut lines = vec![(referrer.added, HistoryLine { at: moment(referrer.added), what: Happened::Added, text: None, amount: None })];
     for entry in audit::of_person(connection, referrer.id)? {
         let what = match entry.what.as_str() {
@@ -337,7 +354,10 @@ fn history(connection: &Connection, referrer: &Referrer) -> Result<Vec<HistoryLi
             "code_revoked" => Happened::CodeRevoked,
             _ => continue,
         };
-        let said = text(&entry.detail, "reason").or_else(|| text(&entry.detail, "code"));
+        let code = text(&entry.detail, "code");
+        // Reasons stand with the codes, for they may name people and the trail must not.
+        let reason = revoked.iter().filter(|_| what == Happened::CodeRevoked).find(|(revoked, _)| Some(revoked) == code.as_ref());
+        let said = reason.map(|(_, reason)| reason.clone()).or(code);
         lines.push((entry.at, HistoryLine { at: moment(entry.at), what, text: said, amount: None }));
     }
     for redemption in ledger::of_referrer(connection, referrer.n, LEADS_SHOWN_MAX)? {

@@ -156,8 +156,8 @@ impl LookChoice {
 pub struct CampaignChange {
     /// The rules on future codes.
     pub rules: Option<RulesView>,
-    /// What the lead gets with future codes.
-    pub coupon: Option<CouponView>,
+    /// What the lead gets with future codes; within, none is no coupon any more.
+    pub coupon: Option<Option<CouponView>>,
     /// Whether Leads count as soon as they use a code.
     pub qualify_on_use: Option<bool>,
 }
@@ -193,7 +193,7 @@ impl Desk {
             campaigns::open(tx, &campaigns::NewShop { name, zone, country, till, language, campaign, currency, customer_key }, now)?;
             let shop = shop_of(tx)?;
             if let Some(coupon) = &coupon {
-                campaigns::set_coupon(tx, &shop.campaign, coupon, now)?;
+                campaigns::set_coupon(tx, &shop.campaign, Some(coupon), now)?;
             }
             campaigns::set_rules(tx, shop.campaign.n, &rules)?;
             Ok(audit::append(tx, shop.till_id, now, "shop_opened", shop.till_id, &json!({ "currency": currency.code() }))?)
@@ -255,9 +255,9 @@ impl Desk {
                 campaigns::set_rules(tx, campaign.n, &asks::rules(rules)?)?;
             }
             if let Some(coupon) = &change.coupon {
-                let coupon = asks::coupon(coupon, campaign.currency)?;
-                if campaign.coupon != Some(coupon) {
-                    campaigns::set_coupon(tx, campaign, &coupon, now)?;
+                let coupon = coupon.as_ref().map(|coupon| asks::coupon(coupon, campaign.currency)).transpose()?;
+                if campaign.coupon != coupon {
+                    campaigns::set_coupon(tx, campaign, coupon.as_ref(), now)?;
                 }
             }
             if let Some(on_use) = change.qualify_on_use {

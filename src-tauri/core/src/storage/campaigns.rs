@@ -156,8 +156,14 @@ pub fn set_rules(tx: &Connection, campaign_n: i64, rules: &CodeRules) -> Result<
     Ok(())
 }
 
-/// Gives the campaign a new coupon; the one before stays as it is on the codes that carry it.
-pub fn set_coupon(tx: &Connection, campaign: &Campaign, coupon: &Coupon, at: DateTime<Utc>) -> Result<()> {
+/// Gives the campaign a new coupon or none; the one before stays as it is on the codes that carry it.
+pub fn set_coupon(tx: &Connection, campaign: &Campaign, coupon: Option<&Coupon>, at: DateTime<Utc>) -> Result<()> {
+    let coupon_n = coupon.map(|coupon| insert_coupon(tx, campaign, coupon, at)).transpose()?;
+    tx.execute("UPDATE campaign SET coupon_n = ?2 WHERE n = ?1", params![campaign.n, coupon_n])?;
+    Ok(())
+}
+
+fn insert_coupon(tx: &Connection, campaign: &Campaign, coupon: &Coupon, at: DateTime<Utc>) -> Result<i64> {
     let (percent, amount) = match coupon.off {
         Off::Percent(percent) => (Some(percent.hundredths()), None),
         Off::Amount(amount) => (None, Some(amount.minor)),
@@ -171,8 +177,7 @@ pub fn set_coupon(tx: &Connection, campaign: &Campaign, coupon: &Coupon, at: Dat
         "INSERT INTO coupon (id, percent, amount, currency, duration, months, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![Uuid::now_v7().as_bytes(), percent, amount, campaign.currency.code(), duration, months, rows::millis(at)],
     )?;
-    tx.execute("UPDATE campaign SET coupon_n = ?2 WHERE n = ?1", params![campaign.n, tx.last_insert_rowid()])?;
-    Ok(())
+    Ok(tx.last_insert_rowid())
 }
 
 /// Decides when Leads of this campaign count.

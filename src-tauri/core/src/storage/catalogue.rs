@@ -291,9 +291,20 @@ pub fn end_index_back(tx: &Connection, made_by: &str) -> Result<()> {
 }
 
 /// Takes a code back.
-pub fn revoke(tx: &Connection, code_n: i64, at: DateTime<Utc>) -> Result<()> {
-    tx.prepare_cached("UPDATE referral_code SET revoked_at = ?2 WHERE n = ?1 AND revoked_at IS NULL")?.execute(params![code_n, rows::millis(at)])?;
+pub fn revoke(tx: &Connection, code_n: i64, reason: &str, at: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached("UPDATE referral_code SET revoked_at = ?2, revoke_reason = ?3 WHERE n = ?1 AND revoked_at IS NULL")?.execute(params![
+        code_n,
+        rows::millis(at),
+        reason
+    ])?;
     Ok(())
+}
+
+/// The codes of a Referrer that were taken back, as they are shown, each with its reason where nobody erased it.
+pub fn revoked(connection: &Connection, referrer_n: i64) -> Result<Vec<(String, String)>> {
+    let mut statement =
+        connection.prepare_cached("SELECT text, revoke_reason FROM referral_code WHERE referrer_n = ?1 AND revoke_reason IS NOT NULL")?;
+    Ok(statement.query_map([referrer_n], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Counts one use more or less of a code.

@@ -291,31 +291,26 @@ pub fn bought_before(connection: &Connection, shop: &Shop, contact: &Contact) ->
     if contact.is_empty() {
         return Ok(None);
     }
-    let day: Option<String> = connection
-        .prepare_cached(
-            "SELECT min(day) FROM lead JOIN redemption ON lead_n = lead.n
-             WHERE lead.campaign_n = ?1 AND (lead.email_key = ?2 OR lead.phone_key = ?3) AND voided_at IS NULL AND order_total > 0",
-        )?
-        .query_row(params![shop.campaign.n, contact.email, contact.phone], |row| row.get(0))?;
-    let on = |day: String| day.parse().map(|day| Some(Bought::On(day))).map_err(|_| StorageError::Stored { what: "day" });
-    if let Some(day) = day {
-        return on(day);
-    }
+    let mut days: Vec<String> = Vec::new();
     let mut listed = false;
-    for known in [&contact.email, &contact.phone].into_iter().flatten() {
-        let hash = customer_hash(shop, known);
-        let day: Option<String> = connection
-            .prepare_cached(
-                "SELECT min(day) FROM redemption_contact JOIN redemption ON redemption.n = redemption_n
-                 WHERE hash = ?1 AND voided_at IS NULL AND order_total > 0",
-            )?
-            .query_row([&hash], |row| row.get(0))?;
-        if let Some(day) = day {
-            return on(day);
-        }
+    // One contact after the other: asked for either at once, SQLite makes a table of its own each time.
+    for (column, key) in [("email_key", &contact.email), ("phone_key", &contact.phone)] {
+        let Some(key) = key else { continue };
+        let hash = customer_hash(shop, key);
+        let by_lead = format!(
+            "SELECT min(day) FROM lead JOIN redemption ON lead_n = lead.n
+             WHERE lead.campaign_n = ?1 AND lead.{column} = ?2 AND voided_at IS NULL AND order_total > 0"
+        );
+        days.extend(connection.prepare_cached(&by_lead)?.query_row(params![shop.campaign.n, key], |row| row.get::<_, Option<String>>(0))?);
+        let by_sale = "SELECT min(day) FROM redemption_contact JOIN redemption ON redemption.n = redemption_n
+                       WHERE hash = ?1 AND voided_at IS NULL AND order_total > 0";
+        days.extend(connection.prepare_cached(by_sale)?.query_row([&hash], |row| row.get::<_, Option<String>>(0))?);
         listed |= connection.prepare_cached("SELECT 1 FROM known_customer WHERE hash = ?1")?.exists([&hash])?;
     }
-    Ok(listed.then_some(Bought::Listed))
+    match days.into_iter().min() {
+        Some(day) => day.parse().map(|day| Some(Bought::On(day))).map_err(|_| StorageError::Stored { what: "day" }),
+        None => Ok(listed.then_some(Bought::Listed)),
+    }
 }
 
 /// Remembers with which contacts a sale was made that its Lead does not keep, so that they are known as a customer's too.

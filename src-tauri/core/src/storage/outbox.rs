@@ -141,10 +141,26 @@ pub fn put_all_codes(tx: &Connection, campaign_n: i64, at: DateTime<Utc>) -> Res
     Ok(put_in)
 }
 
+/// [`put_all_codes`], if the manager wishes that codes go up by themselves.
+pub fn put_new_codes(tx: &Connection, campaign_n: i64, at: DateTime<Utc>) -> Result<()> {
+    let wished = "SELECT 1 FROM destination WHERE name = 'stripe' AND connected_at IS NOT NULL AND settings ->> 'codes'";
+    if tx.prepare_cached(wished)?.exists([])? {
+        put_all_codes(tx, campaign_n, at)?;
+    }
+    Ok(())
+}
+
 /// An e-mail address became known: what was parked for it waits to be sent.
 pub fn unpark(tx: &Connection, about: Uuid) -> Result<()> {
     tx.prepare_cached("UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE about = ?1 AND state = 'parked' AND why = 'email'")?
         .execute([about.as_bytes()])?;
+    Ok(())
+}
+
+/// [`unpark`] for a Referrer: their Leads, which waited for it too, may be looked at again.
+pub fn unpark_referrer(tx: &Connection, referrer: Uuid) -> Result<()> {
+    unpark(tx, referrer)?;
+    tx.prepare_cached("UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE after = ?1 AND state = 'parked'")?.execute([referrer.as_bytes()])?;
     Ok(())
 }
 

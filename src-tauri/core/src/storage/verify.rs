@@ -42,17 +42,17 @@ const COUNTERS: [(&str, &str); 9] = [
     ),
     (
         "a Redemption has no entry in the audit trail",
-        "SELECT count(*) FROM redemption WHERE id NOT IN (SELECT subject FROM audit WHERE what = 'redeemed')",
+        "SELECT count(*) FROM redemption WHERE id NOT IN (SELECT subject FROM audit WHERE what IN ('redeemed', 'checkout_recorded'))",
     ),
     (
         "the audit trail tells of a Redemption that is not there",
-        "SELECT count(*) FROM audit WHERE what = 'redeemed' AND NOT EXISTS (SELECT 1 FROM redemption WHERE id = audit.subject)",
+        "SELECT count(*) FROM audit WHERE what IN ('redeemed', 'checkout_recorded') AND NOT EXISTS (SELECT 1 FROM redemption WHERE id = audit.subject)",
     ),
     (
         "a Redemption has no entry for upload",
         "SELECT count(*) FROM redemption WHERE (SELECT count(*) FROM outbox WHERE subject = redemption.id AND what = 'redemption') <> 2",
     ),
-    ("a Lead has no entry for upload", "SELECT count(*) FROM lead WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE subject = lead.id)"),
+    ("a Lead has no entry for upload", "SELECT count(*) FROM lead WHERE id NOT IN (SELECT about FROM outbox)"),
     (
         "a Redemption's operation is not remembered, or is another's",
         "SELECT count(*) FROM redemption WHERE NOT EXISTS (SELECT 1 FROM operation WHERE op = redemption.op AND subject = redemption.id)",

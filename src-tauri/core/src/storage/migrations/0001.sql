@@ -80,17 +80,19 @@ CREATE TABLE referrer (
 CREATE INDEX referrer_phone_end ON referrer (substr(phone_key, -4)) WHERE phone_key IS NOT NULL;
 
 CREATE TABLE referral_code (
-  n            INTEGER PRIMARY KEY,
-  campaign_n   INTEGER NOT NULL REFERENCES campaign (n),
-  referrer_n   INTEGER NOT NULL REFERENCES referrer (n),
-  text         TEXT    NOT NULL CHECK (length(text) BETWEEN 3 AND 60),
-  key          TEXT    NOT NULL,
-  code_rules_n INTEGER NOT NULL REFERENCES code_rules (n),
-  coupon_n     INTEGER REFERENCES coupon (n),                      -- NULL: the campaign's, whatever it is when the code is used
-  generated    INTEGER NOT NULL CHECK (generated IN (0, 1)),
-  revoked_at   INTEGER,
-  uses         INTEGER NOT NULL DEFAULT 0 CHECK (uses >= 0),       -- Redemptions that were not voided; `verify` counts them anew
-  created_at   INTEGER NOT NULL,
+  n             INTEGER PRIMARY KEY,
+  campaign_n    INTEGER NOT NULL REFERENCES campaign (n),
+  referrer_n    INTEGER NOT NULL REFERENCES referrer (n),
+  text          TEXT    NOT NULL CHECK (length(text) BETWEEN 3 AND 60),
+  key           TEXT    NOT NULL,
+  code_rules_n  INTEGER NOT NULL REFERENCES code_rules (n),
+  coupon_n      INTEGER REFERENCES coupon (n),                       -- NULL: the campaign's, whatever it is when the code is used
+  generated     INTEGER NOT NULL CHECK (generated IN (0, 1)),
+  revoked_at    INTEGER,
+  revoke_reason TEXT,                                                -- as it was typed: it may name somebody, so it can be erased
+  uses          INTEGER NOT NULL DEFAULT 0 CHECK (uses >= 0),        -- Redemptions that were not voided; `verify` counts them anew
+  created_at    INTEGER NOT NULL,
+  CHECK (revoked_at IS NOT NULL OR revoke_reason IS NULL),
   UNIQUE (campaign_n, key)
 ) STRICT;
 CREATE UNIQUE INDEX referral_code_one_active ON referral_code (referrer_n, campaign_n) WHERE revoked_at IS NULL;
