@@ -28,6 +28,23 @@ const COMMANDS: &[&str] = &[
     "verify",
     "backup",
     "export_list",
+    "sync_view",
+    "upload_now",
+    "cancel_sync",
+    "entries",
+    "entry",
+    "retry_entry",
+    "set_entry_aside",
+    "conflicts",
+    "resolve_conflict",
+    "connect_stripe",
+    "referral_factory_campaigns",
+    "connect_referral_factory",
+    "check_connection",
+    "disconnect",
+    "send_codes",
+    "send_referrers",
+    "why_not_qualified",
 ];
 
 fn main() {

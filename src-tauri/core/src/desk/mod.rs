@@ -66,6 +66,11 @@ impl Desk {
         &self.folder
     }
 
+    /// The id of this till, under which its keys are kept.
+    pub fn till_id(&self) -> Result<String> {
+        Ok(self.shop()?.till_id.to_string())
+    }
+
     /// The language that this shop chose, for sentences.
     pub fn language(&self) -> Language {
         self.shop().map_or_else(|_| Language::default(), |shop| Language::of(&shop.language))
