@@ -173,7 +173,9 @@ fn longest_wait(folder: &Path, done: &AtomicBool) -> Duration {
     while !done.load(Ordering::SeqCst) {
         std::thread::sleep(Duration::from_millis(20));
         let started = Instant::now();
-        other.write::<_, StorageError>(|_| Ok(())).unwrap();
+        // On a machine that others use, even the longest patience may end before its turn comes.
+        let written = other.write::<_, StorageError>(|_| Ok(()));
+        assert!(matches!(written, Ok(()) | Err(StorageError::Busy(_))), "{written:?}");
         longest = longest.max(started.elapsed());
     }
     longest

@@ -32,8 +32,8 @@ use crate::storage::{StorageError, audit, leads};
 const BATCH_ROWS: usize = 512;
 /// Batches that may wait for the writer: bounds memory, whatever the list's size.
 const BATCHES_WAITING_MAX: usize = 8;
-/// Batches that are read before the database is held: a hundred thousand rows, in some 60 MiB.
-const BATCHES_AHEAD_MAX: usize = 200;
+/// Batches that are read before the database is held: fifty thousand rows, in some 30 MiB.
+const BATCHES_AHEAD_MAX: usize = 100;
 /// A list that still moves phones after so many times is left as it is then.
 const PASSES_MAX: usize = 8;
 /// So many rejected rows are shown; all of them are in the file beside the list.
@@ -361,7 +361,7 @@ impl Incoming {
 /// What became of a row, what counts for more later.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
-    Rejected(&'static str),
+    Rejected,
     Unchanged,
     Updated,
     Added,
@@ -371,9 +371,9 @@ enum Outcome {
 #[derive(Clone, Copy)]
 struct SpokenOf {
     /// By which of its rows first.
-    first: usize,
-    /// The row that added them, if they are new.
-    added: Option<usize>,
+    first: u32,
+    /// And that row added them.
+    added: bool,
     /// That row named them by phone alone.
     by_phone_alone: bool,
     /// Some row named them by e-mail alone, so they must stay known by it.
@@ -393,11 +393,11 @@ struct Import<'a> {
     moved: HashMap<i64, i64>,
     /// Phones that were somebody else's when a row asked for them, for whom, and which row. A later row may give the old owner
     /// another one.
-    claims: Vec<(i64, Phone, usize)>,
+    claims: Vec<(i64, Phone, u32)>,
     /// Why something of the row at hand could not be taken, though the rest was.
     not_taken: Option<&'static str>,
     /// The row at hand.
-    at: usize,
+    at: u32,
     /// What became of each row.
     outcomes: Vec<Outcome>,
     report: ImportReport,
@@ -415,14 +415,14 @@ impl Import<'_> {
         for batch in batches {
             for Understood { row, person } in batch.map_err(|source| unreadable(Path::new(&ask.path), source))? {
                 let outcome = match person {
-                    Err(reason) => Outcome::Rejected(reason),
+                    Err(reason) => {
+                        let rejected = rejects.put(&row, reason)?;
+                        show(&mut self.report.rejected, rejected);
+                        Outcome::Rejected
+                    }
                     Ok(person) if ask.kind == ImportKind::Customers => self.customer(&person)?,
                     Ok(person) => self.referrer(&person)?,
                 };
-                if let Outcome::Rejected(reason) = outcome {
-                    let rejected = rejects.put(&row, reason)?;
-                    show(&mut self.report.rejected, rejected);
-                }
                 if let Some(reason) = self.not_taken.take() {
                     self.report.noted_total += 1;
                     let noted = rejects.put(&row, reason)?;
@@ -431,7 +431,7 @@ impl Import<'_> {
                 self.outcomes.push(outcome);
                 self.at += 1;
             }
-            if !watch(u32::try_from(self.at).unwrap_or(u32::MAX)) {
+            if !watch(self.at) {
                 return Err(StorageError::Cancelled.into());
             }
         }
@@ -463,8 +463,8 @@ impl Import<'_> {
         Ok(())
     }
 
-    fn at_least(&mut self, row: usize, outcome: Outcome) {
-        if let Some(before) = self.outcomes.get_mut(row) {
+    fn at_least(&mut self, row: u32, outcome: Outcome) {
+        if let Some(before) = self.outcomes.get_mut(row as usize) {
             *before = outcome.max(*before);
         }
     }
@@ -478,7 +478,7 @@ impl Import<'_> {
                 Outcome::Added => report.added += 1,
                 Outcome::Updated => report.updated += 1,
                 Outcome::Unchanged => report.unchanged += 1,
-                Outcome::Rejected(_) => report.rejected_total += 1,
+                Outcome::Rejected => report.rejected_total += 1,
             }
         }
         let ImportReport { rows, added, updated, rejected_total, .. } = self.report;
@@ -512,8 +512,7 @@ impl Import<'_> {
             (Some(one), _) | (None, Some(one)) => self.update(person, one, true)?,
         };
         let first = self.at;
-        let spoken =
-            SpokenOf { first, added: (outcome == Outcome::Added).then_some(first), by_phone_alone: person.email.is_none(), by_email_alone: false };
+        let spoken = SpokenOf { first, added: outcome == Outcome::Added, by_phone_alone: person.email.is_none(), by_email_alone: false };
         let spoken = self.spoken_of.entry(referrer.n).or_insert(spoken);
         spoken.by_email_alone |= person.phone_key().is_none();
         if let Some(key) = person.email_key()
@@ -587,8 +586,7 @@ impl Import<'_> {
     fn same_person(&mut self, person: &Incoming, one: Referrer, other: &Referrer) -> Result<(Referrer, Outcome)> {
         let spoken = self.spoken_of.get(&one.n).copied();
         let room = one.phone.is_none() || spoken.is_none();
-        let made_up = self.spoken_of.get(&other.n).copied().filter(|other| room && !other.by_email_alone);
-        let Some((made_up, by_row)) = made_up.and_then(|made_up| Some((made_up, made_up.added?))) else {
+        let Some(made_up) = self.spoken_of.get(&other.n).copied().filter(|other| room && other.added && !other.by_email_alone) else {
             return self.claim(person, one, room);
         };
         if catalogue::has_history(self.tx, other.n)? {
@@ -598,10 +596,6 @@ impl Import<'_> {
         self.spoken_of.remove(&other.n);
         self.moved.insert(other.n, one.n);
         self.second.extend(other.contact.email.clone().map(|key| (key, one.n)));
-        // The other's row added nobody after all.
-        if let Some(outcome) = self.outcomes.get_mut(by_row) {
-            *outcome = Outcome::Updated;
-        }
         let mut details = Details {
             name: one.name.clone(),
             email: one.email.clone(),
@@ -610,13 +604,19 @@ impl Import<'_> {
             link: one.link.clone(),
         };
         let name_said = |other: &Referrer| Some(&other.name) != other.phone.as_ref();
+        // One of two rows added nobody after all: the later one, where both did.
+        let mut added_nobody = made_up.first;
         if made_up.by_phone_alone && spoken.is_none_or(|spoken| made_up.first < spoken.first) {
             if name_said(other) {
                 details.name.clone_from(&other.name);
             }
             details.link = other.link.clone().or(details.link);
-            let (added, by_email_alone) = spoken.map_or((None, false), |spoken| (spoken.added, spoken.by_email_alone));
+            let (added, by_email_alone) = spoken.map_or((false, false), |spoken| (spoken.added, spoken.by_email_alone));
             self.spoken_of.insert(one.n, SpokenOf { added, by_email_alone, ..made_up });
+            added_nobody = spoken.filter(|spoken| spoken.added).map_or(made_up.first, |spoken| spoken.first);
+        }
+        if let Some(outcome) = self.outcomes.get_mut(added_nobody as usize) {
+            *outcome = Outcome::Updated;
         }
         details.link = details.link.or_else(|| other.link.clone());
         catalogue::update_referrer(self.tx, &mut self.words, &one, &details)?;
