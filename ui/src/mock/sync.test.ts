@@ -131,6 +131,7 @@ describe("connecting", () => {
     await user.keyboard("{Enter}");
     await screen.findByText(/does not know this key/);
     expect(field.value).toBe("");
+    await waitFor(() => expect(field).toHaveFocus());
     expect(await complaints()).toEqual([]);
   });
 
