@@ -45,6 +45,8 @@ const COMMANDS: &[&str] = &[
     "send_codes",
     "send_referrers",
     "why_not_qualified",
+    "write_referral_factory_file",
+    "handed_over",
 ];
 
 fn main() {

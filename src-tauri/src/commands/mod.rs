@@ -63,6 +63,8 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         sync::send_codes,
         sync::send_referrers,
         sync::why_not_qualified,
+        sync::write_referral_factory_file,
+        sync::handed_over,
     ])
 }
 

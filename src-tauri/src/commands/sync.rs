@@ -1,7 +1,10 @@
 //! Uploading and bringing back: how it stands, what a person decides, and the connections.
 
+use std::path::PathBuf;
+
 use counterfoil_core::desk::conflicts::ConflictView;
 use counterfoil_core::desk::fault::Fault;
+use counterfoil_core::desk::handover::HandoverKind;
 use counterfoil_core::desk::uploads::{DestinationName, EntriesAsk, EntriesPage, EntryStory, EntryView};
 use counterfoil_core::domain::upload::Destination;
 use counterfoil_core::sync::checks::{self, CheckLine};
@@ -153,6 +156,20 @@ pub async fn why_not_qualified(house: Shared<'_>, lead_id: String) -> Result<Vec
         house.at_the_clouds(|place, store| checks::why_not_qualified(store, place.keyring.as_ref(), &place.settings, &lead_id))
     })
     .await
+}
+
+/// Writes what waits for Referral Factory into a file that it takes.
+#[tauri::command]
+#[specta::specta]
+pub async fn write_referral_factory_file(house: Shared<'_>, kind: HandoverKind, path: String) -> Result<u32, Fault> {
+    away(house, move |house| house.job(|desk, _| desk.write_referral_factory_file(kind, &PathBuf::from(path)))).await
+}
+
+/// A person says that the last such file was uploaded.
+#[tauri::command]
+#[specta::specta]
+pub async fn handed_over(house: Shared<'_>, kind: HandoverKind) -> Result<u32, Fault> {
+    away(house, move |house| house.job(|desk, _| desk.handed_over(kind))).await
 }
 
 fn count(rows: usize) -> u32 {

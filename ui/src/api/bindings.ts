@@ -90,6 +90,10 @@ export const commands = {
 	sendReferrers: () => typedError<number, Fault>(__TAURI_INVOKE("send_referrers")),
 	/**  Why a Lead did not count at once. */
 	whyNotQualified: (leadId: string) => typedError<CheckLine[], Fault>(__TAURI_INVOKE("why_not_qualified", { leadId })),
+	/**  Writes what waits for Referral Factory into a file that it takes. */
+	writeReferralFactoryFile: (kind: HandoverKind, path: string) => typedError<number, Fault>(__TAURI_INVOKE("write_referral_factory_file", { kind, path })),
+	/**  A person says that the last such file was uploaded. */
+	handedOver: (kind: HandoverKind) => typedError<number, Fault>(__TAURI_INVOKE("handed_over", { kind })),
 };
 
 /* Types */
@@ -426,6 +430,15 @@ export type Guess = {
 	/**  All time zones that can be chosen. */
 	timezones: string[],
 };
+
+/**  Which file. */
+export type HandoverKind = 
+/**  People who were recommended. */
+"leads" | 
+/**  People who recommend. Goes up before the Leads, who are taken only where their Referrer is known. */
+"referrers" | 
+/**  Leads who count by now. Goes up after the Leads. */
+"qualify";
 
 /**  What can happen to a person and their codes. */
 export type Happened = 

@@ -4,11 +4,9 @@ import { listen } from "@tauri-apps/api/event";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { open, save } from "@tauri-apps/plugin-dialog";
 import { t } from "../i18n/index.svelte";
-import { commands as generated, type Fault, type Progress } from "./bindings";
-import { syncCommands } from "./sync_types";
+import { commands, type Fault, type Progress } from "./bindings";
 
 export type * from "./bindings";
-export type * from "./sync_types";
 export type { Channel };
 
 /** A fault as the desk says it: a sentence, and who can mend it. */
@@ -18,7 +16,6 @@ export class Trouble extends Error {
   }
 }
 
-const commands = { ...generated, ...syncCommands };
 type Commands = typeof commands;
 type Answer<C> = C extends (
   ...args: infer A

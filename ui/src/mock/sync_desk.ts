@@ -1,5 +1,5 @@
 // The stand-in's two clouds: connections, entries and conflicts in named states, in memory.
-import type * as W from "../api/sync_types";
+import type * as W from "../api/bindings";
 
 export type SyncScene = {
   /** Nothing connected · all up · some wait · a person is needed · a key is refused · on its way up. */

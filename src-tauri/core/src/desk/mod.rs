@@ -6,6 +6,7 @@ pub mod conflicts;
 pub mod export;
 pub mod fault;
 pub mod generate;
+pub mod handover;
 pub mod import;
 pub mod leads;
 pub mod look_up;
@@ -64,11 +65,6 @@ impl Desk {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    /// The id of this till, under which its keys are kept.
-    pub fn till_id(&self) -> Result<String> {
-        Ok(self.shop()?.till_id.to_string())
     }
 
     /// The language that this shop chose, for sentences.
