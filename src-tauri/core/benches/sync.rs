@@ -1,0 +1,243 @@
+//! How fast the sync is, against stand-ins that take 30 ms a call: `cargo bench -p counterfoil-core --bench sync`.
+//!
+//! The stand-ins run in a process of their own, so that memory and processor time here are ours. What misses its target is printed
+//! as missed.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use counterfoil_core::desk::people::{NewCode, NewReferrer};
+use counterfoil_core::desk::redeem::RedeemAsk;
+use counterfoil_core::desk::shop::NewShop;
+use counterfoil_core::desk::views::{Amount, CouponDuration, CouponView, RulesView};
+use counterfoil_core::desk::{Customer, Desk};
+use counterfoil_core::domain::upload::Destination;
+use counterfoil_core::ports::System;
+use counterfoil_core::storage::Store;
+use counterfoil_core::sync::connect;
+use counterfoil_core::sync::http::Http;
+use counterfoil_core::sync::round::{self, Round, Wire, calls_per_second};
+use practice_cloud::{Clouds, Options, PRACTICE_CAMPAIGN, REFERRAL_FACTORY_TOKEN, STRIPE_TEST_KEY};
+use uuid::Uuid;
+
+/// Entries that wait when the long round begins.
+const WAITING: usize = 100_000;
+/// People at Referral Factory.
+const CROWD: usize = 100_000;
+/// What a call takes on the way and there.
+const DELAY: Duration = Duration::from_millis(30);
+/// How long the pace is measured.
+const MEASURED: Duration = Duration::from_secs(20);
+/// Sales that are timed, without and with the sync beside them.
+const SALES: usize = 300;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|argument| argument == "clouds") {
+        return clouds();
+    }
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let mut desk = Desk::set_up(folder.path(), &new_shop()).unwrap();
+    let code = fill(&mut desk);
+    let beside = Beside::start();
+    let mut store = Store::open(folder.path(), Utc::now()).unwrap();
+    connect::stripe(&mut store, None, &beside.stripe, STRIPE_TEST_KEY, Utc::now()).unwrap();
+    drop(store);
+
+    println!("Sync with {WAITING} entries waiting, {} ms a call.", DELAY.as_millis());
+    let (_, alone) = sales(&mut desk, &code, 0);
+    let (report, first, highest, beside_sync) = std::thread::scope(|scope| {
+        let cancelled = AtomicBool::new(false);
+        let started = Instant::now();
+        let round = scope.spawn(|| {
+            let mut first = None;
+            let report = round::run(Round {
+                folder: folder.path(),
+                wires: vec![wire(Destination::Stripe, &beside.stripe, STRIPE_TEST_KEY)],
+                clock: &System,
+                entropy: &mut System,
+                pull_every: Duration::from_secs(300),
+                hurry: false,
+                cancelled: &cancelled,
+                progress: &mut |progress| {
+                    if progress.done > 0 && first.is_none() {
+                        first = Some(started.elapsed());
+                    }
+                },
+            });
+            (report.unwrap(), first)
+        });
+        std::thread::sleep(Duration::from_secs(2));
+        let (_, beside_sync) = sales(&mut desk, &code, SALES);
+        std::thread::sleep(MEASURED.saturating_sub(started.elapsed()));
+        cancelled.store(true, Ordering::SeqCst);
+        let (report, first) = round.join().unwrap();
+        (report, first, started.elapsed(), beside_sync)
+    });
+    let pace = f64::from(report.calls) / highest.as_secs_f64();
+    let allowed = f64::from(calls_per_second(Destination::Stripe, false));
+    line("calls a second to Stripe (test)", &format!("{pace:.1}"), &format!("≥ {:.1}, ≤ {allowed}", allowed * 0.9), pace >= allowed * 0.9 && pace <= allowed);
+    let refused = beside.refused();
+    line("  calls that were too many", &refused.to_string(), "0", refused == 0);
+    let first = first.unwrap_or(highest);
+    line("first entry uploaded after the start", &format!("{first:.1?}"), "≤ 1 s", first <= Duration::from_secs(1));
+    line("memory at its highest, desk and sync", &format!("{:.0} MiB", memory()), "≤ 150 MiB", memory() <= 150.0);
+    let (without, with) = (percentile(alone, 99), percentile(beside_sync, 99));
+    line("redeem p99 without sync", &format!("{without:.1?}"), "", true);
+    line("redeem p99 while it uploads", &format!("{with:.1?}"), &format!("≤ {:.1?}", without * 2), with <= without * 2);
+    drop(desk);
+    bring_back(&beside);
+}
+
+/// Brings 100,000 people from Referral Factory into an empty shop.
+fn bring_back(beside: &Beside) {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    drop(Desk::set_up(folder.path(), &new_shop()).unwrap());
+    let mut store = Store::open(folder.path(), Utc::now()).unwrap();
+    connect::referral_factory(&mut store, None, &beside.referral_factory, REFERRAL_FACTORY_TOKEN, None, Utc::now()).unwrap();
+    drop(store);
+    let started = Instant::now();
+    let report = round::run(Round {
+        folder: folder.path(),
+        wires: vec![wire(Destination::ReferralFactory, &beside.referral_factory, REFERRAL_FACTORY_TOKEN)],
+        clock: &System,
+        entropy: &mut System,
+        pull_every: Duration::from_secs(300),
+        hurry: true,
+        cancelled: &AtomicBool::new(false),
+        progress: &mut |_| {},
+    });
+    let taken = started.elapsed();
+    let calls = report.unwrap().calls;
+    // Page after page, at the pace that is allowed: what the network and the limit take whatever we do.
+    let network = Duration::from_secs_f64(f64::from(calls) / f64::from(calls_per_second(Destination::ReferralFactory, false)));
+    let ours = taken.saturating_sub(network);
+    line(&format!("bringing {CROWD} referrers, {calls} pages"), &format!("{taken:.1?}"), &format!("≤ 60 s + {network:.1?}"), ours <= Duration::from_secs(60));
+}
+
+/// Sales to people of their own, each a Lead that waits to be uploaded.
+fn fill(desk: &mut Desk) -> String {
+    let op = Uuid::now_v7().to_string();
+    let jane = NewReferrer { op, name: "Jane".into(), email: Some("jane@salon.com".into()), phone: None, code: NewCode::Generate };
+    let code = desk.add_referrer(&jane).unwrap().code.unwrap().code;
+    let (started, _) = sales(desk, &code, 1);
+    // Copies of one sale: the queue is what is measured, not the filling of it.
+    let store = rusqlite::Connection::open(desk.folder().join("counterfoil.db")).unwrap();
+    store
+        .execute_batch(&format!(
+            "BEGIN;
+             CREATE TEMP TABLE people AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {WAITING}) SELECT i, randomblob(16) AS id FROM n;
+             INSERT INTO lead (id, campaign_n, referrer_n, name, email, email_key, state, source, created_at)
+               SELECT people.id, campaign_n, referrer_n, 'Mia ' || i, 'mia' || i || '@brandt.com', 'mia' || i || '@brandt.com', state, source, created_at FROM people, (SELECT * FROM lead LIMIT 1);
+             INSERT INTO outbox (destination, what, subject, about, created_at) SELECT 'stripe', 'lead', id, id, 0 FROM people;
+             COMMIT;"
+        ))
+        .unwrap();
+    let _ = started;
+    code
+}
+
+fn sales(desk: &mut Desk, code: &str, from: usize) -> (Duration, Vec<Duration>) {
+    let started = Instant::now();
+    let mut times = Vec::new();
+    for n in from..from + SALES {
+        let customer = Customer { name: Some("Ann Lee".into()), email: Some(format!("ann{n}@lee.com")), phone: None };
+        let op = Uuid::now_v7().to_string();
+        let ask = RedeemAsk { op, code: code.into(), order: Amount(4990), currency: None, customer, reference: None, override_by: None, no_contact: false };
+        let began = Instant::now();
+        assert!(desk.redeem(&ask).unwrap().redemption.is_some());
+        times.push(began.elapsed());
+        desk.tidy();
+        // A busy shop, not a benchmark of one.
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    (started.elapsed(), times)
+}
+
+fn wire(destination: Destination, url: &str, key: &str) -> Wire {
+    Wire { destination, http: Http::new(destination, url, key).unwrap() }
+}
+
+fn line(what: &str, value: &str, target: &str, reached: bool) {
+    let verdict = match (target.is_empty(), reached) {
+        (true, _) => "",
+        (false, true) => "reached",
+        (false, false) => "MISSED",
+    };
+    println!("{what:<44} {value:>11}   {target:<32} {verdict}");
+}
+
+fn percentile(mut times: Vec<Duration>, percent: usize) -> Duration {
+    times.sort_unstable();
+    times.get((times.len() * percent / 100).min(times.len().saturating_sub(1))).copied().unwrap_or_default()
+}
+
+/// Linux alone tells; elsewhere it reads as nothing.
+fn memory() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
+    kib.unwrap_or(0.0) / 1024.0
+}
+
+fn new_shop() -> NewShop {
+    NewShop {
+        name: "Bench".into(),
+        currency: "EUR".into(),
+        timezone: Some("Europe/Berlin".into()),
+        country: Some("DE".into()),
+        language: "en".into(),
+        campaign: None,
+        coupon: Some(CouponView { percent: Some(1500), amount: None, duration: CouponDuration::Once, months: None }),
+        rules: RulesView::default(),
+    }
+}
+
+/// The stand-ins, in their own process.
+struct Beside {
+    child: Child,
+    stripe: String,
+    referral_factory: String,
+}
+
+impl Beside {
+    fn start() -> Beside {
+        let mut child = Command::new(std::env::current_exe().unwrap()).arg("clouds").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let mut urls = said.split_whitespace().map(str::to_owned);
+        Beside { child, stripe: urls.next().unwrap(), referral_factory: urls.next().unwrap() }
+    }
+
+    /// Calls that Stripe refused because they were too many, as it tells on its practice page.
+    fn refused(&self) -> usize {
+        let page = self.stripe.replace("/stripe", "/practice/calls");
+        let asked = Command::new("curl").args(["--silent", "--fail", &page]).output().expect("curl is part of every build machine here");
+        let calls = String::from_utf8_lossy(&asked.stdout).into_owned();
+        assert!(calls.contains("/v1/customers"), "the stand-in saw no calls: {}", &calls[..calls.len().min(200)]);
+        calls.matches("\"status\":429").count()
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn clouds() {
+    let clouds = Clouds::new(Options { delay: DELAY, strict: false, ..Options::default() });
+    let campaign = clouds.referral_factory().add_campaign(PRACTICE_CAMPAIGN, practice_cloud::CampaignStatus::Launched);
+    clouds.referral_factory().add_crowd(campaign, CROWD);
+    let started = clouds.start_on(0).unwrap().forgiving();
+    println!("{} {}", started.stripe_url(), started.referral_factory_url());
+    // Until whoever started it is gone.
+    let mut nothing = String::new();
+    let _ = std::io::stdin().read_line(&mut nothing);
+}
