@@ -34,21 +34,21 @@ const PAGE_ROWS: u32 = 1_000;
 impl Desk {
     /// Writes a list to a file, complete or not at all. Returns how many rows it has.
     pub fn export(&self, list: List, path: &Path) -> Result<u32> {
-        self.not_among_the_records(path)?;
-        let unfinished = path.with_extension("csv.part");
-        let file = |source| StorageError::File { path: path.to_owned(), source };
-        let written = self.store.read(|connection| {
+        self.store.read(|connection| {
             let shop = shop_of(connection)?;
-            let out = BufWriter::new(File::create(&unfinished).map_err(file)?);
-            let (out, rows) = match list {
-                List::Referrers => write(out, &["Name", "Email", "Phone", "Code", "Link", "Leads", "Added"], &mut referrers(connection, &shop)),
-                List::Leads => write(
-                    out,
+            match list {
+                List::Referrers => {
+                    self.save(path, SheetWriter::new, &["Name", "Email", "Phone", "Code", "Link", "Leads", "Added"], &mut referrers(connection, &shop))
+                }
+                List::Leads => self.save(
+                    path,
+                    SheetWriter::new,
                     &["Id", "Name", "Email", "Phone", "State", "Referrer", "Spent", "Currency", "Source", "Note", "Call back", "Recorded"],
                     &mut all_leads(connection, &shop),
                 ),
-                List::Redemptions => write(
-                    out,
+                List::Redemptions => self.save(
+                    path,
+                    SheetWriter::new,
                     &[
                         "Id",
                         "Recorded",
@@ -69,21 +69,24 @@ impl Desk {
                     &mut redemptions(connection, &shop, self.now()),
                 ),
             }
-            .map_err(|error| match error {
-                Stopped::File(source) => file(source),
-                Stopped::Storage(error) => error,
-            })?;
-            out.into_inner().map_err(io::IntoInnerError::into_error).and_then(|mut out| out.flush().and_then(|()| out.sync_all())).map_err(file)?;
+        })
+    }
+
+    /// Writes rows to a file, complete or not at all. Returns how many there are.
+    pub(super) fn save(&self, path: &Path, begin: Begin, headers: &[&str], pages: &mut Pages<'_>) -> Result<u32> {
+        self.not_among_the_records(path)?;
+        let unfinished = path.with_extension("csv.part");
+        let done = fill(&unfinished, begin, headers, pages).and_then(|rows| {
+            std::fs::rename(&unfinished, path).map_err(Stopped::File)?;
             Ok(rows)
         });
-        let done = written.and_then(|rows| {
-            std::fs::rename(&unfinished, path).map_err(file)?;
-            Ok(rows)
-        });
-        if done.is_err() {
+        done.map_err(|stopped| {
             let _ = std::fs::remove_file(&unfinished);
-        }
-        done
+            match stopped {
+                Stopped::File(source) => StorageError::File { path: path.to_owned(), source }.into(),
+                Stopped::Storage(error) => error.into(),
+            }
+        })
     }
 }
 
@@ -109,15 +112,20 @@ enum Stopped {
 }
 
 /// Gives the next rows of a list; none at its end.
-type Pages<'a> = dyn FnMut() -> std::result::Result<Vec<Vec<String>>, StorageError> + 'a;
+pub(super) type Pages<'a> = dyn FnMut() -> std::result::Result<Vec<Vec<String>>, StorageError> + 'a;
 
-fn write(out: BufWriter<File>, headers: &[&str], pages: &mut Pages<'_>) -> std::result::Result<(BufWriter<File>, u32), Stopped> {
-    let mut sheet = SheetWriter::new(out, headers).map_err(Stopped::File)?;
+/// Begins a list with its headings.
+pub(super) type Begin = fn(BufWriter<File>, &[&str]) -> io::Result<SheetWriter<BufWriter<File>>>;
+
+fn fill(path: &Path, begin: Begin, headers: &[&str], pages: &mut Pages<'_>) -> std::result::Result<u32, Stopped> {
+    let mut sheet = File::create(path).and_then(|file| begin(BufWriter::new(file), headers)).map_err(Stopped::File)?;
     let mut rows = 0;
     loop {
         let page = pages().map_err(Stopped::Storage)?;
         if page.is_empty() {
-            return Ok((sheet.finish().map_err(Stopped::File)?, rows));
+            let out = sheet.finish().and_then(|out| out.into_inner().map_err(io::IntoInnerError::into_error));
+            out.and_then(|mut out| out.flush().and_then(|()| out.sync_all())).map_err(Stopped::File)?;
+            return Ok(rows);
         }
         for row in page {
             sheet.row(&row.iter().map(String::as_str).collect::<Vec<_>>()).map_err(Stopped::File)?;

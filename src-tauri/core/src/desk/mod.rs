@@ -6,6 +6,7 @@ pub mod conflicts;
 pub mod export;
 pub mod fault;
 pub mod generate;
+pub mod handover;
 pub mod import;
 pub mod leads;
 pub mod look_up;

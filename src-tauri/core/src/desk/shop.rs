@@ -235,6 +235,11 @@ impl Desk {
         })
     }
 
+    /// The id of this till: under it the keyring keeps what belongs to this shop.
+    pub fn till_id(&self) -> Result<String> {
+        Ok(self.shop()?.till_id.to_string())
+    }
+
     /// Keeps how this till looks and is called.
     pub fn set_look(&mut self, ask: &LookAsk) -> Result<ShopView> {
         let till = people::name(&ask.till).map_err(|error| DeskError::contact(error, "name", ""))?;

@@ -40,6 +40,14 @@ impl<W: Write> SheetWriter<W> {
     /// When the place it is written to fails.
     pub fn new(mut to: W, headers: &[&str]) -> io::Result<Self> {
         to.write_all("\u{feff}".as_bytes())?;
+        Self::unmarked(to, headers)
+    }
+
+    /// Begins a list for a program, which may take the byte order mark for a part of the first heading.
+    ///
+    /// # Errors
+    /// When the place it is written to fails.
+    pub fn unmarked(to: W, headers: &[&str]) -> io::Result<Self> {
         let csv = WriterBuilder::new().flexible(true).terminator(Terminator::CRLF).quote_style(QuoteStyle::Necessary).from_writer(to);
         let mut writer = Self { csv };
         writer.row(headers)?;

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod conflicts;
 pub mod destinations;
 pub mod error;
+pub mod handover;
 pub mod leads;
 pub mod ledger;
 pub mod operations;

@@ -357,12 +357,13 @@ pub fn set_aside(tx: &Connection, n: i64) -> Result<bool> {
     Ok(tx.prepare_cached(sql)?.execute(params![n, SET_ASIDE])? == 1)
 }
 
-/// A person says that these were uploaded by file.
-pub fn handed_over(tx: &Connection, destination: Destination, about: Uuid, at: DateTime<Utc>) -> Result<()> {
+/// A person says that what was recorded about this thing up to this entry was uploaded by file. What was set aside stays so.
+pub fn handed_over(tx: &Connection, destination: Destination, about: Uuid, newest: i64, at: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached(
-        "UPDATE outbox SET state = 'uploaded', why = NULL, after = NULL, by_file_at = ?3 WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'parked', 'needs_a_person')",
+        "UPDATE outbox SET state = 'uploaded', why = NULL, after = NULL, by_file_at = ?4 WHERE about = ?1 AND destination = ?2 AND n <= ?3
+           AND state IN ('waiting', 'parked', 'needs_a_person') AND why IS NOT ?5",
     )?
-    .execute(params![about.as_bytes(), destination.name(), rows::millis(at)])?;
+    .execute(params![about.as_bytes(), destination.name(), newest, rows::millis(at), SET_ASIDE])?;
     Ok(())
 }
 

@@ -41,9 +41,7 @@ pub(super) fn next_lead(case: &Case, lead: &LeadThing) -> Next {
     let name = if lead.name.is_empty() { email.split('@').next().unwrap_or_default() } else { &lead.name };
     let told = json!({ "first_name": name, "email": email, "meta": meta(case, lead) });
     let Some(id) = &case.remote.id else {
-        if facts["look"] == true {
-            return Next::Call(search(case, email));
-        }
+        // The Referrer first, also before a search: whoever is found is somebody's Lead, and it must be known whose.
         let Some(referrer) = &case.needs.id else {
             return if !lead.referrer_has_email {
                 Next::Park("referrer_email")
@@ -53,6 +51,9 @@ pub(super) fn next_lead(case: &Case, lead: &LeadThing) -> Next {
                 Next::Park("referrer")
             };
         };
+        if facts["look"] == true {
+            return Next::Call(search(case, email));
+        }
         let mut create = told.clone();
         create["campaign_id"] = campaign(case);
         create["notify"] = false.into();
@@ -159,6 +160,11 @@ fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, email: Optio
                 Some(id) => {
                     learned.remote.id = Some(id);
                     user
+                }
+                None if facts["by_file"].is_object() => {
+                    // The file was not uploaded after all, or this row was not taken: they are created like anybody else.
+                    (facts["by_file"], facts["we_qualified"]) = (Value::Null, Value::Null);
+                    None
                 }
                 None => {
                     // It was not there, so what was said about it stands.

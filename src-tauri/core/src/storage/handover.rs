@@ -1,0 +1,132 @@
+//! What goes to Referral Factory in files: who waits for it, what the last file of each kind held, and what a person says was
+//! uploaded.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row, params};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::destinations::{self, Remote};
+use super::{Result, StorageError, outbox, rows};
+use crate::domain::lead::LeadState;
+use crate::domain::upload::Destination;
+
+const HERE: Destination = Destination::ReferralFactory;
+
+/// A Lead about whom something waits.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WaitingLead {
+    /// Id.
+    pub id: Uuid,
+    /// May be empty.
+    pub name: String,
+    /// As it is written.
+    pub email: String,
+    /// Whether they count.
+    pub qualified: bool,
+    /// Who keeps the Lead.
+    pub referrer: WaitingReferrer,
+}
+
+/// A Referrer whom Referral Factory is to know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WaitingReferrer {
+    /// Id.
+    pub id: Uuid,
+    /// Their name.
+    pub name: String,
+    /// As it is written.
+    pub email: Option<String>,
+}
+
+/// What a file held, so that exactly this can be handed over.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Written {
+    /// The newest entry of the Outbox at the time: what was recorded after it is not in the file.
+    pub newest: i64,
+    /// Who is in the file.
+    pub held: Vec<Uuid>,
+    /// About whom something waits that no file can say or needs to say.
+    pub unsaid: Vec<Uuid>,
+}
+
+/// What waits for somebody to carry it over: also what an ended connection left half sent (`?1`). What a person set aside or must
+/// decide first does not.
+const WAITS: &str = "destination = 'referral_factory' AND (state IN ('waiting', 'needs_a_person') OR (state = 'parked' AND why <> 'set_aside') OR (?1 AND state = 'sending'))";
+
+/// The newest entry of the Outbox.
+pub fn newest(connection: &Connection) -> Result<i64> {
+    Ok(connection.query_row("SELECT coalesce(max(n), 0) FROM outbox", [], |row| row.get(0))?)
+}
+
+/// Leads with an e-mail address about whom something waits, oldest first.
+pub fn leads(connection: &Connection, connected: bool) -> Result<Vec<WaitingLead>> {
+    let sql = format!(
+        "SELECT lead.id, lead.name, lead.email, lead.state, referrer.id AS referrer_id, referrer.name AS referrer_name, referrer.email AS referrer_email
+         FROM lead JOIN referrer ON referrer.n = lead.referrer_n
+         WHERE lead.email IS NOT NULL AND lead.id IN (SELECT about FROM outbox WHERE {WAITS})
+           AND lead.id NOT IN (SELECT about FROM outbox WHERE destination = 'referral_factory' AND state = 'conflict')
+         ORDER BY lead.n"
+    );
+    all(connection, &sql, connected, |row| {
+        let state: String = row.get("state")?;
+        Ok(WaitingLead {
+            id: rows::id_at(row, "id")?,
+            name: row.get("name")?,
+            email: row.get("email")?,
+            qualified: state == LeadState::Qualified.name(),
+            referrer: WaitingReferrer { id: rows::id_at(row, "referrer_id")?, name: row.get("referrer_name")?, email: row.get("referrer_email")? },
+        })
+    })
+}
+
+/// Referrers about whom something waits themselves, oldest first.
+pub fn referrers(connection: &Connection, connected: bool) -> Result<Vec<WaitingReferrer>> {
+    let sql = format!("SELECT id, name, email FROM referrer WHERE id IN (SELECT about FROM outbox WHERE what = 'referrer' AND {WAITS}) ORDER BY n");
+    all(connection, &sql, connected, |row| {
+        Ok(WaitingReferrer { id: rows::id_at(row, "id")?, name: row.get("name")?, email: row.get("email")? })
+    })
+}
+
+fn all<T>(connection: &Connection, sql: &str, connected: bool, read: impl Fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+    let mut statement = connection.prepare(sql)?;
+    let mut found = statement.query([!connected])?;
+    let mut all = Vec::new();
+    while let Some(row) = found.next()? {
+        all.push(read(row)?);
+    }
+    Ok(all)
+}
+
+/// A file is a thing of its own at the destination: the last one of each kind stands under a fixed id, which no other thing has.
+fn file_id(kind: u8) -> Uuid {
+    Uuid::from_u128(u128::MAX - u128::from(kind))
+}
+
+/// Keeps what a file of this kind held; forgets the file before it.
+pub fn keep(tx: &Connection, kind: u8, written: &Written) -> Result<()> {
+    destinations::set_remote(tx, HERE, file_id(kind), &Remote { id: None, facts: json!(written) }).map(drop)
+}
+
+/// What the last file of this kind held, if it was not handed over yet. It is forgotten by this.
+pub fn take(tx: &Connection, kind: u8) -> Result<Option<Written>> {
+    let Remote { facts, .. } = destinations::remote(tx, HERE, file_id(kind))?;
+    tx.execute("DELETE FROM remote WHERE destination = ?1 AND about = ?2", params![HERE.name(), file_id(kind).as_bytes()])?;
+    if facts["held"].is_null() {
+        return Ok(None);
+    }
+    serde_json::from_value(facts).map(Some).map_err(|_| StorageError::Stored { what: "file" })
+}
+
+/// Everything about a thing up to this entry was handed over by file. What an ended connection left half sent is not sent again.
+pub fn settle(tx: &Connection, about: Uuid, newest: i64, connected: bool, at: DateTime<Utc>) -> Result<()> {
+    if !connected {
+        tx.prepare_cached("UPDATE upload SET settled_at = ?3, call = '' WHERE destination = ?1 AND about = ?2 AND settled_at IS NULL")?
+            .execute(params![HERE.name(), about.as_bytes(), rows::millis(at)])?;
+        tx.prepare_cached("UPDATE outbox SET state = 'waiting' WHERE about = ?1 AND destination = ?2 AND state = 'sending'")?
+            .execute(params![about.as_bytes(), HERE.name()])?;
+    }
+    outbox::handed_over(tx, HERE, about, newest, at)?;
+    outbox::release(tx, HERE, about)
+}
