@@ -11,8 +11,8 @@ use clap_complete::Shell;
 use counterfoil_core::sentences::LANGUAGES;
 
 pub use clouds::{
-    CodesCommand, ConflictsCommand, ConnectCommand, CouponCommand, Disconnect, ExportCommand, Kind, OutboxCommand, PracticeCloud, ReferralFactoryCommand,
-    StripeCommand, Sync,
+    CodesCommand, ConflictsCommand, ConnectCommand, CouponCommand, Disconnect, ExportCommand, Kind, OutboxCommand, PracticeCloud,
+    ReferralFactoryCommand, StripeCommand, Sync,
 };
 pub use manage::{CodeCommand, ImportCommand, ReferrerAdd, ReferrerCommand, ReferrerEdit, RulesCommand, RulesSet, Setting, Stretch, Switch};
 pub use sale::{Check, LeadAdd, LeadCommand, Leads, LeadsShow, Redeem, Refund, Void};

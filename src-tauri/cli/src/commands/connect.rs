@@ -37,7 +37,9 @@ pub fn connect(desk: &Desk, place: &Place, what: ConnectCommand) -> Result {
     let as_what = match (destination, account) {
         (Destination::Stripe, "test") => "in test mode: no real money moves there".to_owned(),
         (Destination::Stripe, _) => "in live mode: what happens there is real".to_owned(),
-        (Destination::ReferralFactory, id) => format!("with the campaign {} ({})", view.account_name.as_deref().map_or_else(|| "–".to_owned(), shown), shown(id)),
+        (Destination::ReferralFactory, id) => {
+            format!("with the campaign {} ({})", view.account_name.as_deref().map_or_else(|| "–".to_owned(), shown), shown(id))
+        }
     };
     let text = format!(
         "{} is connected, {as_what}.\nThe key lies in this computer's keyring.\n\nThe window uploads by itself; without it, foil sync does.",
@@ -83,7 +85,8 @@ pub fn check(desk: &Desk, place: &Place) -> Result {
     let all = permissions.iter().all(|permission| permission.given);
     let lines: Vec<_> = permissions.iter().map(|permission| json!({ "name": permission.name, "given": permission.given })).collect();
     let whether = if all { "The key may do everything that is needed." } else { "Allow what is missing at Stripe, or make a new key." };
-    let answer = Answer::done(&json!({ "account": mode, "ok": all, "permissions": lines }), format!("Stripe, {mode} mode\n\n{}\n\n{whether}", table.lines()));
+    let answer =
+        Answer::done(&json!({ "account": mode, "ok": all, "permissions": lines }), format!("Stripe, {mode} mode\n\n{}\n\n{whether}", table.lines()));
     Ok(if all { answer } else { answer.ending(Exit::Refused) })
 }
 

@@ -19,7 +19,8 @@ pub fn serve(place: &Place, PracticeCloud { port }: &PracticeCloud) -> Result {
     let stop = watch::stop();
     let clouds = Clouds::new(Options::default());
     practice_cloud::invent(&clouds);
-    let port_taken = |_| Problem::Usage("This port can't be used: another program has it. Choose another one with --port, or a free one with --port 0.");
+    let port_taken =
+        |_| Problem::Usage("This port can't be used: another program has it. Choose another one with --port, or a free one with --port 0.");
     // What a learner does wrong is answered as the real ones would; it ends nothing.
     let clouds = clouds.start_on(*port).map_err(port_taken)?.forgiving();
     let (stripe, referral_factory) = (clouds.stripe_url(), clouds.referral_factory_url());

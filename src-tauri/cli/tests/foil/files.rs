@@ -66,7 +66,10 @@ fn the_files_are_as_referral_factory_reads_them() {
     assert_eq!(written(&till, "qualify").lines().count(), 3);
     let shown = till.done(["export", "referral-factory", "leads", &till.path("leads.csv").display().to_string()]);
     assert!(shown.contains("goes up first") && shown.contains("foil handed-over leads"), "{shown}");
-    assert_eq!(till.fault(2, ["export", "referral-factory", "leads", &till.data().join("counterfoil.db").display().to_string()]), "among_the_records");
+    assert_eq!(
+        till.fault(2, ["export", "referral-factory", "leads", &till.data().join("counterfoil.db").display().to_string()]),
+        "among_the_records"
+    );
     assert_eq!(till.fault(4, ["export", "referral-factory", "leads", &till.path("no/such.csv").display().to_string()]), "file");
 }
 
