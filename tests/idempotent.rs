@@ -5,8 +5,15 @@ use counterfoil_core::desk::people::{EditReferrer, NewCode};
 use counterfoil_core::desk::redeem::{Override, RedeemAsk};
 use counterfoil_core::desk::undo::{RefundAsk, VoidAsk};
 use counterfoil_core::desk::views::{Amount, RulesView};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use crate::support::*;
+
+/// Enough for every commit.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().map_or(64, |cases| cases.parse().unwrap())
+}
 
 /// Everything that a write may have left behind.
 const EVERYTHING: &str = "SELECT (SELECT count(*) FROM referrer) || ' ' || (SELECT count(*) FROM referral_code) || ' ' || (SELECT count(*) FROM lead)
@@ -212,4 +219,36 @@ fn a_cancelled_generation_leaves_nothing() {
     assert_eq!(fault(shop.desk.generate_all(&mut |progress| progress.done == 0)), "cancelled");
     assert_eq!(everything(&shop), before);
     assert_eq!(shop.desk.generate_all(&mut |_| true).unwrap(), 50);
+}
+
+/// A row of a list as shops have them: few people, who share addresses, numbers and codes in every way.
+fn muddled_row() -> impl Strategy<Value = String> {
+    let maybe = |from: &'static [&'static str]| prop_oneof![1 => Just(""), 2 => prop::sample::select(from)];
+    let name = maybe(&["Ann", "Bo", "Cy", "Di"]);
+    let email = maybe(&["a@list.example", "b@list.example", "c@list.example", "d@list.example"]);
+    let phone = maybe(&["020 7946 0001", "020 7946 0002", "020 7946 0003", "020 7946 0004"]);
+    let code = prop_oneof![3 => Just(""), 1 => prop::sample::select(&["LIST-1", "LIST-2", "LIST-3"][..])];
+    (name, email, phone, code).prop_map(|(name, email, phone, code)| format!("{name},{email},{phone},{code}\n"))
+}
+
+fn muddled_list() -> impl Strategy<Value = String> {
+    prop::collection::vec(muddled_row(), 1..8).prop_map(|rows| format!("Name,Email,Phone,Code\n{}", rows.concat()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_muddled_list_imported_twice_changes_nothing_the_second_time(before in muddled_list(), list in muddled_list()) {
+        let mut shop = Shop::open();
+        shop.import("before.csv", &before);
+        let first = shop.import("list.csv", &list);
+        prop_assert_eq!(first.added + first.updated + first.unchanged + first.rejected_total, first.rows);
+        let once = everything(&shop);
+        let second = shop.import("list.csv", &list);
+        prop_assert_eq!((second.added, second.updated, second.rejected_total), (0, 0, first.rejected_total));
+        prop_assert_eq!(everything(&shop), once);
+        let verified = shop.desk.verify().unwrap();
+        prop_assert!(verified.ok, "{:#?}", verified.problems);
+    }
 }

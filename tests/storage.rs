@@ -121,7 +121,7 @@ fn every_constraint_holds() {
         ("DELETE FROM audit", "the audit trail never changes"),
         ("INSERT INTO audit SELECT 99, till_id, at, what, subject, 'no json', hash FROM audit LIMIT 1", check),
         ("UPDATE outbox SET destination = 'elsewhere'", check),
-        ("UPDATE outbox SET state = 'parked', missing = NULL", check),
+        ("UPDATE outbox SET state = 'parked', why = NULL", check),
         ("UPDATE outbox SET state = 'lost'", check),
         ("INSERT INTO known_customer (hash) VALUES (x'00')", check),
         ("INSERT INTO operation SELECT op, what, x'00', subject, at FROM operation", check),
@@ -181,7 +181,7 @@ fn every_falsified_counter_is_found() {
     falsified("DELETE FROM refund", "refunded amount differs");
     falsified("DELETE FROM redemption WHERE n = 1", "a Redemption that is not there");
     falsified("DELETE FROM outbox WHERE n = (SELECT max(n) FROM outbox WHERE what = 'redemption')", "no entry for upload");
-    falsified("DELETE FROM outbox WHERE what = 'lead'", "a Lead has no entry for upload");
+    falsified("DELETE FROM outbox", "a Lead has no entry for upload");
     falsified("DELETE FROM operation WHERE what = 'redeem'", "operation is not remembered");
     falsified("UPDATE redemption SET op = (SELECT op FROM redemption LIMIT 1)", "or is another's");
     falsified("DELETE FROM referrer_search WHERE rowid = 1", "missing in the search index");

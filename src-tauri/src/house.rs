@@ -6,12 +6,21 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, Utc};
 use counterfoil_core::desk::fault::Fault;
 use counterfoil_core::desk::shop::ShopView;
 use counterfoil_core::desk::{Desk, DeskError, practice};
+use counterfoil_core::ports::{Clock as _, System};
 use counterfoil_core::sentences::Language;
+use counterfoil_core::settings::Settings;
+use counterfoil_core::storage::Store;
+use counterfoil_core::sync::keys::SystemKeyring;
+use counterfoil_core::sync::round::RoundError;
+use counterfoil_core::sync::stripe;
 
-use crate::wire::{OpenShop, Opening};
+use crate::practice_clouds::PracticeClouds;
+use crate::syncing::{Place, Syncing};
+use crate::wire::{OpenShop, Opening, SyncScreen};
 
 /// Told that something changed. Carries no data: whoever hears it asks again.
 pub type Bell = Box<dyn Fn() + Send + Sync>;
@@ -24,6 +33,8 @@ pub struct House {
     reader: Mutex<Option<Desk>>,
     cancelled: AtomicBool,
     bell: Bell,
+    syncing: Arc<Syncing>,
+    clouds: Mutex<Option<PracticeClouds>>,
 }
 
 impl House {
@@ -31,7 +42,16 @@ impl House {
     #[must_use]
     pub fn new(folder: PathBuf, bell: Bell) -> Arc<House> {
         let closed = || Mutex::new(None);
-        Arc::new(House { folder, practising: AtomicBool::new(false), writer: closed(), reader: closed(), cancelled: AtomicBool::new(false), bell })
+        Arc::new(House {
+            folder,
+            practising: AtomicBool::new(false),
+            writer: closed(),
+            reader: closed(),
+            cancelled: AtomicBool::new(false),
+            bell,
+            syncing: Arc::default(),
+            clouds: Mutex::new(None),
+        })
     }
 
     /// The data folder of the shop that is shown: the real one, or the practice shop's inside it.
@@ -63,7 +83,10 @@ impl House {
     /// Goes to the practice shop, or back.
     pub fn practise(&self, on: bool) -> Result<(), DeskError> {
         let language = self.read(|desk| Ok(desk.language())).unwrap_or_else(|_| House::desktop_language());
-        let desk = if on { Some(practice::open(&self.folder.join("practice"), language.tag())?) } else { None };
+        let practice = self.folder.join("practice");
+        let desk = if on { Some(practice::open(&practice, language.tag())?) } else { None };
+        // New clouds know nothing of the last time, so everything goes up anew.
+        *lock(&self.clouds) = if on { PracticeClouds::open(&practice) } else { None };
         self.practising.store(on, Ordering::SeqCst);
         self.close();
         *lock(&self.writer) = desk;
@@ -94,6 +117,7 @@ impl House {
         let desk = opened(&mut writer, &self.folder())?;
         let done = change(desk)?;
         (self.bell)();
+        self.syncing.bell();
         desk.tidy();
         Ok(done)
     }
@@ -103,7 +127,58 @@ impl House {
         self.cancelled.store(false, Ordering::SeqCst);
         let done = job(&mut Desk::open(&self.folder())?, &self.cancelled)?;
         (self.bell)();
+        self.syncing.bell();
         Ok(done)
+    }
+
+    /// The window's sync.
+    pub fn syncing(&self) -> &Arc<Syncing> {
+        &self.syncing
+    }
+
+    /// Where the sync finds the shop that is shown; none while there is none.
+    pub fn place(&self) -> Option<Place> {
+        self.find_place().ok()
+    }
+
+    fn find_place(&self) -> Result<Place, DeskError> {
+        let folder = self.folder();
+        let till = self.read(Desk::till_id)?;
+        let mut settings = Settings::read(&folder)?;
+        let keyring = match &*lock(&self.clouds) {
+            Some(clouds) => clouds.place(&mut settings),
+            None => Box::new(SystemKeyring::of_till(&till)),
+        };
+        Ok(Place { folder, keyring, settings })
+    }
+
+    /// Asks the clouds something with a database of its own, so that nobody at the till waits for a network.
+    pub fn at_the_clouds<T>(&self, ask: impl FnOnce(&Place, &mut Store) -> Result<T, RoundError>) -> Result<T, DeskError> {
+        let place = self.find_place()?;
+        let mut store = Store::open(&place.folder, System.now())?;
+        ask(&place, &mut store).map_err(fault_of)
+    }
+
+    /// [`House::at_the_clouds`] for what changes something; then the bell rings and the sync begins.
+    pub fn connecting<T>(&self, change: impl FnOnce(&Place, &mut Store, DateTime<Utc>) -> Result<T, RoundError>) -> Result<T, DeskError> {
+        let done = self.at_the_clouds(|place, store| change(place, store, System.now()))?;
+        (self.bell)();
+        self.syncing.now();
+        Ok(done)
+    }
+
+    /// The Sync screen.
+    pub fn sync_screen(&self) -> Result<SyncScreen, DeskError> {
+        let view = self.read(Desk::sync_view)?;
+        let running = self.syncing.running();
+        Ok(SyncScreen {
+            view,
+            running: running.is_some(),
+            done: running.map_or(0, |progress| progress.done),
+            total: running.map(|progress| progress.total),
+            keyring: lock(&self.clouds).is_some() || SystemKeyring::there(),
+            stripe_key_page: stripe::key_page(),
+        })
     }
 
     /// Ends the long job that runs, if any.
@@ -140,6 +215,13 @@ fn opened<'a>(desk: &'a mut Option<Desk>, folder: &Path) -> Result<&'a mut Desk,
     match desk {
         Some(desk) => Ok(desk),
         none => Ok(none.insert(Desk::open(folder)?)),
+    }
+}
+
+fn fault_of(error: RoundError) -> DeskError {
+    match error {
+        RoundError::Storage(error) => error.into(),
+        RoundError::Cloud(error) => error.into(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod commands;
 mod house;
+mod practice_clouds;
+mod syncing;
 mod wire;
 
 use std::path::{Path, PathBuf};
@@ -45,13 +47,22 @@ pub fn run(options: Options) {
             // A window that is closing hears no bell, and needs none.
             let house = House::new(folder, Box::new(move || drop(handle.emit("changed", ()))));
             keep_watch(&house);
+            let (place, bell) = (Arc::clone(&house), app.handle().clone());
+            house.syncing().begin(move || place.place(), move || drop(bell.emit("changed", ())));
             app.manage(house);
             Ok(())
         })
-        .run(context)
+        .build(context)
         .unwrap_or_else(|error| {
             eprintln!("counterfoil: the window could not be opened: {error}");
             std::process::exit(1);
+        })
+        .run(|app, event| {
+            if let tauri::RunEvent::ExitRequested { .. } = event
+                && let Some(house) = app.try_state::<Arc<House>>()
+            {
+                house.syncing().end();
+            }
         });
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use counterfoil_core::desk::fault::{DeskError, Fault};
 use counterfoil_core::desk::records::{self, BackupView};
 use counterfoil_core::desk::shop::{Guess, ShopView};
+use counterfoil_core::desk::uploads::SyncView;
 use counterfoil_core::sentences::Language;
 use serde::Serialize;
 
@@ -65,4 +66,21 @@ impl Opening {
             other => Opening::Trouble { fault: other.fault(language), backups: records::backups(folder).unwrap_or_default() },
         }
     }
+}
+
+/// The Sync screen.
+#[derive(Debug, Serialize, specta::Type)]
+pub struct SyncScreen {
+    /// How uploading stands.
+    pub view: SyncView,
+    /// A round is under way.
+    pub running: bool,
+    /// Entries settled in it.
+    pub done: u32,
+    /// Of so many.
+    pub total: Option<u32>,
+    /// This computer has a keyring that can be used.
+    pub keyring: bool,
+    /// Stripe's page for a new key, with everything that it needs filled in.
+    pub stripe_key_page: String,
 }

@@ -26,6 +26,17 @@ async function sale(page, text, order, name, contact) {
   await settle(page);
 }
 
+/** Presses a destination's nth button, and in its menu the nth line. */
+async function act(page, destination, n, line) {
+  await page.keyboard.press("F10");
+  const card = page.getByTestId(`destination-${destination}`);
+  await card.locator(n === "menu" ? ".menu" : ".acts .btn >> nth=" + n).click();
+  await settle(page);
+  if (line === undefined) return;
+  await page.getByRole("menuitem").nth(line).click();
+  await settle(page);
+}
+
 export const scenes = {
   "counter-ready": { variants: both },
   "counter-empty": { variants: two, query: "empty=true" },
@@ -230,6 +241,106 @@ export const scenes = {
       await scenes["import-columns"].walk(page);
       await page.getByTestId("import-run").click();
       await page.waitForSelector('[data-testid="import-report"]', { timeout: 9000 });
+    },
+  },
+  "sync-none": { variants: two, query: "sync=none", walk: (page) => page.keyboard.press("F10") },
+  "sync-empty": {
+    variants: two,
+    query: "sync=done&connected=true",
+    walk: (page) => page.keyboard.press("F10"),
+  },
+  sync: {
+    variants: both,
+    query: "sync=person&connected=true&person=4",
+    walk: (page) => page.keyboard.press("F10"),
+  },
+  "sync-list": {
+    variants: both,
+    query: "sync=person",
+    walk: async (page) => {
+      await page.keyboard.press("F10");
+      await page.locator("#entries-title").evaluate((title) => title.scrollIntoView());
+    },
+  },
+  "sync-running": { variants: two, query: "sync=running", walk: (page) => page.keyboard.press("F10") },
+  "sync-refused": { variants: two, query: "sync=refused", walk: (page) => page.keyboard.press("F10") },
+  "sync-far": {
+    variants: ["small light en"],
+    query: "sync=waiting",
+    walk: async (page) => {
+      await page.keyboard.press("F10");
+      await page.waitForSelector("[data-row]");
+      await page.locator("main").evaluate((main) => main.scrollTo(0, 4000));
+    },
+  },
+  "sync-story": {
+    variants: two,
+    query: "sync=person",
+    walk: async (page) => {
+      await page.keyboard.press("F10");
+      await page.locator("#entries-title").evaluate((title) => title.scrollIntoView());
+      await page.locator('[data-row="0"]').click({ timeout: 5000 });
+    },
+  },
+  "sync-aside": {
+    variants: ["large light en"],
+    query: "sync=person",
+    walk: async (page) => {
+      await page.keyboard.press("F10");
+      await page.locator("#entries-title").evaluate((title) => title.scrollIntoView());
+      await page.locator('[data-row="0"]').click({ timeout: 5000 });
+      await settle(page);
+      await page.locator('[data-testid="story-dialog"] .foot .btn').nth(1).click();
+    },
+  },
+  "sync-connect-stripe": {
+    variants: two,
+    query: "sync=none",
+    walk: async (page) => {
+      await page.keyboard.press("F10");
+      await page.getByTestId("connect-stripe").click();
+      await settle(page);
+      await page.locator("#stripe-key").fill("rk_test_51abcdef");
+    },
+  },
+  "sync-no-keyring": {
+    variants: two,
+    query: "sync=none&keyring=0",
+    walk: async (page) => {
+      await page.keyboard.press("F10");
+      await page.getByTestId("connect-stripe").click();
+    },
+  },
+  "sync-connect-factory": {
+    variants: two,
+    query: "sync=none",
+    walk: async (page) => {
+      await page.keyboard.press("F10");
+      await page.getByTestId("connect-referral_factory").click();
+      await settle(page);
+      await page.locator("#factory-token").fill("abc");
+      await page.keyboard.press("Enter");
+    },
+  },
+  "sync-check": { variants: two, query: "sync=done", walk: (page) => act(page, "stripe", 0) },
+  "sync-send": { variants: two, query: "sync=done", walk: (page) => act(page, "stripe", 1) },
+  "sync-disconnect": { variants: two, query: "sync=done", walk: (page) => act(page, "stripe", "menu", 0) },
+  "sync-files": {
+    variants: two,
+    query: "sync=done",
+    walk: async (page) => {
+      await act(page, "referral_factory", "menu", 0);
+      await page.locator('[data-testid="files-dialog"] li .btn').nth(0).click();
+      await settle(page);
+      await page.locator('[data-testid="files-dialog"] li .btn').last().click();
+    },
+  },
+  "sync-badge-refused": { variants: two, query: "sync=refused&connected=true&waiting=120" },
+  "leads-why": {
+    variants: two,
+    walk: async (page) => {
+      await page.keyboard.press("F7");
+      await page.locator(".why").first().click();
     },
   },
   settings: {

@@ -341,6 +341,11 @@ impl ReferralFactoryByHand<'_> {
         self.clouds.state().referral_factory.factory.refuses_known_emails = refuse;
     }
 
+    /// Takes addresses that no mail can reach, as practice people have them.
+    pub fn take_every_domain(&self) {
+        self.clouds.state().referral_factory.factory.takes_every_domain = true;
+    }
+
     /// A domain loses its mail server: from now on nobody can join with it.
     pub fn add_mailless(&self, domain: &str) {
         self.clouds.state().referral_factory.factory.mailless.push(domain.to_lowercase());

@@ -4,6 +4,7 @@ pub mod counter;
 pub mod lists;
 pub mod opening;
 pub mod people;
+pub mod sync;
 
 use std::sync::Arc;
 
@@ -45,6 +46,25 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         lists::verify,
         lists::backup,
         lists::export_list,
+        sync::sync_view,
+        sync::upload_now,
+        sync::cancel_sync,
+        sync::entries,
+        sync::entry,
+        sync::retry_entry,
+        sync::set_entry_aside,
+        sync::conflicts,
+        sync::resolve_conflict,
+        sync::connect_stripe,
+        sync::referral_factory_campaigns,
+        sync::connect_referral_factory,
+        sync::check_connection,
+        sync::disconnect,
+        sync::send_codes,
+        sync::send_referrers,
+        sync::why_not_qualified,
+        sync::write_referral_factory_file,
+        sync::handed_over,
     ])
 }
 

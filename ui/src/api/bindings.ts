@@ -56,11 +56,63 @@ export const commands = {
 	backup: () => typedError<string, Fault>(__TAURI_INVOKE("backup")),
 	/**  Writes a list to a file. */
 	exportList: (list: List, path: string) => typedError<number, Fault>(__TAURI_INVOKE("export_list", { list, path })),
+	/**  How uploading stands. */
+	syncView: () => typedError<SyncScreen, Fault>(__TAURI_INVOKE("sync_view")),
+	/**  Uploads now, whatever waits for its time. */
+	uploadNow: () => typedError<null, Fault>(__TAURI_INVOKE("upload_now")),
+	/**  Ends the round that is under way. */
+	cancelSync: () => typedError<null, Fault>(__TAURI_INVOKE("cancel_sync")),
+	/**  A part of the Outbox. */
+	entries: (ask: EntriesAsk) => typedError<EntriesPage, Fault>(__TAURI_INVOKE("entries", { ask })),
+	/**  An entry with everything that happened to it. */
+	entry: (id: string) => typedError<EntryStory, Fault>(__TAURI_INVOKE("entry", { id })),
+	/**  Tries an entry again. */
+	retryEntry: (id: string) => typedError<EntryView, Fault>(__TAURI_INVOKE("retry_entry", { id })),
+	/**  Decides that an entry need not be uploaded. */
+	setEntryAside: (id: string) => typedError<EntryView, Fault>(__TAURI_INVOKE("set_entry_aside", { id })),
+	/**  What waits for a person. */
+	conflicts: () => typedError<ConflictView[], Fault>(__TAURI_INVOKE("conflicts")),
+	/**  Carries a person's decision out. */
+	resolveConflict: (id: string, decision: string) => typedError<null, Fault>(__TAURI_INVOKE("resolve_conflict", { id, decision })),
+	/**  Connects Stripe with this key. */
+	connectStripe: (key: string) => typedError<SyncScreen, Fault>(__TAURI_INVOKE("connect_stripe", { key })),
+	/**  The campaigns that a Referral Factory token may use. */
+	referralFactoryCampaigns: (token: string) => typedError<CampaignChoice[], Fault>(__TAURI_INVOKE("referral_factory_campaigns", { token })),
+	/**  Connects Referral Factory with this token and campaign. */
+	connectReferralFactory: (token: string, campaign: string) => typedError<SyncScreen, Fault>(__TAURI_INVOKE("connect_referral_factory", { token, campaign })),
+	/**  Whether a connection is as it must be. */
+	checkConnection: (destination: DestinationName) => typedError<CheckLine[], Fault>(__TAURI_INVOKE("check_connection", { destination })),
+	/**  Ends a connection. */
+	disconnect: (destination: DestinationName, forget: boolean) => typedError<SyncScreen, Fault>(__TAURI_INVOKE("disconnect", { destination, forget })),
+	/**  Puts every code that Stripe does not have into the queue. */
+	sendCodes: (eachNew: boolean) => typedError<number, Fault>(__TAURI_INVOKE("send_codes", { eachNew })),
+	/**  Puts every Referrer whom Referral Factory does not know into the queue. */
+	sendReferrers: () => typedError<number, Fault>(__TAURI_INVOKE("send_referrers")),
+	/**  Why a Lead did not count at once. */
+	whyNotQualified: (leadId: string) => typedError<CheckLine[], Fault>(__TAURI_INVOKE("why_not_qualified", { leadId })),
+	/**  Writes what waits for Referral Factory into a file that it takes. */
+	writeReferralFactoryFile: (kind: HandoverKind, path: string) => typedError<number, Fault>(__TAURI_INVOKE("write_referral_factory_file", { kind, path })),
+	/**  A person says that the last such file was uploaded. */
+	handedOver: (kind: HandoverKind) => typedError<number, Fault>(__TAURI_INVOKE("handed_over", { kind })),
 };
 
 /* Types */
 /**  An amount in minor units of the campaign's currency. */
 export type Amount = number;
+
+/**  One try of a call. */
+export type AttemptView = {
+	/**  When. */
+	at: string,
+	/**  A verb of HTTP and a path. */
+	call: string,
+	/**  HTTP status; none when nothing answered. */
+	status: number | null,
+	/**  The destination's own number of it, for its support. */
+	request_id: string | null,
+	/**  What it said, or what went wrong on the way. */
+	said: string | null,
+};
 
 /**  A copy of the database. */
 export type BackupView = {
@@ -70,6 +122,16 @@ export type BackupView = {
 	at: string,
 	/**  Its size. */
 	bytes: number,
+};
+
+/**  A campaign at Referral Factory. */
+export type CampaignChoice = {
+	/**  Its id there. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  `launched`, `draft` or `paused`. */
+	status: string,
 };
 
 /**  The programme that codes belong to. */
@@ -98,6 +160,16 @@ export type CheckAsk = {
 	customer: Customer,
 };
 
+/**  One thing that was looked at. */
+export type CheckLine = {
+	/**  It is as it should be. */
+	ok: boolean,
+	/**  A stable name. */
+	what: string,
+	/**  What was found, and what to do where it is not as it should be. */
+	sentence: string,
+};
+
 /**  What a column means. */
 export type Column = 
 /**  The whole name. */
@@ -114,6 +186,20 @@ export type Column =
 "code" | 
 /**  A referral link that the person has already. */
 "link";
+
+/**  A question that waits for a person. */
+export type ConflictView = {
+	/**  Id. */
+	id: string,
+	/**  `claimed`, `lead_elsewhere`, `limit_overrun` or `code_clash`. */
+	kind: string,
+	/**  What stands against what. */
+	sentence: string,
+	/**  Since when. */
+	at: string,
+	/**  What can be decided, the gentlest first. */
+	decisions: DecisionView[],
+};
 
 /**  The stub of a recorded sale: what stays with the shop. */
 export type Counterfoil = {
@@ -201,6 +287,57 @@ export type Customer = {
 	phone: string | null,
 };
 
+/**  One thing that can be decided. */
+export type DecisionView = {
+	/**  Its stable name. */
+	id: string,
+	/**  On the button. */
+	label: string,
+	/**  What it will do. */
+	effect: string,
+};
+
+/**  A destination by its stable name. */
+export type DestinationName = 
+/**  Stripe. */
+"stripe" | 
+/**  Referral Factory. */
+"referral_factory";
+
+/**  How one destination stands. */
+export type DestinationView = {
+	/**  The stable name: `stripe` or `referral_factory`. */
+	name: DestinationName,
+	/**  What people call it. */
+	title: string,
+	/**  Since when it is connected. */
+	connected_at: string | null,
+	/**  Stripe: `test` or `live`. Referral Factory: the campaign's id. */
+	account: string | null,
+	/**  Referral Factory: the campaign's name. */
+	account_name: string | null,
+	/**  Why nothing is sent until a person acts, in a sentence. */
+	refused: string | null,
+	/**  To be sent, or being sent. */
+	waiting: number,
+	/**  Confirmed. */
+	uploaded: number,
+	/**  Something is missing first. */
+	parked: number,
+	/**  It knows something else. */
+	conflict: number,
+	/**  Refused for good. */
+	needs_a_person: number,
+	/**  Since when the oldest one waits. */
+	waiting_since: string | null,
+	/**  When it was last asked what happened there, to the end. */
+	pulled_at: string | null,
+	/**  Why that did not go to its end the last time, in a sentence. */
+	trouble: string | null,
+	/**  Stripe: every code becomes a promotion code as soon as it is generated. */
+	sends_codes: boolean,
+};
+
 /**  Change this person. */
 export type EditReferrer = {
 	/**  Who. */
@@ -211,6 +348,57 @@ export type EditReferrer = {
 	email: string | null,
 	/**  Their phone number from now on. */
 	phone: string | null,
+};
+
+/**  A part of the Outbox. */
+export type EntriesAsk = {
+	/**  Of this destination; none: of all. */
+	destination: DestinationName | null,
+	/**  In this state; none: in any. */
+	state: EntryStateName | null,
+	/**  `next` of the page before. */
+	after: string | null,
+	/**  Most rows to give. */
+	rows_max: number,
+};
+
+/**  A part of the Outbox, latest first. */
+export type EntriesPage = {
+	/**  The rows. */
+	rows: EntryView[],
+	/**  Where the next page goes on; none at the end. */
+	next: string | null,
+};
+
+/**  How far an entry is. */
+export type EntryStateName = "waiting" | "sending" | "uploaded" | "parked" | "conflict" | "needs_a_person";
+
+/**  An entry with everything that happened to it. */
+export type EntryStory = {
+	/**  Every try, oldest first. */
+	attempts: AttemptView[],
+} & EntryView;
+
+/**  One entry of the Outbox. */
+export type EntryView = {
+	/**  Its number, as text. */
+	id: string,
+	/**  Where to. */
+	destination: DestinationName,
+	/**  What was recorded: `lead`, `redemption`, `void`, `refund`, `referrer`, `code`, `coupon`. */
+	what: string,
+	/**  Whom or which code it is about; may be empty. */
+	name: string,
+	/**  How far it is. */
+	state: EntryStateName,
+	/**  What is missing, what a person must do or that it was handed over by file, in a sentence. */
+	why: string | null,
+	/**  When it was recorded. */
+	at: string,
+	/**  When it is tried again, where a try failed. */
+	next_try_at: string | null,
+	/**  A person set it aside. */
+	set_aside: boolean,
 };
 
 /**  What a screen or a script is told. */
@@ -242,6 +430,15 @@ export type Guess = {
 	/**  All time zones that can be chosen. */
 	timezones: string[],
 };
+
+/**  Which file. */
+export type HandoverKind = 
+/**  People who were recommended. */
+"leads" | 
+/**  People who recommend. Goes up before the Leads, who are taken only where their Referrer is known. */
+"referrers" | 
+/**  Leads who count by now. Goes up after the Leads. */
+"qualify";
 
 /**  What can happen to a person and their codes. */
 export type Happened = 
@@ -792,6 +989,30 @@ export type ShopView = {
 	look: LookChoice,
 	/**  Where the data lies. */
 	data_dir: string,
+};
+
+/**  The Sync screen. */
+export type SyncScreen = {
+	/**  How uploading stands. */
+	view: SyncView,
+	/**  A round is under way. */
+	running: boolean,
+	/**  Entries settled in it. */
+	done: number,
+	/**  Of so many. */
+	total: number | null,
+	/**  This computer has a keyring that can be used. */
+	keyring: boolean,
+	/**  Stripe's page for a new key, with everything that it needs filled in. */
+	stripe_key_page: string,
+};
+
+/**  How uploading stands, by destination. */
+export type SyncView = {
+	/**  Every destination, connected or not. */
+	destinations: DestinationView[],
+	/**  How many conflicts wait for a decision. */
+	conflicts: number,
 };
 
 /**  The answer, with everything that the ticket on the screen shows. */

@@ -304,8 +304,8 @@ test("a refund is never more than what was paid", async () => {
   expect(await complaints(dialog)).toEqual([]);
 });
 
-test.each([
-  ["nothing connected is calm", {}, "Kept safe on this till", ""],
+test.each<[string, Scene, string, string]>([
+  ["nothing connected is calm", { waiting: 4 }, "Not connected · 4 kept here", ""],
   ["waiting warns", { connected: true, waiting: 3 }, "3 not uploaded yet", "warn"],
   ["a person is needed", { connected: true, waiting: 2, person: 1 }, "1 needs a person", "stop"],
   ["green only when connected and nothing waits", { connected: true }, "Everything is uploaded", "good"],

@@ -1,12 +1,12 @@
 // A small stand-in for the desk, in memory, for looking at states and for component tests. Its rules are a sketch of the real ones.
 import type * as W from "../api/bindings";
 import { leadRows, madeCode, people, plainRules, pretendQr, spelling, type Known } from "./people";
+import { FakeSync, type SyncScene } from "./sync_desk";
 
-export type Scene = {
+export type Scene = SyncScene & {
   opening?: "ready" | "first_run" | "trouble";
   empty?: boolean;
   practice?: boolean;
-  language?: string;
   look?: W.LookAsk["look"];
   connected?: boolean;
   waiting?: number;
@@ -30,8 +30,11 @@ export class FakeDesk {
   shop: W.OpenShop;
   cancelled = false;
   bell: () => void = () => undefined;
+  clouds: FakeSync;
 
   constructor(readonly scene: Scene = {}) {
+    this.clouds = new FakeSync(scene);
+    this.clouds.bell = () => this.bell();
     this.known = scene.empty ? [] : people(scene.extra ?? 400);
     this.leads = scene.empty ? [] : leadRows();
     this.shop = {
@@ -94,9 +97,11 @@ export class FakeDesk {
       delete this.failNext[command];
       throw fault;
     }
-    const answer = (this as unknown as Record<string, (args: Args) => unknown>)[command];
-    if (!answer) throw new Error(`the stand-in has no ${command}`);
-    return structuredClone(await answer.call(this, args));
+    for (const one of [this, this.clouds]) {
+      const answer = (one as unknown as Record<string, (args: Args) => unknown>)[command];
+      if (typeof answer === "function") return structuredClone(await answer.call(one, args));
+    }
+    throw new Error(`the stand-in has no ${command}`);
   }
 
   opening(): W.Opening {

@@ -1,8 +1,10 @@
 // Puts the stand-in behind Tauri's own mocks. The address chooses the scene: /?opening=first_run&language=de&look=dark
 import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
+import { bell } from "../shared/shop.svelte";
 import { FakeDesk, type Scene } from "./desk";
 
 export function behind(desk: FakeDesk): void {
+  desk.bell = bell.ring;
   mockWindows("main");
   mockIPC(
     (command, args) => {

@@ -1,7 +1,7 @@
 // Which screen is shown, and the parcel that one screen leaves for the next.
 import type { Scan } from "./scanner";
 
-export type Screen = "counter" | "lead" | "referrers" | "leads" | "import" | "settings";
+export type Screen = "counter" | "lead" | "referrers" | "leads" | "import" | "sync" | "settings";
 export type Parcel = {
   person?: string;
   code?: string;

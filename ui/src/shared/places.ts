@@ -1,6 +1,7 @@
 // The screens in the order of the rail, each with its key.
 import FileDown from "@lucide/svelte/icons/file-down";
 import Phone from "@lucide/svelte/icons/phone";
+import RefreshCw from "@lucide/svelte/icons/refresh-cw";
 import Settings from "@lucide/svelte/icons/settings";
 import TicketCheck from "@lucide/svelte/icons/ticket-check";
 import UserCheck from "@lucide/svelte/icons/user-check";
@@ -23,5 +24,6 @@ export const places: Place[] = [
   { screen: "referrers", name: "referrers.title", key: "F6", icon: Users, group: "daily" },
   { screen: "leads", name: "leads.title", key: "F7", icon: UserCheck, group: "daily" },
   { screen: "import", name: "import.title", key: "F9", icon: FileDown, group: "office" },
+  { screen: "sync", name: "sync.title", key: "F10", icon: RefreshCw, group: "office" },
   { screen: "settings", name: "settings.title", key: null, icon: Settings, group: "office" },
 ];

@@ -81,6 +81,9 @@ export function day(date: string): string {
 
 export const dayOf = (at: string): string =>
   written(at, { day: "numeric", month: "short", year: "numeric", timeZone: zone() });
+/** The time for today, the whole moment for any other day. */
+export const when = (at: string): string =>
+  dayOf(at) === dayOf(new Date().toISOString()) ? time(at) : moment(at);
 export const count = (number: number): string => new Intl.NumberFormat(locale()).format(number);
 export const percent = (hundredths: number): string =>
   new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 2 }).format(hundredths / 10_000);

@@ -1,11 +1,13 @@
 //! Importing the list that a shop already has: of people who recommend, or of customers who bought before.
 //!
-//! One thread reads and understands rows, this one writes them, all in one transaction. Importing the same list twice
-//! changes nothing: within a list the first row about a person decides, and what is known is only replaced by what differs.
+//! One thread reads and understands rows, this one writes them, all in one transaction. As much as fits is read before the
+//! database is held, so that a sale waits for the writing alone. Importing the same list twice changes nothing: within a list
+//! the first row about a person decides, what is known is only replaced by what differs, and a list whose rows move phones from
+//! one person to another is gone through until it changes nothing.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use chrono::{DateTime, Utc};
@@ -30,6 +32,10 @@ use crate::storage::{StorageError, audit, leads};
 const BATCH_ROWS: usize = 512;
 /// Batches that may wait for the writer: bounds memory, whatever the list's size.
 const BATCHES_WAITING_MAX: usize = 8;
+/// Batches that are read before the database is held: fifty thousand rows, in some 30 MiB.
+const BATCHES_AHEAD_MAX: usize = 100;
+/// A list that still moves phones after so many times is left as it is then.
+const PASSES_MAX: usize = 8;
 /// So many rejected rows are shown; all of them are in the file beside the list.
 const REJECTED_SHOWN_MAX: usize = 100;
 /// From so many changed people on, the search index is put in order after a list.
@@ -215,7 +221,18 @@ impl Desk {
         let store = &mut self.store;
         thread::scope(|scope| {
             let (send, receive) = sync_channel(BATCHES_WAITING_MAX);
-            scope.spawn(move || understand_all(rows, mapping, ask.kind, country.as_deref(), &send));
+            let dialled_in = country.as_deref();
+            scope.spawn(move || understand_all(rows, mapping, ask.kind, dialled_in, &send));
+            let rows_in_all = |read: u32| Some(progress.done()).filter(|&share| share > 0.0).map(|share| (f64::from(read) / share) as u32);
+            let (mut ahead, mut rows_ahead) = (Vec::new(), 0_u32);
+            for batch in receive.iter().take(BATCHES_AHEAD_MAX) {
+                rows_ahead += batch.as_ref().map_or(0, |batch| u32::try_from(batch.len()).unwrap_or(u32::MAX));
+                ahead.push(batch);
+                if !watch(Progress { done: 0, total: rows_in_all(rows_ahead) }) {
+                    return Err(StorageError::Cancelled.into());
+                }
+            }
+            let batches = ahead.into_iter().chain(receive.iter());
             let change = |tx: &rusqlite::Transaction<'_>| {
                 let mut import = Import {
                     tx,
@@ -227,19 +244,16 @@ impl Desk {
                     moved: HashMap::new(),
                     claims: Vec::new(),
                     not_taken: None,
+                    at: 0,
+                    outcomes: Vec::new(),
                     report: ImportReport::default(),
                 };
-                import.all(&receive, ask, rejects, &mut |done| {
-                    let share = progress.done();
-                    let total = (share > 0.0).then(|| (f64::from(done) / share) as u32);
-                    watch(Progress { done, total })
-                })?;
+                import.all(batches, ask, rejects, &mut |done| watch(Progress { done, total: rows_in_all(done.max(rows_ahead)) }))?;
+                import.until_nothing_moves(ask, mapping, country.as_deref())?;
+                import.finish(ask.kind)?;
                 Ok(import.report)
             };
-            let done = if ask.dry_run { store.rehearse(change) } else { store.write_much(change) };
-            // Where the writer gave up, the reader finds nobody to send to and ends.
-            drop(receive);
-            done
+            if ask.dry_run { store.rehearse(change) } else { store.write_much(change) }
         })
     }
 
@@ -344,24 +358,21 @@ impl Incoming {
     }
 }
 
-/// What became of a row.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What became of a row, what counts for more later.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
-    Added,
-    Updated,
+    Rejected,
     Unchanged,
-    Rejected(&'static str),
+    Updated,
+    Added,
 }
-
-/// The person has another code, which stays; the rest of the row goes in.
-const OTHER_CODE: &str = "other_code";
 
 /// What a list said about a person before.
 #[derive(Clone, Copy)]
 struct SpokenOf {
     /// By which of its rows first.
     first: u32,
-    /// It added them.
+    /// And that row added them.
     added: bool,
     /// That row named them by phone alone.
     by_phone_alone: bool,
@@ -380,50 +391,100 @@ struct Import<'a> {
     second: HashMap<String, i64>,
     /// People who turned out to be others: from their row to the others'.
     moved: HashMap<i64, i64>,
-    /// Phones that were somebody else's when a row asked for them, and whether that row changed nothing else. A later row may
-    /// give the old owner another one.
-    claims: Vec<(i64, Phone, bool)>,
+    /// Phones that were somebody else's when a row asked for them, for whom, and which row. A later row may give the old owner
+    /// another one.
+    claims: Vec<(i64, Phone, u32)>,
     /// Why something of the row at hand could not be taken, though the rest was.
     not_taken: Option<&'static str>,
+    /// The row at hand.
+    at: u32,
+    /// What became of each row.
+    outcomes: Vec<Outcome>,
     report: ImportReport,
 }
 
 impl Import<'_> {
-    fn all(&mut self, receive: &Receiver<Batch>, ask: &ImportAsk, rejects: &mut Rejects, watch: &mut dyn FnMut(u32) -> bool) -> Result<()> {
+    fn all(
+        &mut self,
+        batches: impl Iterator<Item = Batch>,
+        ask: &ImportAsk,
+        rejects: &mut Rejects,
+        watch: &mut dyn FnMut(u32) -> bool,
+    ) -> Result<()> {
         search::expect_many(self.tx)?;
-        for batch in receive {
+        for batch in batches {
             for Understood { row, person } in batch.map_err(|source| unreadable(Path::new(&ask.path), source))? {
                 let outcome = match person {
-                    Err(reason) => Outcome::Rejected(reason),
+                    Err(reason) => {
+                        let rejected = rejects.put(&row, reason)?;
+                        show(&mut self.report.rejected, rejected);
+                        Outcome::Rejected
+                    }
                     Ok(person) if ask.kind == ImportKind::Customers => self.customer(&person)?,
                     Ok(person) => self.referrer(&person)?,
                 };
-                self.report.rows += 1;
-                match outcome {
-                    Outcome::Added => self.report.added += 1,
-                    Outcome::Updated => self.report.updated += 1,
-                    Outcome::Unchanged => self.report.unchanged += 1,
-                    Outcome::Rejected(reason) => {
-                        self.report.rejected_total += 1;
-                        let rejected = rejects.put(&row, reason)?;
-                        show(&mut self.report.rejected, rejected);
-                    }
-                }
                 if let Some(reason) = self.not_taken.take() {
                     self.report.noted_total += 1;
                     let noted = rejects.put(&row, reason)?;
                     show(&mut self.report.noted, noted);
                 }
+                self.outcomes.push(outcome);
+                self.at += 1;
             }
-            if !watch(self.report.rows) {
+            if !watch(self.at) {
                 return Err(StorageError::Cancelled.into());
             }
         }
-        self.settle_claims()?;
+        Ok(())
+    }
+
+    /// Gives phones that became free to those who asked for them. Where any moved, later rows may mean others than they did,
+    /// as they would if the list were imported again: so it is gone through again, until it changes nothing.
+    fn until_nothing_moves(&mut self, ask: &ImportAsk, mapping: &Mapping, country: Option<&str>) -> Result<()> {
+        let path = Path::new(&ask.path);
+        let mut moved = self.settle_claims()?;
+        for _ in 1..PASSES_MAX {
+            if !moved {
+                return Ok(());
+            }
+            (self.at, self.spoken_of, self.second, self.moved) = (0, HashMap::new(), HashMap::new(), HashMap::new());
+            moved = false;
+            for row in Sheet::open(path).map_err(|source| unreadable(path, source))?.rows() {
+                let row = row.map_err(|source| unreadable(path, source))?;
+                if let Ok(person) = understand(mapping, &row, ask.kind, country) {
+                    let outcome = self.referrer(&person)?;
+                    moved |= outcome > Outcome::Unchanged;
+                    self.at_least(self.at, outcome);
+                }
+                self.at += 1;
+            }
+            moved |= self.settle_claims()?;
+        }
+        Ok(())
+    }
+
+    fn at_least(&mut self, row: u32, outcome: Outcome) {
+        if let Some(before) = self.outcomes.get_mut(row as usize) {
+            *before = outcome.max(*before);
+        }
+    }
+
+    /// Counts what became of the rows, and writes what follows from all of them.
+    fn finish(&mut self, kind: ImportKind) -> Result<()> {
+        let report = &mut self.report;
+        report.rows = u32::try_from(self.outcomes.len()).unwrap_or(u32::MAX);
+        for outcome in &self.outcomes {
+            match outcome {
+                Outcome::Added => report.added += 1,
+                Outcome::Updated => report.updated += 1,
+                Outcome::Unchanged => report.unchanged += 1,
+                Outcome::Rejected => report.rejected_total += 1,
+            }
+        }
         let ImportReport { rows, added, updated, rejected_total, .. } = self.report;
         search::settle(self.tx, added + updated >= MANY_ROWS)?;
         if added + updated > 0 {
-            let detail = json!({ "kind": ask.kind, "rows": rows, "added": added, "updated": updated, "rejected": rejected_total });
+            let detail = json!({ "kind": kind, "rows": rows, "added": added, "updated": updated, "rejected": rejected_total });
             audit::append(self.tx, self.shop.till_id, self.now, "imported", Uuid::now_v7(), &detail)?;
         }
         Ok(())
@@ -443,20 +504,14 @@ impl Import<'_> {
         let by_email = person.email_key().map(|key| self.by_email(key)).transpose()?.flatten();
         let by_phone = person.phone_key().map(|key| catalogue::referrer_by_phone(self.tx, key)).transpose()?.flatten();
         let known = by_email.as_ref().or(by_phone.as_ref());
-        let clash = self.code_clash(person, known)?;
-        if let Some(reason) = clash.filter(|&reason| reason != OTHER_CODE) {
-            // The row can't be used, but it says that this is a second address of somebody.
-            if let (None, Some(other), Some(key)) = (&by_email, &by_phone, person.email_key()) {
-                self.second.insert(key.to_owned(), other.n);
-            }
-            return Ok(Outcome::Rejected(reason));
-        }
+        // The rest of the row goes in whatever becomes of its code, so that the same list says the same again once codes are given.
+        self.not_taken = self.code_clash(person, known)?;
         let (referrer, outcome) = match (by_email, by_phone) {
             (None, None) => (self.add(person)?, Outcome::Added),
             (Some(one), Some(other)) if one.n != other.n => self.same_person(person, one, &other)?,
             (Some(one), _) | (None, Some(one)) => self.update(person, one, true)?,
         };
-        let first = self.report.rows;
+        let first = self.at;
         let spoken = SpokenOf { first, added: outcome == Outcome::Added, by_phone_alone: person.email.is_none(), by_email_alone: false };
         let spoken = self.spoken_of.entry(referrer.n).or_insert(spoken);
         spoken.by_email_alone |= person.phone_key().is_none();
@@ -465,8 +520,8 @@ impl Import<'_> {
         {
             self.second.insert(key.to_owned(), referrer.n);
         }
-        self.not_taken = clash;
         if let Some(code) = &person.code
+            && self.not_taken.is_none()
             && catalogue::active_code(self.tx, &self.shop.campaign, referrer.n)?.is_none()
         {
             let ours = self.shop.campaign.format.holds(code.key());
@@ -496,13 +551,18 @@ impl Import<'_> {
             return Ok(None);
         };
         let campaign = &self.shop.campaign;
-        if let Some(holder) = catalogue::code(self.tx, campaign, code.key())? {
-            // Their own code, also one that was taken back since, is no reason to leave the rest of the row out.
-            let theirs = known.is_some_and(|known| known.n == holder.referrer.n);
-            return Ok((!theirs).then_some("code_taken"));
+        let holder = catalogue::code(self.tx, campaign, code.key())?;
+        // Their own code, also one that was taken back since, is no reason to leave the rest of the row out.
+        if holder.as_ref().is_some_and(|holder| known.is_some_and(|known| known.n == holder.referrer.n)) {
+            return Ok(None);
         }
-        let has_another = known.map(|known| catalogue::active_code(self.tx, campaign, known.n)).transpose()?.flatten().is_some();
-        Ok(has_another.then_some(OTHER_CODE))
+        // Whoever has a code keeps it, whether the other one is free or, by the time the list comes again, somebody else's.
+        if let Some(known) = known
+            && catalogue::active_code(self.tx, campaign, known.n)?.is_some()
+        {
+            return Ok(Some("other_code"));
+        }
+        Ok(holder.map(|_| "code_taken"))
     }
 
     fn add(&mut self, person: &Incoming) -> Result<Referrer> {
@@ -536,9 +596,6 @@ impl Import<'_> {
         self.spoken_of.remove(&other.n);
         self.moved.insert(other.n, one.n);
         self.second.extend(other.contact.email.clone().map(|key| (key, one.n)));
-        // The other's row added nobody after all.
-        self.report.added -= 1;
-        self.report.updated += 1;
         let mut details = Details {
             name: one.name.clone(),
             email: one.email.clone(),
@@ -547,6 +604,8 @@ impl Import<'_> {
             link: one.link.clone(),
         };
         let name_said = |other: &Referrer| Some(&other.name) != other.phone.as_ref();
+        // One of two rows added nobody after all: the later one, where both did.
+        let mut added_nobody = made_up.first;
         if made_up.by_phone_alone && spoken.is_none_or(|spoken| made_up.first < spoken.first) {
             if name_said(other) {
                 details.name.clone_from(&other.name);
@@ -554,6 +613,10 @@ impl Import<'_> {
             details.link = other.link.clone().or(details.link);
             let (added, by_email_alone) = spoken.map_or((false, false), |spoken| (spoken.added, spoken.by_email_alone));
             self.spoken_of.insert(one.n, SpokenOf { added, by_email_alone, ..made_up });
+            added_nobody = spoken.filter(|spoken| spoken.added).map_or(made_up.first, |spoken| spoken.first);
+        }
+        if let Some(outcome) = self.outcomes.get_mut(added_nobody as usize) {
+            *outcome = Outcome::Updated;
         }
         details.link = details.link.or_else(|| other.link.clone());
         catalogue::update_referrer(self.tx, &mut self.words, &one, &details)?;
@@ -565,21 +628,22 @@ impl Import<'_> {
     fn claim(&mut self, person: &Incoming, one: Referrer, room: bool) -> Result<(Referrer, Outcome)> {
         let (referrer, outcome) = self.update(person, one, false)?;
         if let Some(phone) = person.phone.as_ref().filter(|_| room) {
-            self.claims.push((referrer.n, phone.clone(), outcome == Outcome::Unchanged));
+            self.claims.push((referrer.n, phone.clone(), self.at));
         }
         Ok((referrer, outcome))
     }
 
-    /// Gives phones that became free within the list to those who asked for them, until nothing moves any more.
-    fn settle_claims(&mut self) -> Result<()> {
+    /// Gives phones that became free within the list to those who asked for them, as long as any does. Says whether any did.
+    fn settle_claims(&mut self) -> Result<bool> {
         let mut claims = std::mem::take(&mut self.claims);
+        let mut moved = false;
         loop {
             let open = claims.len();
             let mut still = Vec::new();
-            for (n, phone, unchanged) in claims {
+            for (n, phone, row) in claims {
                 let (Some(key), Some(person)) = (phone.key(), catalogue::referrer_n(self.tx, n)?) else { continue };
                 if catalogue::referrer_by_phone(self.tx, key)?.is_some() {
-                    still.push((n, phone, unchanged));
+                    still.push((n, phone, row));
                     continue;
                 }
                 let details = Details {
@@ -590,13 +654,11 @@ impl Import<'_> {
                     link: person.link.clone(),
                 };
                 catalogue::update_referrer(self.tx, &mut self.words, &person, &details)?;
-                if unchanged {
-                    self.report.unchanged -= 1;
-                    self.report.updated += 1;
-                }
+                moved = true;
+                self.at_least(row, Outcome::Updated);
             }
             if still.len() == open {
-                return Ok(());
+                return Ok(moved);
             }
             claims = still;
         }

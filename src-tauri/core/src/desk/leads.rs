@@ -175,7 +175,7 @@ impl Desk {
             let before = ask.after.as_deref().and_then(|after| after.parse().ok());
             let page = leads::page(connection, show, None, &ask.search, before, most)?;
             let next = page.last().filter(|_| page.len() == most as usize).map(|lead| lead.n.to_string());
-            Ok(LeadsPage { rows: page.iter().map(LeadRow::from).collect(), total: leads::count(connection, show, None, &ask.search)?, next })
+            Ok(LeadsPage { rows: page.iter().map(LeadRow::from).collect(), total: leads::count(connection, show, &ask.search)?, next })
         })
     }
 }

@@ -319,7 +319,7 @@ fn page(connection: &Connection, shop: &Shop, referrer: Referrer) -> Result<Pers
         link: referrer.link.clone(),
         added: moment(referrer.added),
         history: history(connection, &referrer)?,
-        leads_total: leads::count(connection, Show::All, Some(referrer.n), "")?,
+        leads_total: catalogue::leads_of(connection, referrer.n)?,
         leads: leads.iter().map(LeadRow::from).collect(),
         code: code.map(code_view).transpose()?,
         uses,

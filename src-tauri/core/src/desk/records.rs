@@ -90,7 +90,7 @@ impl Desk {
             Ok(Status {
                 referrers,
                 codes,
-                leads: leads::count(connection, leads::Show::All, None, "")?,
+                leads: leads::count(connection, leads::Show::All, "")?,
                 redemptions: ledger::count(connection)?,
                 known_customers: leads::known_customers(connection)?,
                 outbox: OutboxStatus { stripe: counts(Destination::Stripe)?, referral_factory: counts(Destination::ReferralFactory)? },

@@ -253,10 +253,10 @@ pub fn page(connection: &Connection, show: Show, of: Option<i64>, search: &str, 
     Ok(page)
 }
 
-/// How many Leads such a list has in all.
-pub fn count(connection: &Connection, show: Show, of: Option<i64>, search: &str) -> Result<u32> {
+/// How many Leads such a list of all Referrers has; of one Referrer, `catalogue::leads_of` counts them by their index.
+pub fn count(connection: &Connection, show: Show, search: &str) -> Result<u32> {
     let sql = format!("SELECT count(*) FROM lead JOIN referrer ON referrer.n = lead.referrer_n WHERE lead.n < ?1 AND {FILTER}");
-    Ok(connection.prepare_cached(&sql)?.query_row(params![i64::MAX, filter(show), of, pattern(search)], |row| row.get(0))?)
+    Ok(connection.prepare_cached(&sql)?.query_row(params![i64::MAX, filter(show), None::<i64>, pattern(search)], |row| row.get(0))?)
 }
 
 const FILTER: &str = "CASE ?2

@@ -220,6 +220,12 @@ pub fn void(tx: &Connection, n: i64, reason: &str, at: DateTime<Utc>) -> Result<
     Ok(())
 }
 
+/// The rules that a Redemption did not meet when it was recorded, by the names of their reasons.
+pub fn overridden(connection: &Connection, id: Uuid) -> Result<Vec<String>> {
+    let names: Option<String> = connection.prepare_cached("SELECT overridden FROM redemption WHERE id = ?1")?.query_row([id.as_bytes()], |row| row.get(0))?;
+    Ok(names.unwrap_or_default().split_whitespace().map(str::to_owned).collect())
+}
+
 /// A customer disputes the payment of a sale. Says whether that is new.
 pub fn dispute(tx: &Connection, n: i64, at: DateTime<Utc>) -> Result<bool> {
     Ok(tx.prepare_cached("UPDATE redemption SET disputed_at = ?2 WHERE n = ?1 AND disputed_at IS NULL")?.execute(params![n, rows::millis(at)])? == 1)

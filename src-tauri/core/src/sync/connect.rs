@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use super::call::{Call, Heard, Name};
 use super::http::Http;
 use super::referral_factory::{id_of, text_of};
-use super::round::RoundError;
-use super::stripe;
+use super::round::{RoundError, Wire};
+use super::{keys, stripe};
 use crate::domain::upload::Destination;
 use crate::ports::{CloudError, Keyring};
+use crate::settings::Settings;
 use crate::storage::{Store, audit, campaigns, destinations, outbox, uploads};
 
 /// A campaign at Referral Factory.
@@ -223,3 +224,30 @@ fn understood(destination: Destination, heard: Heard) -> Result<Value, CloudErro
         (status, _) => Err(CloudError::Unreachable { destination, cause: format!("it answers {status}") }),
     }
 }
+
+/// The way to every destination that is connected, or to one of them. One whose key can't be had waits for a person, and says so.
+pub fn wires(store: &mut Store, keyring: &dyn Keyring, settings: &Settings, only: Option<Destination>, now: DateTime<Utc>) -> Result<Vec<Wire>, RoundError> {
+    let mut wires = Vec::new();
+    for destination in Destination::ALL.into_iter().filter(|destination| only.is_none_or(|only| only == *destination)) {
+        let connected = destinations::standing(store.reader(), destination)?.filter(|standing| standing.connected.is_some());
+        let Some(standing) = connected else { continue };
+        match keys::find(keyring, destination) {
+            Ok(key) => {
+                if standing.refused.as_ref().is_some_and(|(why, _)| why == NO_KEY) {
+                    store.write::<_, RoundError>(|tx| Ok(destinations::trust_again(tx, destination)?))?;
+                }
+                wires.push(Wire { destination, http: Http::new(destination, settings.url(destination), &key)? });
+            }
+            Err(CloudError::NoKey(_) | CloudError::NoKeyring(_)) => {
+                if standing.refused.is_none() {
+                    store.write::<_, RoundError>(|tx| Ok(destinations::refuse(tx, destination, NO_KEY, now)?))?;
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(wires)
+}
+
+/// Why nothing is sent to a destination whose key is not on this computer.
+const NO_KEY: &str = "no_key";

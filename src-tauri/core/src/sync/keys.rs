@@ -15,6 +15,12 @@ impl SystemKeyring {
         SystemKeyring { shop: till.to_owned() }
     }
 
+    /// Whether this computer has a keyring.
+    #[must_use]
+    pub fn there() -> bool {
+        keyring::Entry::store_status().is_ok()
+    }
+
     fn entry(&self, destination: Destination) -> Result<keyring::Entry, CloudError> {
         keyring::Entry::new("Counterfoil", &format!("{} {}", destination.name(), self.shop)).map_err(none)
     }

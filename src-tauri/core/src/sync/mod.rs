@@ -4,6 +4,7 @@
 //! what is next for a thing. `stripe` and `referral_factory` are what differs between destinations.
 
 pub mod call;
+pub mod checks;
 pub mod connect;
 pub mod engine;
 pub mod exchange;

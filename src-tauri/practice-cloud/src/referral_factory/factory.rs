@@ -78,6 +78,8 @@ pub(crate) struct Factory {
     pub(crate) refuses_known_emails: bool,
     /// Domains without a mail server, besides those that can never have one.
     pub(crate) mailless: Vec<String>,
+    /// Practice people have addresses that no mail reaches, and can be uploaded all the same.
+    pub(crate) takes_every_domain: bool,
 }
 
 impl Factory {
@@ -92,6 +94,7 @@ impl Factory {
             next_id: 1000,
             refuses_known_emails: false,
             mailless: Vec::new(),
+            takes_every_domain: false,
         }
     }
 

@@ -66,7 +66,8 @@ impl Factory {
     fn must_take_mail(&self, email: &str) -> Result<(), Refusal> {
         let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain).to_lowercase();
         let top = domain.rsplit_once('.').map_or(domain.as_str(), |(_, top)| top);
-        if !looks_like_email(email) || NEVER_MAIL.contains(&top) || self.mailless.contains(&domain) {
+        let never = NEVER_MAIL.contains(&top) && !self.takes_every_domain;
+        if !looks_like_email(email) || never || self.mailless.contains(&domain) {
             return Err(Refusal::field("email", "The email must be a valid email address."));
         }
         Ok(())
