@@ -99,6 +99,13 @@ pub enum Command {
     /// List the people who were recommended, latest first
     #[command(after_help = "Examples:\n  foil leads\n  foil leads --show call-back\n  foil leads --search whitfield --json")]
     Leads(Leads),
+    /// Why somebody who was recommended does not count yet, each point looked at now
+    #[command(after_help = "Examples:\n  foil why mia@brandt.example\n  foil why \"Mia Brandt\" --json")]
+    Why {
+        /// Their id, or enough of their name or contact to mean nobody else
+        #[arg(value_name = "LEAD")]
+        lead: String,
+    },
     /// Today's counterfoils
     #[command(after_help = "Examples:\n  foil today\n  foil today --json")]
     Today,

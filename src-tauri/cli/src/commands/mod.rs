@@ -91,6 +91,7 @@ fn at_the_desk(command: Command, desk: &mut Desk, place: &Place) -> Result {
         Command::Today => sale::today(desk),
         Command::Lead(LeadCommand::Add(ask)) => leads::add(desk, ask),
         Command::Leads(ask) => leads::list(desk, ask),
+        Command::Why { lead } => leads::why(desk, place, &lead),
         Command::Rules(RulesCommand::Set(change)) => shop::set_rules(desk, change),
         Command::Rules(RulesCommand::Show) => shop::show_rules(desk),
         Command::Status => records::status(desk),

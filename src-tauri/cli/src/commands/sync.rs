@@ -79,7 +79,6 @@ pub fn sync(desk: &Desk, place: &Place, ask: &Sync) -> Result {
         desk.tidy();
         let _ = desk.back_up_daily();
         if rest(desk, jittered(place.settings()?.every()), done.next)? {
-            done.cancelled = true;
             break;
         }
         match once(desk, place, way) {
@@ -88,6 +87,8 @@ pub fn sync(desk: &Desk, place: &Place, ask: &Sync) -> Result {
             Err(problem) => drop(problem.told_in(desk.language()).say(place.json)),
         }
     }
+    // What goes on until somebody ends it was ended.
+    done.cancelled |= !ask.once;
     answer(desk, &done, None)
 }
 

@@ -270,6 +270,22 @@ fn conflicts_are_listed_with_their_decisions_and_decided() {
 }
 
 #[test]
+fn why_somebody_does_not_count_is_said_point_by_point() {
+    let (till, clouds) = (shop(), clouds());
+    till.done(["rules", "set", "--qualify-on-use", "off"]);
+    till.json(["lead", "add", "--referrer", "JANA10", "--name", "Leo Sommer", "--email", "leo@sommer-post.com"]);
+    run(with_keys(&till, &clouds, &["sync", "--once"])).ends(0);
+    let why = run(with_keys(&till, &clouds, &["why", "leo@sommer-post.com", "--json"])).ends(0).json();
+    let ok = |what: &str| why["checks"].as_array().unwrap().iter().find(|line| line["what"] == what).unwrap_or_else(|| panic!("{why}"))["ok"].clone();
+    assert_eq!((ok("still_connected"), ok("qualify_on_use"), ok("used_a_code")), (json!(true), json!(false), json!(false)));
+    let id = text(&why["lead"]);
+    assert!(run(with_keys(&till, &clouds, &["why", &id])).ends(0).out.contains("✗"));
+    assert_eq!(till.fault(3, ["why", "nobody at all"]), "not_found");
+    assert_eq!(till.fault(3, ["why", "0198c0de-0000-7000-8000-000000000001"]), "not_found");
+    assert_eq!(till.fault(2, ["why", "post.com"]), "usage");
+}
+
+#[test]
 fn a_key_is_found_nowhere_but_where_it_was_given() {
     const PLANTED: &str = "rk_test_planted9Pq7Zx";
     let (till, clouds) = (shop(), clouds());

@@ -200,6 +200,7 @@ fn help_shows_real_examples() {
         "refund",
         "lead add",
         "leads",
+        "why",
         "today",
         "rules set",
         "rules show",
