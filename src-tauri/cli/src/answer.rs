@@ -8,10 +8,13 @@ use counterfoil_core::desk::fault::{Kind, Who};
 use counterfoil_core::desk::look_up::Hit;
 use counterfoil_core::desk::{DeskError, Fault};
 use counterfoil_core::domain::money::MoneyError;
+use counterfoil_core::ports::CloudError;
 use counterfoil_core::sentences::Language;
+use counterfoil_core::sync::connect::CampaignChoice;
+use counterfoil_core::sync::round::RoundError;
 use serde::Serialize;
 
-use crate::text::{people_table, shown};
+use crate::text::{Table, people_table, shown};
 
 /// How a command ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,6 +73,25 @@ pub enum Problem {
         /// Who may have been meant.
         candidates: Vec<Hit>,
     },
+    /// None of these campaigns was chosen.
+    Campaigns(Vec<CampaignChoice>),
+    /// There is nothing to upload to.
+    NothingConnected,
+}
+
+impl From<CloudError> for Problem {
+    fn from(error: CloudError) -> Problem {
+        Problem::Desk(error.into())
+    }
+}
+
+impl From<RoundError> for Problem {
+    fn from(error: RoundError) -> Problem {
+        match error {
+            RoundError::Storage(error) => Problem::Desk(error.into()),
+            RoundError::Cloud(error) => error.into(),
+        }
+    }
 }
 
 impl From<DeskError> for Problem {
@@ -87,22 +109,34 @@ pub fn read<T>(read: std::result::Result<T, MoneyError>) -> Result<T> {
 }
 
 impl Problem {
+    /// Whose problem it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Problem::Desk(error) => error.kind(),
+            Problem::Usage(_) | Problem::Campaigns(_) => Kind::Usage,
+            Problem::Ambiguous { .. } | Problem::NothingConnected => Kind::Rules,
+        }
+    }
+
     /// In the words of this language.
     pub fn told_in(self, language: Language) -> Told {
+        let exit = match self.kind() {
+            Kind::Usage => Exit::Usage,
+            Kind::Rules => Exit::Refused,
+            Kind::Storage => Exit::Storage,
+        };
         match self {
-            Problem::Desk(error) => {
-                let exit = match error.kind() {
-                    Kind::Usage => Exit::Usage,
-                    Kind::Rules => Exit::Refused,
-                    Kind::Storage => Exit::Storage,
-                };
-                Told { fault: error.fault(language), candidates: Vec::new(), exit }
-            }
+            Problem::Desk(error) => Told { exit, ..Told::of(error.fault(language)) },
             Problem::Usage(sentence) => Told::usage(sentence),
             Problem::Ambiguous { text, candidates } => {
                 let sentence = language.say("fault.ambiguous", &[("text", &text)]);
                 let fault = Fault { code: "ambiguous".to_owned(), sentence, who: Who::Staff };
-                Told { fault, candidates, exit: Exit::Refused }
+                Told { candidates, exit, ..Told::of(fault) }
+            }
+            Problem::Campaigns(campaigns) => Told { campaigns, exit, ..Told::of(DeskError::from(CloudError::NoCampaign).fault(language)) },
+            Problem::NothingConnected => {
+                let sentence = language.say("fault.nothing_connected", &[]);
+                Told { exit, ..Told::of(Fault { code: "not_connected".to_owned(), sentence, who: Who::Manager }) }
             }
         }
     }
@@ -115,15 +149,26 @@ pub struct Told {
     fault: Fault,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     candidates: Vec<Hit>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    campaigns: Vec<CampaignChoice>,
     #[serde(skip)]
     exit: Exit,
 }
 
 impl Told {
+    fn of(fault: Fault) -> Told {
+        Told { fault, candidates: Vec::new(), campaigns: Vec::new(), exit: Exit::Storage }
+    }
+
+    /// Its sentence alone, where it is one of several things to tell.
+    pub fn sentence(self) -> String {
+        self.fault.sentence
+    }
+
     /// What was typed makes no sense.
     pub fn usage(sentence: &str) -> Told {
         let fault = Fault { code: "usage".to_owned(), sentence: sentence.to_owned(), who: Who::Staff };
-        Told { fault, candidates: Vec::new(), exit: Exit::Usage }
+        Told { exit: Exit::Usage, ..Told::of(fault) }
     }
 
     /// Says it, to scripts on standard output, to people where faults belong.
@@ -136,6 +181,13 @@ impl Told {
         let mut text = self.fault.sentence;
         if !self.candidates.is_empty() {
             let _ = write!(text, "\n\n{}", people_table(&self.candidates));
+        }
+        if !self.campaigns.is_empty() {
+            let mut table = Table::new(&["Id", "Campaign", "Status"]).whole(&[0]);
+            for CampaignChoice { id, name, status } in &self.campaigns {
+                table.row([id, name, status]);
+            }
+            let _ = write!(text, "\n\n{}", table.lines());
         }
         complain(&text);
         self.exit.into()

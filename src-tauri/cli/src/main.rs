@@ -7,6 +7,7 @@ mod answer;
 mod args;
 mod commands;
 mod pick;
+mod secret;
 mod text;
 mod watch;
 
@@ -18,6 +19,7 @@ use clap::Parser as _;
 
 use answer::{Answer, Told};
 use args::Cli;
+use commands::Place;
 
 /// The folder of this app inside the user's data folder, under the name by which the desktop knows the window.
 const APP_FOLDER: &str = "app.counterfoil.desktop";
@@ -29,7 +31,7 @@ fn main() -> ExitCode {
         Err(error) => return answer::usage(&error, json),
     };
     let answer = match folder(cli.data) {
-        Some(folder) => commands::run(cli.command, &folder),
+        Some(folder) => commands::run(cli.command, &Place { folder, urls: cli.urls, json }),
         None => Err(Told::usage("This user has no data folder. Name one with --data DIR.")),
     };
     match answer {

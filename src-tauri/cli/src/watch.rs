@@ -9,21 +9,36 @@ use counterfoil_core::desk::views::Progress;
 /// Somebody pressed Ctrl-C.
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// Does a long job. Ctrl-C is heard at its next step, and the job then leaves everything as it was.
-pub fn watched<T>(job: impl FnOnce(Watch<'_>) -> T) -> T {
+/// Whether somebody pressed Ctrl-C, or the system wants the program to end; heard from now on.
+pub fn stop() -> &'static AtomicBool {
     // Where no handler can be set, Ctrl-C ends the program at once: the open transaction is taken back at the next start.
-    let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
+    let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst));
+    &STOP
+}
+
+/// Does a long job that only tells how far it is.
+pub fn told<T>(job: impl FnOnce(&mut dyn FnMut(Progress)) -> T) -> T {
     let mut line = io::stderr().is_terminal().then(Line::default);
     let done = job(&mut |progress| {
         if let Some(line) = &mut line {
             line.show(progress);
         }
-        !STOP.load(Ordering::Relaxed)
     });
     if let Some(line) = line {
         line.clear();
     }
     done
+}
+
+/// Does a long job. Ctrl-C is heard at its next step, and the job then leaves everything as it was.
+pub fn watched<T>(job: impl FnOnce(Watch<'_>) -> T) -> T {
+    let stop = stop();
+    told(|tell| {
+        job(&mut |progress| {
+            tell(progress);
+            !stop.load(Ordering::SeqCst)
+        })
+    })
 }
 
 /// The one line that tells how far it is. It is only drawn when what it says changes.

@@ -1,14 +1,19 @@
 //! What can be typed after `foil`. Each command's help ends with examples that work as they stand.
 
+mod clouds;
 mod manage;
 mod sale;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use counterfoil_core::sentences::LANGUAGES;
 
+pub use clouds::{
+    CodesCommand, ConflictsCommand, ConnectCommand, CouponCommand, Disconnect, ExportCommand, Kind, OutboxCommand, PracticeCloud,
+    ReferralFactoryCommand, StripeCommand, Sync,
+};
 pub use manage::{CodeCommand, ImportCommand, ReferrerAdd, ReferrerCommand, ReferrerEdit, RulesCommand, RulesSet, Setting, Stretch, Switch};
 pub use sale::{Check, LeadAdd, LeadCommand, Leads, LeadsShow, Redeem, Refund, Void};
 
@@ -28,12 +33,25 @@ pub struct Cli {
     /// The folder of the shop's data [default: this user's data folder, the same as the window's]
     #[arg(long, global = true, value_name = "DIR", env = "COUNTERFOIL_DATA", hide_env_values = true)]
     pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub urls: Urls,
     /// Answer in JSON on one line, with stable field names; amounts are minor units
     #[arg(long, global = true)]
     pub json: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// Other addresses than the settings name, for this run.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Urls {
+    /// Stripe's address for this run: https, or this computer; it may carry a path
+    #[arg(long, global = true, value_name = "URL", env = "COUNTERFOIL_STRIPE_URL", hide_env_values = true)]
+    pub stripe_url: Option<String>,
+    /// Referral Factory's address for this run
+    #[arg(long, global = true, value_name = "URL", env = "COUNTERFOIL_REFERRAL_FACTORY_URL", hide_env_values = true)]
+    pub referral_factory_url: Option<String>,
 }
 
 /// What the desk can be asked for.
@@ -81,6 +99,13 @@ pub enum Command {
     /// List the people who were recommended, latest first
     #[command(after_help = "Examples:\n  foil leads\n  foil leads --show call-back\n  foil leads --search whitfield --json")]
     Leads(Leads),
+    /// Why somebody who was recommended does not count yet, each point looked at now
+    #[command(after_help = "Examples:\n  foil why mia@brandt.example\n  foil why \"Mia Brandt\" --json")]
+    Why {
+        /// Their id, or enough of their name or contact to mean nobody else
+        #[arg(value_name = "LEAD")]
+        lead: String,
+    },
     /// Today's counterfoils
     #[command(after_help = "Examples:\n  foil today\n  foil today --json")]
     Today,
@@ -103,13 +128,44 @@ pub enum Command {
     #[command(after_help = "Examples:\n  foil restore\n  foil restore backups/counterfoil-20260301T080000000Z-daily.db")]
     Restore(Restore),
     /// Write a list to a CSV file that every spreadsheet opens
-    #[command(after_help = "Examples:\n  foil export referrers referrers.csv\n  foil export redemptions march.csv")]
-    Export {
-        /// Which list
-        list: ExportList,
-        /// Where to; a file that is there is replaced
-        file: PathBuf,
+    #[command(subcommand, arg_required_else_help = true)]
+    #[command(after_help = "Examples:\n  foil export referrers referrers.csv\n  foil export redemptions march.csv\n  \
+                            foil export referral-factory leads leads.csv")]
+    Export(ExportCommand),
+    /// Say that the last file for Referral Factory was uploaded there; what it held waits no more
+    #[command(after_help = "Example:\n  foil handed-over leads")]
+    HandedOver {
+        /// Which file
+        kind: Kind,
     },
+    /// Connect Stripe or Referral Factory
+    #[command(subcommand, arg_required_else_help = true)]
+    Connect(ConnectCommand),
+    /// Send nothing there any more; what waits goes on waiting
+    #[command(after_help = "Examples:\n  foil disconnect stripe\n  foil disconnect referral-factory --forget")]
+    Disconnect(Disconnect),
+    /// Upload what waits and bring back what happened, until Ctrl-C; or once
+    #[command(after_help = "The key comes from COUNTERFOIL_STRIPE_KEY or COUNTERFOIL_REFERRAL_FACTORY_TOKEN, or from the systemd credential\n\
+                            counterfoil-stripe-key or counterfoil-referral-factory-token, and is never kept then; otherwise from the\n\
+                            keyring. A key that is given connects a shop that is not connected yet.\n\n\
+                            Exits with 3 where a key is missing or refused, with 4 where nothing answers; everything waits safely then.\n\n\
+                            Examples:\n  foil sync\n  foil sync --once --json\n  foil sync --once --destination stripe")]
+    Sync(Sync),
+    /// What was recorded for upload: list it, look at it, try it again, set it aside
+    #[command(subcommand, arg_required_else_help = true)]
+    Outbox(OutboxCommand),
+    /// What only a person can decide
+    #[command(subcommand, arg_required_else_help = true)]
+    Conflicts(ConflictsCommand),
+    /// Coupon, promotion codes and key at Stripe
+    #[command(subcommand, arg_required_else_help = true)]
+    Stripe(StripeCommand),
+    /// People who recommend, at Referral Factory
+    #[command(subcommand, arg_required_else_help = true)]
+    ReferralFactory(ReferralFactoryCommand),
+    /// Serve stand-ins for Stripe and Referral Factory on this computer until Ctrl-C, to practise without an account
+    #[command(after_help = "Examples:\n  foil practice-cloud\n  foil practice-cloud --port 0 --json")]
+    PracticeCloud(PracticeCloud),
     /// Print what a shell needs to complete foil's commands
     #[command(after_help = "Examples:\n  foil completions bash > ~/.local/share/bash-completion/completions/foil\n  \
                             foil completions fish > ~/.config/fish/completions/foil.fish")]
@@ -151,15 +207,4 @@ pub struct Restore {
     /// The newest copy, which is meant anyway where none is named
     #[arg(long)]
     pub latest: bool,
-}
-
-/// Which list is written.
-#[derive(ValueEnum, Clone, Copy, Debug)]
-pub enum ExportList {
-    /// People who recommend, with their codes.
-    Referrers,
-    /// People who were recommended.
-    Leads,
-    /// Sales with a code.
-    Redemptions,
 }

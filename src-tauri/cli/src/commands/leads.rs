@@ -1,11 +1,17 @@
 //! People who were recommended.
 
-use counterfoil_core::desk::Desk;
 use counterfoil_core::desk::leads::{LeadsAsk, LeadsShown, NewLead};
 use counterfoil_core::desk::views::LeadStateView;
+use counterfoil_core::desk::{Desk, DeskError};
+use counterfoil_core::storage::StorageError;
+use counterfoil_core::sync::checks;
+use counterfoil_core::sync::keys::SystemKeyring;
+use counterfoil_core::sync::round::RoundError;
+use serde_json::json;
+use uuid::Uuid;
 
-use super::op;
-use crate::answer::{Answer, Result};
+use super::{Place, op};
+use crate::answer::{Answer, Problem, Result};
 use crate::args::{LeadAdd, Leads, LeadsShow};
 use crate::pick;
 use crate::text::{Here, Table, count, or_dash, shown};
@@ -74,4 +80,31 @@ pub fn list(desk: &Desk, ask: Leads) -> Result {
         text += &format!("\n\nGo on with --after {}", shown(next));
     }
     Ok(Answer::done(&page, text))
+}
+
+pub fn why(desk: &Desk, place: &Place, lead: &str) -> Result {
+    let id = match Uuid::parse_str(lead.trim()) {
+        Ok(id) => id.to_string(),
+        Err(_) => one(desk, lead)?,
+    };
+    let keyring = SystemKeyring::of_till(&desk.till_id()?);
+    let lines = match checks::why_not_qualified(&super::connect::open(place)?, &keyring, &place.settings()?, &id) {
+        Err(RoundError::Storage(StorageError::Stored { what: "lead" })) => return Err(DeskError::NotFound("lead").into()),
+        lines => lines?,
+    };
+    let mut table = Table::plain().whole(&[1]);
+    for line in &lines {
+        table.row([if line.ok { "✓" } else { "✗" }, &line.sentence]);
+    }
+    Ok(Answer::done(&json!({ "lead": id, "checks": lines }), table.lines()))
+}
+
+/// The id of the only lead that this text fits.
+fn one(desk: &Desk, text: &str) -> Result<String> {
+    let page = desk.leads(&LeadsAsk { search: text.to_owned(), show: LeadsShown::All, after: None, rows_max: 2 })?;
+    match page.rows.as_slice() {
+        [lead] => Ok(lead.id.clone()),
+        [] => Err(DeskError::NotFound("lead").into()),
+        _ => Err(Problem::Usage("Several people fit. Say who by the id, which foil leads --json shows.")),
+    }
 }

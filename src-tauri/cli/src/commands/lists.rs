@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use counterfoil_core::desk::Desk;
 use counterfoil_core::desk::export::List;
+use counterfoil_core::desk::handover::HandoverKind;
 use counterfoil_core::desk::import::{ImportAsk, ImportKind};
 use serde_json::json;
 
 use crate::answer::{Answer, Result};
-use crate::args::{ExportList, ImportCommand};
+use crate::args::{ExportCommand, ImportCommand, Kind};
 use crate::text::{Table, count, shown};
 use crate::watch::watched;
 
@@ -54,17 +55,40 @@ pub fn import(desk: &mut Desk, list: ImportCommand) -> Result {
     Ok(Answer::done(&report, text))
 }
 
-pub fn export(desk: &Desk, list: ExportList, file: &Path) -> Result {
-    let (list, name) = match list {
-        ExportList::Referrers => (List::Referrers, "referrers"),
-        ExportList::Leads => (List::Leads, "leads"),
-        ExportList::Redemptions => (List::Redemptions, "redemptions"),
+pub fn export(desk: &mut Desk, list: &ExportCommand) -> Result {
+    let (list, name, file) = match list {
+        ExportCommand::Referrers { file } => (List::Referrers, "referrers", file),
+        ExportCommand::Leads { file } => (List::Leads, "leads", file),
+        ExportCommand::Redemptions { file } => (List::Redemptions, "redemptions", file),
+        ExportCommand::ReferralFactory { kind, file } => return for_referral_factory(desk, (*kind).into(), file),
     };
     let path = whole(file);
     let rows = desk.export(list, &path)?;
     let path = path.display().to_string();
     let text = format!("{} in {}", count(rows, "row", "rows"), shown(&path));
     Ok(Answer::done(&json!({ "list": name, "rows": rows, "file": path }), text))
+}
+
+fn for_referral_factory(desk: &mut Desk, kind: HandoverKind, file: &Path) -> Result {
+    let path = whole(file);
+    let rows = desk.write_referral_factory_file(kind, &path)?;
+    let path = path.display().to_string();
+    let mut text = format!("{} in {}", count(rows, "row", "rows"), shown(&path));
+    if kind == HandoverKind::Leads && rows > 0 {
+        text += "\n\nReferral Factory takes leads only of people whom it knows: the file of referrers goes up first.";
+    }
+    text += &format!("\n\nNothing was marked as uploaded. Once it is, say so: foil handed-over {}", kind.name());
+    Ok(Answer::done(&json!({ "list": kind.name(), "destination": "referral_factory", "rows": rows, "file": path }), text))
+}
+
+pub fn handed_over(desk: &mut Desk, kind: Kind) -> Result {
+    let kind = HandoverKind::from(kind);
+    let people = desk.handed_over(kind)?;
+    let mut text = format!("{} marked as uploaded by file.", count(people, "row", "rows"));
+    if kind == HandoverKind::Leads && people > 0 {
+        text += "\nThose of them who count wait for their second file: foil export referral-factory qualify FILE";
+    }
+    Ok(Answer::done(&json!({ "list": kind.name(), "people": people }), text))
 }
 
 /// The whole path, which a script can use from wherever it stands.

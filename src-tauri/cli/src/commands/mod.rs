@@ -1,34 +1,66 @@
 //! One file a job, one job of the desk a command.
 
+mod connect;
 mod leads;
 mod lists;
+mod outbox;
 mod people;
+mod practice_cloud;
 mod records;
 mod sale;
 mod shop;
+mod sync;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::CommandFactory as _;
 use counterfoil_core::desk::Desk;
+use counterfoil_core::domain::upload::Destination;
 use counterfoil_core::sentences::Language;
+use counterfoil_core::settings::Settings;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::answer::{Answer, Result, Told};
-use crate::args::{Cli, Command, LeadCommand, RulesCommand};
+use crate::args::{Cli, Command, LeadCommand, RulesCommand, Urls};
 
-/// Does what was asked for in this data folder.
-pub fn run(command: Command, folder: &Path) -> std::result::Result<Answer, Told> {
+/// Where a command works, and how it answers.
+pub struct Place {
+    /// The shop's data folder.
+    pub folder: PathBuf,
+    /// Other addresses than the settings name.
+    pub urls: Urls,
+    /// In JSON.
+    pub json: bool,
+}
+
+impl Place {
+    /// The settings of the shop, with the addresses that this run names.
+    fn settings(&self) -> Result<Settings> {
+        let mut settings = Settings::read(&self.folder)?;
+        let Urls { stripe_url, referral_factory_url } = &self.urls;
+        for (destination, url) in [(Destination::Stripe, stripe_url), (Destination::ReferralFactory, referral_factory_url)] {
+            if let Some(url) = url {
+                settings.set_url(destination, url.clone());
+            }
+        }
+        Ok(settings)
+    }
+}
+
+/// Does what was asked for in this place.
+pub fn run(command: Command, place: &Place) -> std::result::Result<Answer, Told> {
+    let folder = &place.folder;
     match command {
         // These need no shop, or make one.
         Command::Completions { shell } => Ok(completions(shell)),
+        Command::PracticeCloud(ask) => practice_cloud::serve(place, &ask).map_err(|problem| problem.told_in(language(folder))),
         Command::Init(new) => shop::init(folder, new).map_err(|problem| problem.told_in(language(folder))),
         Command::Backups => records::backups(folder).map_err(|problem| problem.told_in(language(folder))),
         Command::Restore(copy) => records::restore(folder, &copy).map_err(|problem| problem.told_in(language(folder))),
         command => {
             let mut desk = Desk::open(folder).map_err(|error| crate::answer::Problem::from(error).told_in(Language::default()))?;
-            let answer = at_the_desk(command, &mut desk).map_err(|problem| problem.told_in(desk.language()));
+            let answer = at_the_desk(command, &mut desk, place).map_err(|problem| problem.told_in(desk.language()));
             desk.tidy();
             // Also a shop that never opens the window has its copy a day. One that can't be made now is tried at the next command.
             let _ = desk.back_up_daily();
@@ -37,10 +69,18 @@ pub fn run(command: Command, folder: &Path) -> std::result::Result<Answer, Told>
     }
 }
 
-fn at_the_desk(command: Command, desk: &mut Desk) -> Result {
+fn at_the_desk(command: Command, desk: &mut Desk, place: &Place) -> Result {
     match command {
         Command::Import(list) => lists::import(desk, list),
-        Command::Export { list, file } => lists::export(desk, list, &file),
+        Command::Export(list) => lists::export(desk, &list),
+        Command::HandedOver { kind } => lists::handed_over(desk, kind),
+        Command::Connect(what) => connect::connect(desk, place, what),
+        Command::Disconnect(what) => connect::disconnect(desk, place, &what),
+        Command::Sync(ask) => sync::sync(desk, place, &ask),
+        Command::Outbox(job) => outbox::outbox(desk, job),
+        Command::Conflicts(job) => outbox::conflicts(desk, job),
+        Command::Stripe(job) => sync::at_stripe(desk, place, &job),
+        Command::ReferralFactory(job) => sync::at_referral_factory(desk, place, &job),
         Command::Referrer(job) => people::referrer(desk, job),
         Command::Code(job) => people::code(desk, job),
         Command::Lookup { text } => people::look_up(desk, &text.join(" ")),
@@ -51,12 +91,15 @@ fn at_the_desk(command: Command, desk: &mut Desk) -> Result {
         Command::Today => sale::today(desk),
         Command::Lead(LeadCommand::Add(ask)) => leads::add(desk, ask),
         Command::Leads(ask) => leads::list(desk, ask),
+        Command::Why { lead } => leads::why(desk, place, &lead),
         Command::Rules(RulesCommand::Set(change)) => shop::set_rules(desk, change),
         Command::Rules(RulesCommand::Show) => shop::show_rules(desk),
         Command::Status => records::status(desk),
         Command::Verify => records::verify(desk),
         Command::Backup => records::back_up(desk),
-        Command::Init(_) | Command::Backups | Command::Restore(_) | Command::Completions { .. } => unreachable!("these need no desk"),
+        Command::Init(_) | Command::Backups | Command::Restore(_) | Command::Completions { .. } | Command::PracticeCloud(_) => {
+            unreachable!("these need no desk")
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use counterfoil_core::desk::Desk;
-use counterfoil_core::desk::records::{self, Counts};
+use counterfoil_core::desk::records;
 use serde_json::json;
 
+use super::sync;
 use crate::answer::{Answer, Exit, Result};
 use crate::args::Restore;
-use crate::text::{Table, count, shown};
+use crate::text::{Here, Table, count, shown};
 
 pub fn status(desk: &Desk) -> Result {
     let status = desk.status()?;
@@ -22,13 +23,14 @@ pub fn status(desk: &Desk) -> Result {
     ] {
         table.row([what, &n.to_string()]);
     }
-    let mut outbox = Table::new(&["For upload", "Waiting", "Uploaded", "Parked", "Conflict", "Needs a person"]).right(&[1, 2, 3, 4, 5]);
-    for (to, counts) in [("Stripe", status.outbox.stripe), ("Referral Factory", status.outbox.referral_factory)] {
-        let Counts { waiting, uploaded, parked, conflict, needs_a_person } = counts;
-        let [waiting, uploaded, parked, conflict, person] = [waiting, uploaded, parked, conflict, needs_a_person].map(|n| n.to_string());
-        outbox.row([to, &waiting, &uploaded, &parked, &conflict, &person]);
+    let view = desk.sync_view()?;
+    let here = Here::of(&desk.shop_view()?)?;
+    let mut text = format!("{}\n\n{}", table.lines(), sync::table(&view.destinations));
+    for why in view.destinations.iter().flat_map(|view| [&view.refused, &view.trouble]).flatten() {
+        text += &format!("\n\n{}", shown(why));
     }
-    Ok(Answer::done(&status, format!("{}\n\n{}", table.lines(), outbox.lines())))
+    text += &sync::open_questions(&here, &view);
+    Ok(Answer::done(&status, text))
 }
 
 pub fn verify(desk: &Desk) -> Result {

@@ -15,7 +15,7 @@ const HOSTILE: [&str; 9] = [
 ];
 
 /// Every place for text. `{}` is where it goes.
-const PLACES: [&str; 44] = [
+const PLACES: [&str; 49] = [
     "lookup -- {}",
     "check --order=1 -- {}",
     "check JANE10 --order={}",
@@ -60,6 +60,11 @@ const PLACES: [&str; 44] = [
     "rules set --max-redemptions={}",
     "import referrers -- {}",
     "restore -- {}",
+    "outbox show -- {}",
+    "outbox list --after={}",
+    "conflicts resolve --json 0198c0de-0000-7000-8000-000000000001 -- {}",
+    "sync --once --campaign={}",
+    "connect stripe --stripe-url={}",
 ];
 
 #[test]

@@ -69,7 +69,21 @@ impl Till {
     /// The program on this folder, with nothing of the surroundings that could lead it elsewhere.
     pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_foil"));
-        command.env_remove("COUNTERFOIL_DATA").env("HOME", self.folder.path()).env("XDG_DATA_HOME", self.path("share"));
+        command.env("HOME", self.folder.path()).env("XDG_DATA_HOME", self.path("share"));
+        // Neither the keyring of whoever runs the tests nor a key that they have at hand.
+        command.env("XDG_RUNTIME_DIR", self.folder.path());
+        for name in [
+            "COUNTERFOIL_DATA",
+            "COUNTERFOIL_STRIPE_KEY",
+            "COUNTERFOIL_REFERRAL_FACTORY_TOKEN",
+            "COUNTERFOIL_REFERRAL_FACTORY_CAMPAIGN",
+            "COUNTERFOIL_STRIPE_URL",
+            "COUNTERFOIL_REFERRAL_FACTORY_URL",
+            "CREDENTIALS_DIRECTORY",
+            "DBUS_SESSION_BUS_ADDRESS",
+        ] {
+            command.env_remove(name);
+        }
         command.arg("--data").arg(self.data()).args(args).stdin(Stdio::null());
         command
     }

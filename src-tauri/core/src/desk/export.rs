@@ -37,9 +37,12 @@ impl Desk {
         self.store.read(|connection| {
             let shop = shop_of(connection)?;
             match list {
-                List::Referrers => {
-                    self.save(path, SheetWriter::new, &["Name", "Email", "Phone", "Code", "Link", "Leads", "Added"], &mut referrers(connection, &shop))
-                }
+                List::Referrers => self.save(
+                    path,
+                    SheetWriter::new,
+                    &["Name", "Email", "Phone", "Code", "Link", "Leads", "Added"],
+                    &mut referrers(connection, &shop),
+                ),
                 List::Leads => self.save(
                     path,
                     SheetWriter::new,

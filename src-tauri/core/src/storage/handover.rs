@@ -84,9 +84,7 @@ pub fn leads(connection: &Connection, connected: bool) -> Result<Vec<WaitingLead
 /// Referrers about whom something waits themselves, oldest first.
 pub fn referrers(connection: &Connection, connected: bool) -> Result<Vec<WaitingReferrer>> {
     let sql = format!("SELECT id, name, email FROM referrer WHERE id IN (SELECT about FROM outbox WHERE what = 'referrer' AND {WAITS}) ORDER BY n");
-    all(connection, &sql, connected, |row| {
-        Ok(WaitingReferrer { id: rows::id_at(row, "id")?, name: row.get("name")?, email: row.get("email")? })
-    })
+    all(connection, &sql, connected, |row| Ok(WaitingReferrer { id: rows::id_at(row, "id")?, name: row.get("name")?, email: row.get("email")? }))
 }
 
 fn all<T>(connection: &Connection, sql: &str, connected: bool, read: impl Fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {

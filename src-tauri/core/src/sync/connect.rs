@@ -202,6 +202,10 @@ fn ask(destination: Destination, http: &Http, calls: &[Call]) -> Result<Vec<Hear
         let mut heard = Vec::new();
         for call in calls {
             heard.push(http.send(call).await);
+            // Who is not heard, or not known, is not asked the rest.
+            if heard.last().is_some_and(|heard| heard.as_ref().map_or(true, |reply| reply.status == 401)) {
+                break;
+            }
         }
         heard
     }))

@@ -1,5 +1,6 @@
 //! One round of uploading and bringing back, to the end of what can be done now. Whoever calls decides when the next one is.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -77,6 +78,8 @@ pub struct Report {
     pub cancelled: bool,
     /// Destinations that refuse us until a person acts.
     pub refused: Vec<Destination>,
+    /// Destinations that answered at all, whatever they said.
+    pub reached: BTreeSet<Destination>,
 }
 
 /// Why a round could not be made.
@@ -192,7 +195,10 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
             continue;
         }
         tokio::select! {
-            Some((at, ready, heard)) = under_way.next() => engines[at].heard(started.elapsed(), ready, heard, dice(entropy)),
+            Some((at, ready, heard)) = under_way.next() => {
+                report.reached.extend(heard.is_ok().then_some(wires[at].destination));
+                engines[at].heard(started.elapsed(), ready, heard, dice(entropy));
+            }
             () = tokio::time::sleep(wait.unwrap_or(LOOK_EVERY).min(LOOK_EVERY)) => {}
         }
     }

@@ -37,7 +37,7 @@ pub(super) fn record(tx: &Connection, shop: &Shop, session: &Value, now: DateTim
     // Another currency than the campaign's can't be added up with the rest.
     let currency = session["currency"].as_str().and_then(|code| Currency::parse(&code.to_uppercase()).ok());
     let (Some(order), true) = (session["amount_subtotal"].as_i64().filter(|order| *order >= 0), currency == Some(shop.campaign.currency)) else {
-        return Ok(audit::append(tx, shop.till_id, now, "checkout_left_out", shop.campaign.id, &json!({ "session": id, "currency": session["currency"] }))?);
+        return audit::append(tx, shop.till_id, now, "checkout_left_out", shop.campaign.id, &json!({ "session": id, "currency": session["currency"] }));
     };
     let op = operation(id);
     let asked = operations::fingerprint("checkout", &[id]);
