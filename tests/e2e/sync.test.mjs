@@ -1,0 +1,196 @@
+// Stripe connected, lost and found again in the real window, with the stand-in clouds in a program of their own.
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, describe, test } from "node:test";
+import { desktop, freshFolder, oldTill, openWindow, root } from "./harness.mjs";
+
+const bin = dirname(process.env.COUNTERFOIL_BINARY ?? join(root, "target/debug/counterfoil"));
+const foilBinary = join(bin, "foil");
+
+/** The stand-ins, on a free port the first time and on the same one after that. */
+async function startClouds(port = 0) {
+  const child = spawn(foilBinary, ["--json", "practice-cloud", "--port", String(port)], { stdio: ["pipe", "pipe", "inherit"] });
+  const [line] = await once(createInterface(child.stdout), "line");
+  const told = JSON.parse(line);
+  const ask = async (path, body) => {
+    const given = body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    const answer = await fetch(`${told.practice_url}${path}`, given);
+    assert.equal(answer.status, 200, `${path}: ${await answer.clone().text()}`);
+    return answer.json();
+  };
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  };
+  return { ...told, port: Number(new URL(told.stripe_url).port), ask, stop };
+}
+
+describe("the sync in the window", { timeout: 300_000 }, () => {
+  const { folder, remove } = freshFolder();
+  let clouds;
+  let window;
+  let code;
+  let broken = false;
+
+  function foil(...args) {
+    const done = spawnSync(foilBinary, ["--data", folder, "--json", ...args], { encoding: "utf8" });
+    assert.equal(done.status, 0, `foil ${args.join(" ")}: ${done.stdout}${done.stderr}`);
+    return JSON.parse(done.stdout);
+  }
+
+  before(async () => {
+    clouds = await startClouds();
+    foil("init", "--shop", "Harbour Street Salon", "--currency", "EUR", "--timezone", "Europe/Berlin");
+    foil("rules", "set", "--percent", "15");
+    foil("referrer", "add", "--name", "Jane Doe", "--email", "jane@salon.example", "--generate");
+    foil("referrer", "add", "--name", "Omar Aziz", "--email", "omar@salon.example", "--code", "SPRING");
+    code = foil("lookup", "jane").hits[0].code;
+    writeFileSync(join(folder, "settings.toml"), `[stripe]\nurl = "${clouds.stripe_url}"\n`);
+    window = await openWindow(folder);
+  });
+  after(async () => {
+    await window?.close();
+    await clouds?.stop();
+    remove();
+  });
+
+  /** Each step stands on the one before: after a failure the rest would only say the same again. */
+  function step(name, what) {
+    test(name, async (context) => {
+      if (broken) return context.skip("a step before it failed");
+      try {
+        await what();
+      } catch (cause) {
+        broken = true;
+        cause.message += `\nPicture: ${await window.picture("failed-sync").catch(() => "none")}`;
+        throw cause;
+      }
+    });
+  }
+
+  async function pictures(name) {
+    for (const [size, at] of [
+      [oldTill, "1024x600"],
+      [desktop, "1440x900"],
+    ]) {
+      await window.resize(size);
+      for (const look of ["dark", "light"]) {
+        await window.run((look) => document.documentElement.setAttribute("data-look", look), look);
+        await window.picture(`${name}-${at}-${look}`);
+      }
+    }
+  }
+
+  const green = () =>
+    window.run(() => Boolean(document.querySelector('[data-testid="sync-badge"]')?.classList.contains("good")));
+  const onScreen = (text) => window.until(`the screen says ${text}`, () => window.run((text) => document.body.innerText.includes(text), text));
+
+  async function tabToRole(role, within) {
+    for (let keys = 0; keys < 60; keys++) {
+      const there = await window.run(
+        (role, within) => {
+          const it = document.activeElement;
+          return Boolean(it?.closest(`[data-testid="${within}"]`)) && (it.getAttribute("role") ?? it.tagName.toLowerCase()) === role;
+        },
+        role,
+        within,
+      );
+      if (there) return;
+      await window.press("Tab");
+    }
+    throw new Error(`No ${role} in “${within}” was reached by Tab`);
+  }
+
+  async function sell(email, order) {
+    await window.press("F2");
+    await window.focused("code-field");
+    await window.type(code);
+    await window.press("Enter");
+    await window.focused("order-field");
+    await window.type(order);
+    await window.tabTo("contact-field");
+    await window.type(email);
+    await window.press("Enter");
+    await window.focused("code-field");
+  }
+
+  step("nothing is connected, and the badge says so", async () => {
+    await window.focused("code-field");
+    await window.says("sync-badge", /not connected/i);
+    await window.press("F10");
+    await window.shown("connect-stripe");
+    await pictures("20-sync-not-connected");
+  });
+
+  step("a key that is none is refused in a sentence", async () => {
+    await window.click("connect-stripe");
+    await window.shown("connect-dialog");
+    await window.tabTo("stripe-key");
+    await window.type("rk_test_wrong", 40);
+    await window.press("Enter");
+    await onScreen("does not know this key");
+    await pictures("21-key-refused");
+  });
+
+  step("Stripe is connected with a key that goes to the keyring alone", async () => {
+    await window.tabTo("stripe-key");
+    await window.retype(clouds.stripe_key, 20);
+    await window.press("Enter");
+    await window.gone("connect-dialog");
+    await window.says("destination-stripe", /test/i);
+    await pictures("22-connected");
+  });
+
+  step("every code goes to Stripe; one that somebody else uses there waits for a decision", async () => {
+    await clouds.ask("/foreign-code", { code: "SPRING" });
+    foil("stripe", "codes", "push", "--each-new");
+    await window.click("upload-now");
+    await window.shown("conflicts");
+    await window.says("conflicts", "SPRING");
+    assert.equal((await clouds.ask("")).stripe.promotion_codes, 2, "ours and theirs");
+    await pictures("23-conflict");
+  });
+
+  step("the conflict is decided by keyboard", async () => {
+    await tabToRole("radio", "conflicts");
+    await window.press("ArrowDown", " ");
+    await tabToRole("button", "conflicts");
+    await window.press("Enter");
+    await window.gone("conflicts");
+  });
+
+  step("a checkout at Stripe becomes a Lead", async () => {
+    await clouds.ask("/checkout", { code, email: "tom@ash.example", name: "Tom Ash", amount: 2000 });
+    await window.click("upload-now");
+    await window.press("F7");
+    await onScreen("Tom Ash");
+    await pictures("24-lead-from-stripe");
+  });
+
+  step("without a network a sale is recorded, and the badge counts it", async () => {
+    await clouds.stop();
+    await sell("nina@mail.example", "49.90");
+    await window.says("counterfoil", "42.4");
+    await window.says("sync-badge", /^1 not uploaded yet/);
+    assert.equal(await green(), false, "green while something waits");
+    await pictures("25-one-waits");
+  });
+
+  step("the cloud is back: the badge turns green and Stripe has the customer", async () => {
+    clouds = await startClouds(clouds.port);
+    await window.click("sync-badge");
+    await window.click("upload-now");
+    await window.until("Stripe has the customer", async () => (await clouds.ask("")).stripe.customers >= 1);
+    await window.press("F2");
+    await window.until("the badge is green", green);
+    await window.press("F10");
+    await pictures("26-all-uploaded");
+    assert.deepEqual((await clouds.ask("")).violations, []);
+  });
+});
