@@ -6,7 +6,6 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -52,19 +51,20 @@ fn main() {
 
     println!("Sync with {WAITING} entries waiting, {} ms a call.", DELAY.as_millis());
     let (_, alone) = sales(&mut desk, &code, 0);
+    let cancelled = AtomicBool::new(false);
     let (report, first, highest, beside_sync) = std::thread::scope(|scope| {
-        let cancelled = AtomicBool::new(false);
         let started = Instant::now();
-        let round = scope.spawn(|| {
+        let (cancelled, stripe, folder) = (&cancelled, &beside.stripe, folder.path());
+        let round = scope.spawn(move || {
             let mut first = None;
             let report = round::run(Round {
-                folder: folder.path(),
-                wires: vec![wire(Destination::Stripe, &beside.stripe, STRIPE_TEST_KEY)],
+                folder,
+                wires: vec![wire(Destination::Stripe, stripe, STRIPE_TEST_KEY)],
                 clock: &System,
                 entropy: &mut System,
                 pull_every: Duration::from_secs(300),
                 hurry: false,
-                cancelled: &cancelled,
+                cancelled,
                 progress: &mut |progress| {
                     if progress.done > 0 && first.is_none() {
                         first = Some(started.elapsed());
@@ -126,7 +126,7 @@ fn fill(desk: &mut Desk) -> String {
     let op = Uuid::now_v7().to_string();
     let jane = NewReferrer { op, name: "Jane".into(), email: Some("jane@salon.com".into()), phone: None, code: NewCode::Generate };
     let code = desk.add_referrer(&jane).unwrap().code.unwrap().code;
-    let (started, _) = sales(desk, &code, 1);
+    sales(desk, &code, 2 * SALES);
     // Copies of one sale: the queue is what is measured, not the filling of it.
     let store = rusqlite::Connection::open(desk.folder().join("counterfoil.db")).unwrap();
     store
@@ -139,7 +139,6 @@ fn fill(desk: &mut Desk) -> String {
              COMMIT;"
         ))
         .unwrap();
-    let _ = started;
     code
 }
 

@@ -243,6 +243,10 @@ export type Counterfoil = {
 	override_by: string | null,
 	/**  What they noted. */
 	override_note: string | null,
+	/**  The customer disputes the payment. */
+	disputed: boolean,
+	/**  Whether everything that is connected has it; none while nothing is, or where that was not looked up. */
+	uploaded: boolean | null,
 };
 
 /**  Whether a recorded sale stands. */
@@ -324,6 +328,8 @@ export type DestinationView = {
 	uploaded: number,
 	/**  Something is missing first. */
 	parked: number,
+	/**  Somebody decided that they need not be uploaded. */
+	set_aside: number,
 	/**  It knows something else. */
 	conflict: number,
 	/**  Refused for good. */

@@ -84,7 +84,7 @@ export class FakeDesk {
     return {
       id: `id-${op}`, op, at: new Date().toISOString(), code: known.code!, order,
       discount, paid: order - discount, currency: "EUR", refunded: 0, state: "recorded", voided_at: null,
-      void_reason: null, can_void: true, customer, lead_id: "l1", referrer_id: known.view.id,
+      void_reason: null, can_void: true, disputed: false, uploaded: null, customer, lead_id: "l1", referrer_id: known.view.id,
       referrer: short(known.view.name), reference: null, override_by: null, override_note: null,
     }; // prettier-ignore
   }

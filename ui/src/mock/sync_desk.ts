@@ -13,7 +13,7 @@ const before = (minutes: number) => new Date(Date.now() - minutes * 60_000).toIS
 
 const destination = (name: W.DestinationName, title: string): W.DestinationView => ({
   name, title, connected_at: null, account: null, account_name: null, refused: null, waiting: 0, uploaded: 0,
-  parked: 0, conflict: 0, needs_a_person: 0, waiting_since: null, pulled_at: null, trouble: null, sends_codes: false,
+  parked: 0, set_aside: 0, conflict: 0, needs_a_person: 0, waiting_since: null, pulled_at: null, trouble: null, sends_codes: false,
 }); // prettier-ignore
 
 const stripeConnected: Partial<W.DestinationView> = {
@@ -160,7 +160,8 @@ export class FakeSync {
       const mine = this.rows.filter((row) => row.destination === one.name);
       const of = (...states: W.EntryStateName[]) => mine.filter((row) => states.includes(row.state)).length;
       one.waiting = of("waiting", "sending");
-      one.parked = of("parked");
+      one.set_aside = mine.filter((row) => row.set_aside).length;
+      one.parked = of("parked") - one.set_aside;
       one.conflict = of("conflict");
       one.needs_a_person = of("needs_a_person");
       one.waiting_since = one.waiting ? before(200) : null;

@@ -62,7 +62,8 @@ export class EntryList {
           rows_max: before.length + wanted - found.size,
         });
         if (turn !== this.#asked) return;
-        for (const row of page.rows) found.set(row.id, row);
+        // What somebody set aside is not looked for among what is still to go up.
+        for (const row of page.rows) if (this.show !== "open" || !row.set_aside) found.set(row.id, row);
         mark = page.next
           ? { place, after: page.next }
           : place + 1 < asked.length

@@ -48,7 +48,10 @@ impl Desk {
         self.store.read(|connection| {
             let shop = shop_of(connection)?;
             let day = day_in(&shop, now);
-            let counterfoils: Vec<Counterfoil> = ledger::of_day(connection, day)?.iter().map(|redemption| view(&shop, redemption, now)).collect();
+            let mut counterfoils: Vec<Counterfoil> = Vec::new();
+            for redemption in ledger::of_day(connection, day)? {
+                counterfoils.push(Counterfoil { uploaded: outbox::everywhere(connection, redemption.lead_id)?, ..view(&shop, &redemption, now) });
+            }
             let standing = counterfoils.iter().filter(|counterfoil| counterfoil.voided_at.is_none());
             Ok(Today {
                 date: day.to_string(),

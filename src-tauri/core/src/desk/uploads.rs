@@ -46,6 +46,8 @@ pub struct DestinationView {
     pub uploaded: u32,
     /// Something is missing first.
     pub parked: u32,
+    /// Somebody decided that they need not be uploaded.
+    pub set_aside: u32,
     /// It knows something else.
     pub conflict: u32,
     /// Refused for good.
@@ -224,7 +226,8 @@ impl Desk {
                     refused: standing.and_then(|standing| standing.refused.as_ref()).map(|(why, _)| refusal(language, destination, why)),
                     waiting: counts.waiting,
                     uploaded: counts.uploaded,
-                    parked: counts.parked,
+                    parked: counts.parked - counts.set_aside,
+                    set_aside: counts.set_aside,
                     conflict: counts.conflict,
                     needs_a_person: counts.needs_a_person,
                     waiting_since: outbox::waiting_since(connection, destination)?.map(moment),

@@ -160,6 +160,10 @@ pub struct Counterfoil {
     pub override_by: Option<String>,
     /// What they noted.
     pub override_note: Option<String>,
+    /// The customer disputes the payment.
+    pub disputed: bool,
+    /// Whether everything that is connected has it; none while nothing is, or where that was not looked up.
+    pub uploaded: Option<bool>,
 }
 
 /// Whether a recorded sale stands.
@@ -209,6 +213,8 @@ impl Counterfoil {
             reference: redemption.reference.clone(),
             override_by,
             override_note,
+            disputed: redemption.disputed,
+            uploaded: None,
         }
     }
 }

@@ -47,6 +47,8 @@ pub struct Redemption {
     pub override_by: Option<(String, String)>,
     /// Moment, paid and refunded amounts, void.
     pub recorded: Recorded,
+    /// The customer disputes the payment.
+    pub disputed: bool,
     /// When and why it was voided.
     pub voided: Option<(DateTime<Utc>, String)>,
 }
@@ -84,7 +86,7 @@ pub struct NewRedemption<'a> {
 
 const REDEMPTION: &str = "SELECT redemption.n, redemption.id, redemption.op, referral_code.text AS code, code_n, lead_n, lead.id AS lead_id, lead.name AS customer,
     lead.email_key IS NOT NULL AS has_email, referrer.id AS referrer_id, referrer.name AS referrer, order_total, discount, paid, redemption.currency, reference,
-    override_by, override_note, refunded, voided_at, void_reason, at
+    override_by, override_note, refunded, voided_at, void_reason, disputed_at, at
     FROM redemption JOIN referral_code ON referral_code.n = code_n JOIN referrer ON referrer.n = referral_code.referrer_n JOIN lead ON lead.n = lead_n";
 
 fn read(row: &Row<'_>) -> Result<Redemption> {
@@ -108,6 +110,7 @@ fn read(row: &Row<'_>) -> Result<Redemption> {
         reference: row.get("reference")?,
         override_by: override_by.map(|by| Ok::<_, rusqlite::Error>((by, row.get("override_note")?))).transpose()?,
         recorded: Recorded { at: rows::moment_at(row, "at")?, paid: row.get("paid")?, refunded: row.get("refunded")?, voided: voided_at.is_some() },
+        disputed: row.get::<_, Option<i64>>("disputed_at")?.is_some(),
         voided: match voided_at {
             Some(at) => Some((rows::moment(at)?, row.get("void_reason")?)),
             None => None,
@@ -206,6 +209,7 @@ pub fn insert(tx: &Connection, new: &NewRedemption<'_>) -> Result<Redemption> {
         reference: new.reference.map(str::to_owned),
         override_by: new.override_by.map(|(by, note)| (by.to_owned(), note.to_owned())),
         recorded: Recorded { at: rows::moment(rows::millis(new.at))?, paid: new.order - new.discount, refunded: 0, voided: false },
+        disputed: false,
         voided: None,
     })
 }
