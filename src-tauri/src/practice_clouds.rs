@@ -32,7 +32,9 @@ impl PracticeClouds {
     fn connect(&self, folder: &Path) -> Result<(), RoundError> {
         let now = System.now();
         let mut store = Store::open(folder, now)?;
-        store.write::<_, RoundError>(|tx| Ok(Destination::ALL.into_iter().try_for_each(|destination| destinations::forget(tx, destination, now))?))?;
+        store.write::<_, RoundError>(|tx| {
+            Ok(Destination::ALL.into_iter().try_for_each(|destination| destinations::forget(tx, destination, now))?)
+        })?;
         connect::stripe(&mut store, None, &self.0.stripe_url(), STRIPE_TEST_KEY, now)?;
         connect::send_codes(&mut store, true, now)?;
         connect::referral_factory(&mut store, None, &self.0.referral_factory_url(), REFERRAL_FACTORY_TOKEN, None, now)

@@ -82,7 +82,12 @@ fn main() {
     });
     let pace = f64::from(report.calls) / highest.as_secs_f64();
     let allowed = f64::from(calls_per_second(Destination::Stripe, false));
-    line("calls a second to Stripe (test)", &format!("{pace:.1}"), &format!("≥ {:.1}, ≤ {allowed}", allowed * 0.9), pace >= allowed * 0.9 && pace <= allowed);
+    line(
+        "calls a second to Stripe (test)",
+        &format!("{pace:.1}"),
+        &format!("≥ {:.1}, ≤ {allowed}", allowed * 0.9),
+        pace >= allowed * 0.9 && pace <= allowed,
+    );
     let refused = beside.refused();
     line("  calls that were too many", &refused.to_string(), "0", refused == 0);
     let first = first.unwrap_or(highest);
@@ -118,7 +123,12 @@ fn bring_back(beside: &Beside) {
     // Page after page, at the pace that is allowed: what the network and the limit take whatever we do.
     let network = Duration::from_secs_f64(f64::from(calls) / f64::from(calls_per_second(Destination::ReferralFactory, false)));
     let ours = taken.saturating_sub(network);
-    line(&format!("bringing {CROWD} referrers, {calls} pages"), &format!("{taken:.1?}"), &format!("≤ 60 s + {network:.1?}"), ours <= Duration::from_secs(60));
+    line(
+        &format!("bringing {CROWD} referrers, {calls} pages"),
+        &format!("{taken:.1?}"),
+        &format!("≤ 60 s + {network:.1?}"),
+        ours <= Duration::from_secs(60),
+    );
 }
 
 /// Sales to people of their own, each a Lead that waits to be uploaded.
@@ -148,7 +158,8 @@ fn sales(desk: &mut Desk, code: &str, from: usize) -> (Duration, Vec<Duration>) 
     for n in from..from + SALES {
         let customer = Customer { name: Some("Ann Lee".into()), email: Some(format!("ann{n}@lee.com")), phone: None };
         let op = Uuid::now_v7().to_string();
-        let ask = RedeemAsk { op, code: code.into(), order: Amount(4990), currency: None, customer, reference: None, override_by: None, no_contact: false };
+        let ask =
+            RedeemAsk { op, code: code.into(), order: Amount(4990), currency: None, customer, reference: None, override_by: None, no_contact: false };
         let began = Instant::now();
         assert!(desk.redeem(&ask).unwrap().redemption.is_some());
         times.push(began.elapsed());

@@ -83,7 +83,9 @@ pub async fn resolve_conflict(house: Shared<'_>, id: String, decision: String) -
 #[specta::specta]
 pub async fn connect_stripe(house: Shared<'_>, key: String) -> Result<SyncScreen, Fault> {
     away(house, move |house| {
-        house.connecting(|place, store, now| connect::stripe(store, Some(place.keyring.as_ref()), place.settings.url(Destination::Stripe), &key, now))?;
+        house.connecting(|place, store, now| {
+            connect::stripe(store, Some(place.keyring.as_ref()), place.settings.url(Destination::Stripe), &key, now)
+        })?;
         house.sync_screen()
     })
     .await
@@ -93,10 +95,7 @@ pub async fn connect_stripe(house: Shared<'_>, key: String) -> Result<SyncScreen
 #[tauri::command]
 #[specta::specta]
 pub async fn referral_factory_campaigns(house: Shared<'_>, token: String) -> Result<Vec<CampaignChoice>, Fault> {
-    away(house, move |house| {
-        house.at_the_clouds(|place, _| Ok(connect::campaigns(place.settings.url(Destination::ReferralFactory), &token)?))
-    })
-    .await
+    away(house, move |house| house.at_the_clouds(|place, _| Ok(connect::campaigns(place.settings.url(Destination::ReferralFactory), &token)?))).await
 }
 
 /// Connects Referral Factory with this token and campaign.
@@ -152,10 +151,8 @@ pub async fn send_referrers(house: Shared<'_>) -> Result<u32, Fault> {
 #[tauri::command]
 #[specta::specta]
 pub async fn why_not_qualified(house: Shared<'_>, lead_id: String) -> Result<Vec<CheckLine>, Fault> {
-    away(house, move |house| {
-        house.at_the_clouds(|place, store| checks::why_not_qualified(store, place.keyring.as_ref(), &place.settings, &lead_id))
-    })
-    .await
+    away(house, move |house| house.at_the_clouds(|place, store| checks::why_not_qualified(store, place.keyring.as_ref(), &place.settings, &lead_id)))
+        .await
 }
 
 /// Writes what waits for Referral Factory into a file that it takes.

@@ -66,7 +66,9 @@ impl Desk {
         self.store.write(|tx| {
             let shop = shop_of(tx)?;
             let conflict = conflicts::conflict(tx, asks::id(id, "conflict")?)?.ok_or(DeskError::NotFound("conflict"))?;
-            let Some(decision) = decisions(conflict.kind).iter().find(|known| **known == decision) else { return Err(DeskError::NotFound("decision")) };
+            let Some(decision) = decisions(conflict.kind).iter().find(|known| **known == decision) else {
+                return Err(DeskError::NotFound("decision"));
+            };
             carry_out(tx, &conflict, decision, now)?;
             conflicts::decide(tx, conflict.n, decision, now)?;
             Ok(audit::append(tx, shop.till_id, now, "conflict_decided", conflict.id, &json!({ "kind": conflict.kind.name(), "decision": decision }))?)
@@ -136,7 +138,9 @@ fn view(connection: &Connection, shop: &Shop, conflict: &Conflict) -> Result<Con
     let claimant = conflict.claimed_by_n.map(|n| catalogue::referrer_n(connection, n)).transpose()?.flatten();
     let code = conflict.code_n.map(|n| catalogue::code_n(connection, n)).transpose()?.flatten();
     let elsewhere = match (&conflict.detail["referrer_id"], conflict.destination) {
-        (serde_json::Value::String(id), Some(destination)) => destinations::about(connection, destination, id)?.map(|id| catalogue::referrer(connection, id)).transpose()?.flatten(),
+        (serde_json::Value::String(id), Some(destination)) => {
+            destinations::about(connection, destination, id)?.map(|id| catalogue::referrer(connection, id)).transpose()?.flatten()
+        }
         _ => None,
     };
     let text = |text: Option<String>| text.unwrap_or_default();

@@ -294,7 +294,11 @@ impl DeskError {
         match self {
             DeskError::Cloud(CloudError::NotAKey(_) | CloudError::NoCampaign | CloudError::Insecure(_) | CloudError::Settings(_)) => Kind::Usage,
             DeskError::Cloud(
-                CloudError::KeyRefused(_) | CloudError::Permission { .. } | CloudError::OtherAccount(_) | CloudError::NotConnected(_) | CloudError::NoKey(_),
+                CloudError::KeyRefused(_)
+                | CloudError::Permission { .. }
+                | CloudError::OtherAccount(_)
+                | CloudError::NotConnected(_)
+                | CloudError::NoKey(_),
             ) => Kind::Rules,
             DeskError::Cloud(_) | DeskError::Storage(_) | DeskError::Sheet { .. } | DeskError::NotSetUp | DeskError::Entropy(_) => Kind::Storage,
             DeskError::NotFound(_)
@@ -314,7 +318,12 @@ impl DeskError {
         match self {
             DeskError::Storage(StorageError::Busy(_) | StorageError::InUse | StorageError::Cancelled) => Who::Staff,
             DeskError::Storage(_) | DeskError::Entropy(_) | DeskError::NotAnOperation(_) => Who::Support,
-            DeskError::Cloud(_) | DeskError::OnItsWay | DeskError::NotSetUp | DeskError::AlreadySetUp | DeskError::Sheet { .. } | DeskError::NoContactColumn { .. } => Who::Manager,
+            DeskError::Cloud(_)
+            | DeskError::OnItsWay
+            | DeskError::NotSetUp
+            | DeskError::AlreadySetUp
+            | DeskError::Sheet { .. }
+            | DeskError::NoContactColumn { .. } => Who::Manager,
             _ => Who::Staff,
         }
     }

@@ -7,9 +7,9 @@ use super::{Desk, DeskError, Result, asks, shop_of};
 use crate::domain::lead::LeadState;
 use crate::domain::upload::What;
 use crate::sentences::Language;
+use crate::storage::conflicts::{self, ConflictKind};
 use crate::storage::leads::{self, Show};
 use crate::storage::operations::{self, Known};
-use crate::storage::conflicts::{self, ConflictKind};
 use crate::storage::{StorageError, catalogue, outbox, recording};
 
 /// Most rows of one page.

@@ -14,10 +14,10 @@ use crate::domain::upload::What;
 use crate::domain::verdict::Reason;
 use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::{self, Code};
+use crate::storage::conflicts::{self, ConflictKind};
 use crate::storage::leads::{self, Lead};
 use crate::storage::ledger::{self, NewRedemption, Redemption};
 use crate::storage::operations::{self, Known};
-use crate::storage::conflicts::{self, ConflictKind};
 use crate::storage::{StorageError, audit, outbox, recording};
 
 /// Record this sale.
@@ -119,7 +119,8 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
     leads::know_sale(tx, &shop, &lead, &found.who.contact, redemption.n)?;
     catalogue::count_use(tx, code.n, 1)?;
     if lead.referrer_n != code.referrer.n {
-        let about = conflicts::About { lead_n: Some(lead.n), claimed_by_n: Some(code.referrer.n), redemption_n: Some(redemption.n), ..Default::default() };
+        let about =
+            conflicts::About { lead_n: Some(lead.n), claimed_by_n: Some(code.referrer.n), redemption_n: Some(redemption.n), ..Default::default() };
         conflicts::raise(tx, ConflictKind::Claimed, &about, now)?;
     }
     let detail = json!({

@@ -76,7 +76,10 @@ pub fn connect(tx: &Connection, destination: Destination, account: &str, now: Da
 
 /// Nothing is sent there any more. What it calls our things stays known, for the day it is connected again.
 pub fn disconnect(tx: &Connection, destination: Destination) -> Result<()> {
-    tx.execute("UPDATE destination SET connected_at = NULL, refused = NULL, refused_at = NULL, trouble = NULL WHERE name = ?1", [destination.name()])?;
+    tx.execute(
+        "UPDATE destination SET connected_at = NULL, refused = NULL, refused_at = NULL, trouble = NULL WHERE name = ?1",
+        [destination.name()],
+    )?;
     Ok(())
 }
 

@@ -226,7 +226,8 @@ pub fn void(tx: &Connection, n: i64, reason: &str, at: DateTime<Utc>) -> Result<
 
 /// The rules that a Redemption did not meet when it was recorded, by the names of their reasons.
 pub fn overridden(connection: &Connection, id: Uuid) -> Result<Vec<String>> {
-    let names: Option<String> = connection.prepare_cached("SELECT overridden FROM redemption WHERE id = ?1")?.query_row([id.as_bytes()], |row| row.get(0))?;
+    let names: Option<String> =
+        connection.prepare_cached("SELECT overridden FROM redemption WHERE id = ?1")?.query_row([id.as_bytes()], |row| row.get(0))?;
     Ok(names.unwrap_or_default().split_whitespace().map(str::to_owned).collect())
 }
 

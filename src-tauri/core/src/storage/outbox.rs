@@ -73,9 +73,8 @@ pub fn put_lead(tx: &Connection, what: What, subject: Uuid, about: Uuid, email: 
 /// Puts one change into the queue of one destination.
 pub fn put(tx: &Connection, destination: Destination, what: What, subject: Uuid, about: Uuid, parked: Option<&str>, at: DateTime<Utc>) -> Result<()> {
     let state = if parked.is_some() { EntryState::Parked } else { EntryState::Waiting };
-    tx.prepare_cached("INSERT INTO outbox (destination, what, subject, about, state, why, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(
-        params![destination.name(), what.name(), subject.as_bytes(), about.as_bytes(), state.name(), parked, rows::millis(at)],
-    )?;
+    tx.prepare_cached("INSERT INTO outbox (destination, what, subject, about, state, why, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+        .execute(params![destination.name(), what.name(), subject.as_bytes(), about.as_bytes(), state.name(), parked, rows::millis(at)])?;
     Ok(())
 }
 
@@ -160,7 +159,8 @@ pub fn unpark(tx: &Connection, about: Uuid) -> Result<()> {
 /// [`unpark`] for a Referrer: their Leads, which waited for it too, may be looked at again.
 pub fn unpark_referrer(tx: &Connection, referrer: Uuid) -> Result<()> {
     unpark(tx, referrer)?;
-    tx.prepare_cached("UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE after = ?1 AND state = 'parked'")?.execute([referrer.as_bytes()])?;
+    tx.prepare_cached("UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE after = ?1 AND state = 'parked'")?
+        .execute([referrer.as_bytes()])?;
     Ok(())
 }
 
@@ -241,9 +241,8 @@ fn all(connection: &Connection, rest: &str, values: impl rusqlite::Params) -> Re
     while let Some(row) = found.next()? {
         let mut entry = read(row)?;
         if entry.what == What::Code {
-            entry.name = connection
-                .prepare_cached("SELECT text FROM referral_code WHERE n = ?1")?
-                .query_row([code_n(entry.about)], |row| row.get(0))?;
+            entry.name =
+                connection.prepare_cached("SELECT text FROM referral_code WHERE n = ?1")?.query_row([code_n(entry.about)], |row| row.get(0))?;
         }
         entries.push(entry);
     }
@@ -256,7 +255,13 @@ pub fn entry(connection: &Connection, n: i64) -> Result<Option<Entry>> {
 }
 
 /// A page of entries, latest first, from before row `before` on; of one destination or state, or of all.
-pub fn page(connection: &Connection, destination: Option<Destination>, state: Option<EntryState>, before: Option<i64>, most: u32) -> Result<Vec<Entry>> {
+pub fn page(
+    connection: &Connection,
+    destination: Option<Destination>,
+    state: Option<EntryState>,
+    before: Option<i64>,
+    most: u32,
+) -> Result<Vec<Entry>> {
     all(
         connection,
         "WHERE outbox.n < ?1 AND (?2 IS NULL OR destination = ?2) AND (?3 IS NULL OR outbox.state = ?3) ORDER BY outbox.n DESC LIMIT ?4",
@@ -267,7 +272,8 @@ pub fn page(connection: &Connection, destination: Option<Destination>, state: Op
 /// The things with entries that may be sent now, oldest first: what kind and which. Those that an upload carries already are put
 /// behind it.
 pub fn due(tx: &Connection, destination: Destination, most: usize) -> Result<Vec<(What, Uuid)>> {
-    let mut statement = tx.prepare_cached("SELECT what, about FROM outbox WHERE destination = ?1 AND state = 'waiting' AND after IS NULL ORDER BY n LIMIT ?2")?;
+    let mut statement =
+        tx.prepare_cached("SELECT what, about FROM outbox WHERE destination = ?1 AND state = 'waiting' AND after IS NULL ORDER BY n LIMIT ?2")?;
     // A thing may have several entries; more rows than that are looked at in the next turn.
     let mut found = statement.query(params![destination.name(), (most * 4) as i64])?;
     let mut due: Vec<(What, Uuid)> = Vec::new();
@@ -284,7 +290,9 @@ pub fn due(tx: &Connection, destination: Destination, most: usize) -> Result<Vec
 /// What is not uploaded of one thing comes into this state.
 pub fn mark(tx: &Connection, destination: Destination, about: Uuid, state: EntryState, why: Option<&str>) -> Result<usize> {
     Ok(tx
-        .prepare_cached("UPDATE outbox SET state = ?3, why = ?4, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'sending')")?
+        .prepare_cached(
+            "UPDATE outbox SET state = ?3, why = ?4, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'sending')",
+        )?
         .execute(params![about.as_bytes(), destination.name(), state.name(), why])?)
 }
 
@@ -304,7 +312,10 @@ pub fn parked_after(tx: &Connection, destination: Destination, about: Uuid, othe
 
 /// What is parked for this reason is looked at again.
 pub fn reconsider(tx: &Connection, destination: Destination, why: &str) -> Result<()> {
-    tx.execute("UPDATE outbox SET state = 'waiting', why = NULL WHERE destination = ?1 AND state = 'parked' AND why = ?2", params![destination.name(), why])?;
+    tx.execute(
+        "UPDATE outbox SET state = 'waiting', why = NULL WHERE destination = ?1 AND state = 'parked' AND why = ?2",
+        params![destination.name(), why],
+    )?;
     Ok(())
 }
 
@@ -361,7 +372,8 @@ pub fn set_aside_about(tx: &Connection, destination: Destination, about: Uuid) -
 
 /// A person decides that this entry need not be uploaded. One that is being sent can't be held back any more.
 pub fn set_aside(tx: &Connection, n: i64) -> Result<bool> {
-    let sql = "UPDATE outbox SET state = 'parked', why = ?2, after = NULL WHERE n = ?1 AND state IN ('waiting', 'parked', 'conflict', 'needs_a_person')";
+    let sql =
+        "UPDATE outbox SET state = 'parked', why = ?2, after = NULL WHERE n = ?1 AND state IN ('waiting', 'parked', 'conflict', 'needs_a_person')";
     Ok(tx.prepare_cached(sql)?.execute(params![n, SET_ASIDE])? == 1)
 }
 
@@ -377,6 +389,9 @@ pub fn handed_over(tx: &Connection, destination: Destination, about: Uuid, newes
 
 /// Everything of a destination is to be uploaded anew: it is another account now.
 pub fn start_over(tx: &Connection, destination: Destination) -> Result<()> {
-    tx.execute("UPDATE outbox SET state = 'waiting', why = NULL, after = NULL, upload_n = NULL, by_file_at = NULL WHERE destination = ?1", [destination.name()])?;
+    tx.execute(
+        "UPDATE outbox SET state = 'waiting', why = NULL, after = NULL, upload_n = NULL, by_file_at = NULL WHERE destination = ?1",
+        [destination.name()],
+    )?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::sentences::Language;
 use crate::settings::Settings;
 use crate::storage::campaigns::{Shop, shop};
 use crate::storage::destinations::{self, Standing};
-use crate::storage::{Store, StorageError, catalogue, leads, ledger, outbox};
+use crate::storage::{StorageError, Store, catalogue, leads, ledger, outbox};
 
 /// One thing that was looked at.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -55,7 +55,13 @@ pub fn connection(store: &Store, keyring: &dyn Keyring, settings: &Settings, des
 }
 
 /// Tries the key; says what it may do and may not. Says whether it is good for anything.
-fn key_works(checks: &mut Checks, keyring: &dyn Keyring, settings: &Settings, destination: Destination, standing: &Standing) -> Result<bool, RoundError> {
+fn key_works(
+    checks: &mut Checks,
+    keyring: &dyn Keyring,
+    settings: &Settings,
+    destination: Destination,
+    standing: &Standing,
+) -> Result<bool, RoundError> {
     let title = [("destination", destination.title())];
     let key = match keys::find(keyring, destination) {
         Ok(key) => key,

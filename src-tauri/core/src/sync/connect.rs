@@ -149,7 +149,14 @@ pub fn disconnect(store: &mut Store, keyring: &dyn Keyring, destination: Destina
             destinations::disconnect(tx, destination)?;
         }
         if let Some(shop) = campaigns::shop(tx)? {
-            audit::append(tx, shop.till_id, now, "disconnected", shop.campaign.id, &json!({ "destination": destination.name(), "forgotten": forget }))?;
+            audit::append(
+                tx,
+                shop.till_id,
+                now,
+                "disconnected",
+                shop.campaign.id,
+                &json!({ "destination": destination.name(), "forgotten": forget }),
+            )?;
         }
         Ok(())
     })?;
@@ -160,7 +167,8 @@ pub fn disconnect(store: &mut Store, keyring: &dyn Keyring, destination: Destina
 pub fn send_codes(store: &mut Store, each_new: bool, now: DateTime<Utc>) -> Result<usize, RoundError> {
     store.write_much(|tx| {
         let destination = Destination::Stripe;
-        let mut standing = destinations::standing(tx, destination)?.filter(|standing| standing.connected.is_some()).ok_or(CloudError::NotConnected(destination))?;
+        let mut standing =
+            destinations::standing(tx, destination)?.filter(|standing| standing.connected.is_some()).ok_or(CloudError::NotConnected(destination))?;
         standing.settings["codes"] = each_new.into();
         destinations::set_settings(tx, destination, &standing.settings)?;
         match campaigns::shop(tx)? {
@@ -226,7 +234,13 @@ fn understood(destination: Destination, heard: Heard) -> Result<Value, CloudErro
 }
 
 /// The way to every destination that is connected, or to one of them. One whose key can't be had waits for a person, and says so.
-pub fn wires(store: &mut Store, keyring: &dyn Keyring, settings: &Settings, only: Option<Destination>, now: DateTime<Utc>) -> Result<Vec<Wire>, RoundError> {
+pub fn wires(
+    store: &mut Store,
+    keyring: &dyn Keyring,
+    settings: &Settings,
+    only: Option<Destination>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Wire>, RoundError> {
     let mut wires = Vec::new();
     for destination in Destination::ALL.into_iter().filter(|destination| only.is_none_or(|only| only == *destination)) {
         let connected = destinations::standing(store.reader(), destination)?.filter(|standing| standing.connected.is_some());
