@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::views::LeadRow;
-use super::{Desk, DeskError, Result, asks, shop_of};
+use super::{Desk, DeskError, Result, asks, done_before, shop_of};
 use crate::domain::lead::LeadState;
 use crate::domain::upload::What;
 use crate::sentences::Language;
 use crate::storage::conflicts::{self, ConflictKind};
 use crate::storage::leads::{self, Show};
-use crate::storage::operations::{self, Known};
+use crate::storage::operations;
 use crate::storage::{StorageError, catalogue, outbox, recording};
 
 /// Most rows of one page.
@@ -127,13 +127,9 @@ impl Desk {
                 let values = [("name", lead.name.as_str()), ("referrer", lead.referrer.as_str())];
                 (lead.referrer_n != referrer.n).then(|| Language::of(&shop.language).say("conflict_lead", &values))
             };
-            match operations::look_up(tx, op, &asked)? {
-                Known::Done(id) => {
-                    let lead = leads::lead(tx, id)?.ok_or(StorageError::Stored { what: "lead" })?;
-                    return Ok(LeadRecorded { conflict: conflict_with(&lead), lead: LeadRow::from(&lead), replayed: true });
-                }
-                Known::Otherwise => return Err(DeskError::OperationReused),
-                Known::New => {}
+            if let Some(id) = done_before(tx, op, &asked)? {
+                let lead = leads::lead(tx, id)?.ok_or(StorageError::Stored { what: "lead" })?;
+                return Ok(LeadRecorded { conflict: conflict_with(&lead), lead: LeadRow::from(&lead), replayed: true });
             }
             let details = leads::Details {
                 name: who.name,

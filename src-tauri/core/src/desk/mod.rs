@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::Connection;
+use uuid::Uuid;
 
 pub use asks::Customer;
 pub use fault::{DeskError, Fault};
@@ -31,6 +32,7 @@ pub use fault::{DeskError, Fault};
 use crate::ports::{Clock, Entropy, System};
 use crate::sentences::Language;
 use crate::storage::campaigns::{self, Shop};
+use crate::storage::operations::{self, Known};
 use crate::storage::{StorageError, Store};
 
 /// What every job gives.
@@ -94,6 +96,15 @@ impl Desk {
 /// The shop of this database, which must have been set up.
 fn shop_of(connection: &Connection) -> Result<Shop> {
     campaigns::shop(connection)?.ok_or(DeskError::NotSetUp)
+}
+
+/// What this operation made or changed, if it was done before. Its id under another ask is a defect of the caller.
+fn done_before(tx: &Connection, op: Uuid, ask: &[u8; 32]) -> Result<Option<Uuid>> {
+    match operations::look_up(tx, op, ask)? {
+        Known::New => Ok(None),
+        Known::Done(subject) => Ok(Some(subject)),
+        Known::Otherwise => Err(DeskError::OperationReused),
+    }
 }
 
 /// The day of a moment in the shop.

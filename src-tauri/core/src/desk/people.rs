@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use super::asks::{self, Who};
 use super::generate::Codes;
 use super::views::{Amount, LeadRow, ReferrerView, RulesView, moment};
-use super::{Desk, DeskError, Result, shop_of};
+use super::{Desk, DeskError, Result, done_before, shop_of};
 use crate::domain::code::{self, ReferralCode};
 use crate::ports::Entropy;
 use crate::print::qr;
 use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::{self, Code, Details, Referrer};
 use crate::storage::leads::{self, Show};
-use crate::storage::operations::{self, Known};
+use crate::storage::operations;
 use crate::storage::search::Words;
 use crate::storage::{StorageError, audit, ledger, outbox};
 
@@ -183,10 +183,8 @@ impl Desk {
             };
             let asked =
                 operations::fingerprint("add_referrer", &[&who.name, who.email.as_deref().unwrap_or(""), who.phone.as_deref().unwrap_or(""), code]);
-            match operations::look_up(tx, op, &asked)? {
-                Known::Done(id) => return page(tx, &shop, referrer(tx, &id.to_string())?),
-                Known::Otherwise => return Err(DeskError::OperationReused),
-                Known::New => {}
+            if let Some(id) = done_before(tx, op, &asked)? {
+                return page(tx, &shop, referrer(tx, &id.to_string())?);
             }
             taken_by_another(tx, &who, None)?;
             let details = Details { name: who.name, email: who.email, phone: who.phone, contact: who.contact, link: None };

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::asks::{self, Customer};
 use super::check::{CheckAsk, Found, Ticket, find_out};
 use super::views::{Amount, Counterfoil};
-use super::{Desk, DeskError, Result, day_in, shop_of};
+use super::{Desk, DeskError, Result, day_in, done_before, shop_of};
 use crate::domain::upload::What;
 use crate::domain::verdict::Reason;
 use crate::storage::campaigns::Shop;
@@ -17,7 +17,7 @@ use crate::storage::catalogue::{self, Code};
 use crate::storage::conflicts::{self, ConflictKind};
 use crate::storage::leads::{self, Lead};
 use crate::storage::ledger::{self, NewRedemption, Redemption};
-use crate::storage::operations::{self, Known};
+use crate::storage::operations;
 use crate::storage::{StorageError, audit, outbox, recording};
 
 /// Record this sale.
@@ -77,10 +77,8 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
     let shop = shop_of(tx)?;
     let op = asks::op(&ask.op)?;
     let asked = fingerprint(ask);
-    match operations::look_up(tx, op, &asked)? {
-        Known::Done(id) => return replay(tx, &shop, ask, id, now),
-        Known::Otherwise => return Err(DeskError::OperationReused),
-        Known::New => {}
+    if let Some(id) = done_before(tx, op, &asked)? {
+        return replay(tx, &shop, ask, id, now);
     }
     let question = CheckAsk { code: ask.code.clone(), order: Some(ask.order), currency: ask.currency.clone(), customer: ask.customer.clone() };
     let found = find_out(tx, &shop, &question, now)?;

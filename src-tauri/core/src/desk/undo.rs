@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::redeem::view;
 use super::views::{Amount, Counterfoil};
-use super::{Desk, DeskError, Result, asks, shop_of};
+use super::{Desk, DeskError, Result, asks, done_before, shop_of};
 use crate::domain::redemption::UndoError;
 use crate::domain::upload::What;
 use crate::storage::ledger::{self, Redemption};
-use crate::storage::operations::{self, Known};
+use crate::storage::operations;
 use crate::storage::{audit, catalogue, outbox, recording};
 
 /// Undo this sale.
@@ -49,10 +49,8 @@ impl Desk {
             let reason = asks::reason(&ask.reason)?;
             let redemption = sale(tx, &ask.redemption_id)?;
             let asked = operations::fingerprint("void", &[&redemption.id.to_string(), &reason]);
-            match operations::look_up(tx, op, &asked)? {
-                Known::Done(_) => return Ok(view(&shop, &redemption, now)),
-                Known::Otherwise => return Err(DeskError::OperationReused),
-                Known::New => {}
+            if done_before(tx, op, &asked)?.is_some() {
+                return Ok(view(&shop, &redemption, now));
             }
             redemption.recorded.may_void(now, shop.zone).map_err(|source| undo(source, &redemption))?;
             ledger::void(tx, redemption.n, &reason, now)?;
@@ -75,10 +73,8 @@ impl Desk {
             let redemption = sale(tx, &ask.redemption_id)?;
             let asked_amount = ask.amount.map_or_else(|| "rest".to_owned(), |amount| amount.0.to_string());
             let asked = operations::fingerprint("refund", &[&redemption.id.to_string(), &asked_amount, &reason]);
-            match operations::look_up(tx, op, &asked)? {
-                Known::Done(_) => return Ok(view(&shop, &redemption, now)),
-                Known::Otherwise => return Err(DeskError::OperationReused),
-                Known::New => {}
+            if done_before(tx, op, &asked)?.is_some() {
+                return Ok(view(&shop, &redemption, now));
             }
             let amount = redemption.recorded.refund(ask.amount.map(|amount| amount.0)).map_err(|source| undo(source, &redemption))?;
             ledger::refund(tx, op, redemption.n, amount, &reason, now)?;
