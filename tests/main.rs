@@ -16,6 +16,7 @@ mod import;
 mod invariants;
 mod one_fsync;
 mod referral_factory;
+mod simulation;
 mod storage;
 mod stripe;
 mod tidy;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::call::{Call, redacted};
 use super::engine::{Answered, PULL, Ready};
 use super::plan::{self, Effect, Next};
-use super::retry::{Verdict, WAIT_SECS_MAX};
+use super::retry::{SEARCH_LAG, Verdict, WAIT_SECS_MAX};
 use super::{pull, things};
 use crate::domain::upload::{Destination, EntryState, Kind};
 use crate::storage::campaigns::{self, Shop};
@@ -23,8 +23,6 @@ use crate::storage::{Result, StorageError, catalogue, leads, outbox};
 const KEY_HOURS_TRUSTED: i64 = 20;
 /// So many things are looked at in one transaction: a sale waits for the rest of it.
 const LOOKED_MAX: usize = 200;
-/// A plan that needs more turns than this for one thing goes in circles.
-const TURNS_MAX: usize = 20;
 
 /// What the transaction gave.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -253,30 +251,24 @@ impl Turn<'_> {
         }
     }
 
-    /// Takes an open upload up again: its stored call as it is, or, if that is too old to be trusted, what follows from asking.
+    /// Takes an open upload up again: its stored call as it is, or, if that is too old to be trusted, the question what became of it.
     fn resume(&mut self, upload: &Upload) -> Result<Option<Ready>> {
-        let mut upload = upload.clone();
-        for _ in 0..TURNS_MAX {
-            let call: Call = serde_json::from_str(&upload.call).map_err(|_| StorageError::Stored { what: "call" })?;
-            let trusted = upload.first_sent_at.is_none_or(|sent| {
-                let age = self.now - sent;
-                // Before it was sent, by this clock: the clock was changed, and nobody knows how old it is.
-                age >= TimeDelta::zero() && age < TimeDelta::hours(KEY_HOURS_TRUSTED)
-            });
-            if trusted || plan::keeps(self.destination, &call) {
-                uploads::sending(self.tx, upload.n, self.now)?;
-                return Ok(Some(Ready { upload_n: Some(upload.n), call, tries: upload.tries + 1 }));
-            }
-            let mut remote = destinations::remote(self.tx, self.destination, upload.about)?;
-            plan::doubt(self.destination, &mut remote);
-            destinations::set_remote(self.tx, self.destination, upload.about, &remote)?;
-            self.go_on(&upload, self.now)?;
-            match uploads::open(self.tx, upload.n)? {
-                Some(changed) => upload = changed,
-                None => return Ok(None),
-            }
+        let call: Call = serde_json::from_str(&upload.call).map_err(|_| StorageError::Stored { what: "call" })?;
+        let trusted = upload.first_sent_at.is_none_or(|sent| {
+            let age = self.now - sent;
+            // Before it was sent, by this clock: the clock was changed, and nobody knows how old it is.
+            age >= TimeDelta::zero() && age < TimeDelta::hours(KEY_HOURS_TRUSTED)
+        });
+        if trusted || plan::keeps(self.destination, &call) {
+            uploads::sending(self.tx, upload.n, self.now)?;
+            return Ok(Some(Ready { upload_n: Some(upload.n), call, tries: upload.tries + 1 }));
         }
-        Err(StorageError::Stored { what: "plan" })
+        let mut remote = destinations::remote(self.tx, self.destination, upload.about)?;
+        plan::doubt(self.destination, &mut remote);
+        destinations::set_remote(self.tx, self.destination, upload.about, &remote)?;
+        // Where the clock was set ahead, it may have been sent a moment ago, and a search would not show it yet.
+        self.go_on(upload, self.in_(SEARCH_LAG))?;
+        Ok(None)
     }
 
     fn in_(&self, wait: Duration) -> DateTime<Utc> {

@@ -13,7 +13,7 @@ const TRIES_QUICK: u32 = 5;
 /// The first wait after those.
 const WAIT_LONG_SECS: f64 = 30.0;
 /// How long a destination's search may lag behind its writes.
-const SEARCH_LAG: Duration = Duration::from_secs(120);
+pub(super) const SEARCH_LAG: Duration = Duration::from_secs(120);
 
 /// What to do about an answer.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -65,6 +65,14 @@ pub(super) fn next(case: &Case, code: &CodeThing) -> Next {
     let limit = code.rules.redemptions_max;
     let expired = code.expires_at.is_some_and(|end| end <= case.now);
     let Some(id) = id else {
+        let find = || {
+            let query = form_of(&[("code", code.text.clone()), ("active", "true".into()), ("limit", "1".into())]);
+            Next::Call(Call::get(Name::Find, format!("/v1/promotion_codes?{query}")))
+        };
+        // It may have been made by a call whose answer never came; then it must be found even to be withdrawn.
+        if facts["doubt"] == true {
+            return find();
+        }
         // What is not there need not be withdrawn.
         if code.revoked || expired || limit.is_some_and(|limit| code.uses >= limit) || facts["off"] == true {
             return Next::Done;
@@ -75,9 +83,8 @@ pub(super) fn next(case: &Case, code: &CodeThing) -> Next {
         let Some(coupon_there) = &case.needs.id else {
             return if case.needs_open || case.needs.facts["refused"].is_null() { Next::After(Kind::Coupon, coupon) } else { Next::Park("coupon") };
         };
-        if facts["doubt"] == true || facts["clash"]["said"] == true {
-            let query = form_of(&[("code", code.text.clone()), ("active", "true".into()), ("limit", "1".into())]);
-            return Next::Call(Call::get(Name::Find, format!("/v1/promotion_codes?{query}")));
+        if facts["clash"]["said"] == true {
+            return find();
         }
         // Stripe can't begin on a day; a code that has not begun waits for it.
         if code.starts_at.is_some_and(|start| start > case.now) {
@@ -136,7 +143,9 @@ pub(super) fn learn(code: &CodeThing, call: &Call, status: u16, body: &Value, le
     match (call.name, status) {
         (Name::Create, 200) if body["id"].is_string() => {
             learned.remote.id = body["id"].as_str().map(str::to_owned);
-            *facts = json!({ "active": true, "uses_told": code.uses });
+            // The call may have been stored before the latest sale: what counts is what it said.
+            let told = code.rules.redemptions_max.and_then(|limit| Some(u64::from(limit).saturating_sub(body["max_redemptions"].as_u64()?)));
+            *facts = json!({ "active": true, "uses_told": told });
         }
         // The only sign of a clash is the message.
         (Name::Create, 400) if body["error"]["message"].as_str().is_some_and(|message| message.contains("already exists")) => {

@@ -1,0 +1,86 @@
+//! The shop that every seed begins with: made once, and copied where copies cost nothing.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use chrono::{DateTime, Utc};
+use counterfoil_core::desk::Desk;
+use counterfoil_core::desk::people::NewCode;
+use counterfoil_core::desk::views::RulesView;
+use counterfoil_core::domain::upload::Destination;
+use counterfoil_core::storage::store::FILE;
+use counterfoil_core::storage::{Store, StorageError, destinations};
+use tempfile::TempDir;
+
+use super::factory::CAMPAIGN;
+use super::truth::{Referrer, Truth, USES_MAX};
+use crate::support::{HandClock, NOON, Seeded, code_of, new_shop, referrer};
+
+/// When every seed begins.
+pub fn opened() -> DateTime<Utc> {
+    NOON.parse().unwrap()
+}
+
+pub fn account(destination: Destination) -> &'static str {
+    match destination {
+        Destination::Stripe => "test",
+        Destination::ReferralFactory => "7",
+    }
+}
+
+/// A folder in memory where there is such a thing: a seed must not wait for a disk.
+fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
+}
+
+/// Three Referrers, the last one without e-mail, each with a code that may be used a few times.
+const REFERRERS: [(&str, Option<&str>, Option<&str>); 3] =
+    [("Jana Weber", Some("jana@salon.com"), None), ("Ole Krog", Some("ole@salon.com"), None), ("Ida Lund", None, Some(IDAS_PHONE))];
+/// How to reach somebody without an e-mail address.
+pub const IDAS_PHONE: &str = "+44 7911 123456";
+
+struct Template {
+    file: Vec<u8>,
+    referrers: Vec<(String, String)>,
+}
+
+fn made() -> &'static Template {
+    static TEMPLATE: OnceLock<Template> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        assert_eq!(account(Destination::ReferralFactory), CAMPAIGN.to_string());
+        let folder = folder();
+        let rules = RulesView { redemptions_max: Some(USES_MAX as u32), ..RulesView::default() };
+        let new = counterfoil_core::desk::shop::NewShop { rules, ..new_shop() };
+        let mut desk = Desk::set_up_with(folder.path(), &new, Box::new(HandClock::at(NOON)), Box::new(Seeded(1))).unwrap();
+        let mut add = |(name, email, phone): (&str, Option<&str>, Option<&str>)| {
+            let person = desk.add_referrer(&referrer(name, email, phone, NewCode::Generate)).unwrap();
+            (person.referrer.id.clone(), code_of(&person))
+        };
+        let referrers = REFERRERS.map(&mut add).into();
+        drop(desk);
+        let mut store = Store::open(folder.path(), opened()).unwrap();
+        let connect = |tx: &rusqlite::Transaction<'_>| Destination::ALL.iter().try_for_each(|there| destinations::connect(tx, *there, account(*there), opened()));
+        store.write::<_, StorageError>(connect).unwrap();
+        // The last connection that closes folds the log into the file.
+        drop(store);
+        Template { file: std::fs::read(folder.path().join(FILE)).unwrap(), referrers }
+    })
+}
+
+pub fn shop() -> (TempDir, Truth) {
+    let template = made();
+    let folder = folder();
+    std::fs::write(folder.path().join(FILE), &template.file).unwrap();
+    let referrers = template.referrers.iter().zip(REFERRERS).map(|((id, code), (name, email, _))| Referrer {
+        id: id.clone(),
+        name: name.into(),
+        email: email.map(str::to_owned),
+        code: code.clone(),
+        revoked: false,
+        code_sent: false,
+        used_up: false,
+        was_used_up: false,
+    });
+    (folder, Truth { referrers: referrers.collect(), ..Truth::default() })
+}
