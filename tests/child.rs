@@ -25,6 +25,7 @@ fn does_its_job_in_a_process_of_its_own() {
         "redeem" => crate::crash::redeem_until_killed(desk, from),
         "import" => crate::crash::import_until_killed(desk, from),
         "race" => crate::crash::race_for_codes(desk, from),
+        "sync" => crate::sync::kills::sync_until_killed(Path::new(&folder), desk, from),
         "one_sale" => crate::one_fsync::sell_between_marks(desk),
         "fill_disk" => crate::storage::sell_until_the_disk_is_full(desk),
         other => panic!("no job is called {other}"),

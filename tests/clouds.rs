@@ -74,6 +74,26 @@ impl Connected {
         self
     }
 
+    /// To both clouds.
+    pub fn to_both() -> Connected {
+        Connected::to_referral_factory().stripe()
+    }
+
+    /// Rounds until nothing waits that could go. Between two of them a few minutes pass, here and in the clouds.
+    #[track_caller]
+    pub fn settle(&self) {
+        const ROUNDS_MAX: u32 = 60;
+        for _ in 0..ROUNDS_MAX {
+            self.sync();
+            if self.shop.count("SELECT count(*) FROM outbox WHERE state IN ('waiting', 'sending')") == 0 {
+                return;
+            }
+            self.shop.clock.forward(chrono::Duration::minutes(3));
+            self.clouds.pass(Duration::from_secs(180));
+        }
+        panic!("entries still wait after {ROUNDS_MAX} rounds: {:?}", self.shop.desk.sync_view().unwrap());
+    }
+
     pub fn now(&self) -> DateTime<Utc> {
         self.shop.clock.now()
     }
@@ -90,6 +110,16 @@ impl Connected {
 
     pub fn try_sync(&self, hurry: bool) -> Result<Report, RoundError> {
         let wires = self.keys.0.lock().unwrap().iter().map(|(destination, key)| wire(*destination, &self.url(*destination), key)).collect();
+        self.round(wires, hurry)
+    }
+
+    /// One round to these addresses with these keys.
+    #[track_caller]
+    pub fn sync_with(&self, ways: Vec<(Destination, String, String)>) -> Report {
+        self.round(ways.iter().map(|(destination, url, key)| wire(*destination, url, key)).collect(), true).unwrap()
+    }
+
+    fn round(&self, wires: Vec<Wire>, hurry: bool) -> Result<Report, RoundError> {
         round::run(Round {
             folder: self.shop.path(),
             wires,

@@ -27,6 +27,8 @@ pub enum Bug {
     KeyTrustedForEver,
     /// After a fault that is kept under the key, it is created anew without looking.
     CreatedWithoutLooking,
+    /// The search that follows a doubt is asked before it can show what was just made.
+    SearchedTooSoon,
     /// A refused key is tried on.
     RefusalIgnored,
     /// What was on its way in a crash is taken for done.
@@ -48,7 +50,7 @@ pub enum Bug {
 }
 
 impl Bug {
-    pub const ALL: [Bug; 17] = [
+    pub const ALL: [Bug; 18] = [
         Bug::KeyMadeAnewOnRetry,
         Bug::KeyNotStored,
         Bug::BodyMadeAnewOnRetry,
@@ -56,6 +58,7 @@ impl Bug {
         Bug::AnswerNotStored,
         Bug::KeyTrustedForEver,
         Bug::CreatedWithoutLooking,
+        Bug::SearchedTooSoon,
         Bug::RefusalIgnored,
         Bug::CrashLosesInFlight,
         Bug::RetryAfterIgnored,
@@ -71,17 +74,18 @@ impl Bug {
     /// What the invariant that catches it says, or a part of it.
     pub fn caught_by(self) -> &'static str {
         match self {
-            Bug::KeyMadeAnewOnRetry | Bug::KeyNotStored | Bug::AnswerNotStored | Bug::KeyTrustedForEver | Bug::CreatedWithoutLooking => "number of customers",
+            Bug::KeyMadeAnewOnRetry | Bug::KeyNotStored | Bug::AnswerNotStored | Bug::KeyTrustedForEver | Bug::CreatedWithoutLooking | Bug::SearchedTooSoon => "number of customers",
             Bug::BodyMadeAnewOnRetry => "two bodies",
             Bug::UploadedOnceSent | Bug::BadgeCountsOnlyWaiting => "the badge says 0",
-            Bug::RefusalIgnored => "refused",
-            Bug::CrashLosesInFlight | Bug::SettleDropped => "wait",
+            Bug::RefusalIgnored => "a key that is refused",
+            Bug::CrashLosesInFlight => "entries wait",
+            Bug::SettleDropped => "circles",
             Bug::RetryAfterIgnored => "left alone",
             Bug::ParkedNeverReleased => "parked",
             Bug::HeldForgotten => "on its way twice",
             Bug::TooFast => "calls in a second",
-            Bug::AnyAnswerBelieved => "needs a person",
-            Bug::ReferrerLeftOut => "referrer",
+            Bug::AnyAnswerBelieved => "need a person",
+            Bug::ReferrerLeftOut => "qualified is false there",
         }
     }
 
@@ -115,9 +119,12 @@ impl Bug {
             Bug::CreatedWithoutLooking => {
                 sql("UPDATE remote SET facts = json_remove(facts, '$.doubt') WHERE destination = 'stripe'");
                 // The search that was planned is left out, and the creation follows.
-                sql("UPDATE outbox SET state = 'waiting', upload_n = NULL WHERE upload_n IN (SELECT n FROM upload WHERE call ->> '$.name' = 'search')");
-                sql("UPDATE upload SET settled_at = 1, call = '' WHERE call ->> '$.name' = 'search'");
+                let search = "CASE call WHEN '' THEN 0 ELSE call ->> '$.name' = 'search' END";
+                sql(&format!("UPDATE outbox SET state = 'waiting', upload_n = NULL WHERE upload_n IN (SELECT n FROM upload WHERE {search})"));
+                sql(&format!("UPDATE upload SET settled_at = 1, call = '' WHERE {search}"));
             }
+            Bug::SearchedTooSoon => drop(sql("UPDATE upload SET due_at = 0 WHERE CASE call WHEN '' THEN 0 ELSE call ->> '$.name' = 'search' END")),
+            Bug::RefusalIgnored => drop(sql("UPDATE destination SET refused = NULL, refused_at = NULL")),
             Bug::ParkedNeverReleased => {
                 let of = "about IN (SELECT id FROM lead WHERE phone IS NOT NULL)";
                 sql(&format!("UPDATE outbox SET state = 'parked', why = 'email', after = NULL WHERE destination = 'referral_factory' AND {of} AND state = 'waiting'"));

@@ -140,7 +140,7 @@ fn every_seed_uploads_everything_exactly_once() {
 }
 
 /// Everything that must have struck over a run.
-const KINDS: [&str; 23] = [
+const KINDS: [&str; 22] = [
     "drop before",
     "answer lost",
     "delay",
@@ -160,7 +160,6 @@ const KINDS: [&str; 23] = [
     "crash",
     "answer to a process that is gone",
     "transaction fails",
-    "search lag",
     "outage",
     "asked what happened",
     "conflict decided",

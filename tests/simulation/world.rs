@@ -376,8 +376,10 @@ impl World {
         }
         let engine = self.sides[at].engine.as_mut().unwrap();
         engine.exchanged(self.now, &whole, done.ready, done.next_due);
-        if done.refused && self.bug != Some(Bug::RefusalIgnored) {
-            engine.refuse();
+        match self.bug {
+            Some(Bug::RefusalIgnored) if done.refused => engine.hurry(self.now),
+            _ if done.refused => engine.refuse(),
+            _ => {}
         }
         Ok(())
     }

@@ -164,7 +164,7 @@ pub fn story(connection: &Connection, destination: Destination, about: Uuid, mos
 }
 
 /// A question that would be answered wrongly if it were asked sooner: a search shows late what was just made.
-const PATIENT: &str = "call ->> '$.name' = 'search'";
+const PATIENT: &str = "CASE call WHEN '' THEN 0 ELSE call ->> '$.name' = 'search' END";
 
 /// All open uploads of a destination are due: somebody pressed the button, or the network is back.
 pub fn hurry(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> Result<()> {

@@ -22,6 +22,7 @@ pub struct Http {
     client: Client,
     base: String,
     headers: HeaderMap,
+    key: String,
 }
 
 impl Http {
@@ -50,11 +51,32 @@ impl Http {
             headers.insert("stripe-version", HeaderValue::from_static(stripe::VERSION));
         }
         headers.insert("accept", HeaderValue::from_static("application/json"));
-        Ok(Http { client: client.build().map_err(unreachable)?, base: base.trim_end_matches('/').to_owned(), headers })
+        Ok(Http { client: client.build().map_err(unreachable)?, base: base.trim_end_matches('/').to_owned(), headers, key: key.to_owned() })
     }
 
     /// Sends a call and hears the answer, or why there is none.
     pub async fn send(&self, call: &Call) -> Heard {
+        let mut heard = self.ask(call).await;
+        // Answers are kept and shown. One that says our key back must not bring it there.
+        match &mut heard {
+            Ok(reply) => {
+                self.scrub(&mut reply.body);
+                if let Some(id) = &mut reply.request_id {
+                    self.scrub(id);
+                }
+            }
+            Err(silence) => self.scrub(silence),
+        }
+        heard
+    }
+
+    fn scrub(&self, text: &mut String) {
+        if text.contains(&self.key) {
+            *text = text.replace(&self.key, "…");
+        }
+    }
+
+    async fn ask(&self, call: &Call) -> Heard {
         // Joined as text: an address may carry a path, which must stay.
         let url = format!("{}{}", self.base, call.path);
         let mut request = match call.method {

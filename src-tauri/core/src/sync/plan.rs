@@ -194,6 +194,8 @@ pub fn doubt(destination: Destination, remote: &mut Remote) {
     // Referral Factory answers a second creation of the same e-mail with the first: there is nothing to ask.
     if destination == Destination::Stripe {
         remote.facts["doubt"] = true.into();
+        // What it was told last is in doubt too: an update that nobody confirmed may have gone through.
+        remote.facts["print"] = Value::Null;
     }
 }
 

@@ -1,0 +1,7 @@
+//! Uploading through real HTTP where the network, the clouds or the power do their worst; what each call promises; where keys may not be.
+
+mod contract;
+mod faults;
+pub mod kills;
+mod secrets;
+mod truth;
