@@ -186,7 +186,12 @@ impl World {
 
     fn edit(&mut self, at: usize) -> Outcome<()> {
         let referrer = &self.truth.referrers[at];
-        let ask = EditReferrer { id: referrer.id.clone(), name: referrer.name.clone(), email: referrer.email.clone(), phone: (at == 2).then(|| IDAS_PHONE.to_owned()) };
+        let ask = EditReferrer {
+            id: referrer.id.clone(),
+            name: referrer.name.clone(),
+            email: referrer.email.clone(),
+            phone: (at == 2).then(|| IDAS_PHONE.to_owned()),
+        };
         text(self.desk.edit_referrer(&ask)).map(drop)
     }
 

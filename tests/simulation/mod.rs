@@ -167,10 +167,13 @@ const KINDS: [&str; 22] = [
 
 #[test]
 fn every_planted_bug_is_caught() {
-    let missed: Vec<String> = Bug::ALL.into_iter().filter_map(|bug| {
-        let broken: Vec<(u64, String)> = (0..400).filter_map(|seed| Some((seed, tell(seed, Some(bug)).err()?))).take(1).collect();
-        let caught = broken.iter().any(|(_, broken)| broken.contains(bug.caught_by()));
-        (!caught).then(|| format!("  {bug:?}, which breaks {:?}, and caught was {broken:?}", bug.caught_by()))
-    }).collect();
+    let missed: Vec<String> = Bug::ALL
+        .into_iter()
+        .filter_map(|bug| {
+            let broken: Vec<(u64, String)> = (0..400).filter_map(|seed| Some((seed, tell(seed, Some(bug)).err()?))).take(1).collect();
+            let caught = broken.iter().any(|(_, broken)| broken.contains(bug.caught_by()));
+            (!caught).then(|| format!("  {bug:?}, which breaks {:?}, and caught was {broken:?}", bug.caught_by()))
+        })
+        .collect();
     assert!(missed.is_empty(), "The simulation does not see\n{}", missed.join("\n"));
 }

@@ -9,7 +9,7 @@ use counterfoil_core::desk::people::NewCode;
 use counterfoil_core::desk::views::RulesView;
 use counterfoil_core::domain::upload::Destination;
 use counterfoil_core::storage::store::FILE;
-use counterfoil_core::storage::{Store, StorageError, destinations};
+use counterfoil_core::storage::{StorageError, Store, destinations};
 use tempfile::TempDir;
 
 use super::factory::CAMPAIGN;
@@ -60,7 +60,9 @@ fn made() -> &'static Template {
         let referrers = REFERRERS.map(&mut add).into();
         drop(desk);
         let mut store = Store::open(folder.path(), opened()).unwrap();
-        let connect = |tx: &rusqlite::Transaction<'_>| Destination::ALL.iter().try_for_each(|there| destinations::connect(tx, *there, account(*there), opened()));
+        let connect = |tx: &rusqlite::Transaction<'_>| {
+            Destination::ALL.iter().try_for_each(|there| destinations::connect(tx, *there, account(*there), opened()))
+        };
         store.write::<_, StorageError>(connect).unwrap();
         // The last connection that closes folds the log into the file.
         drop(store);

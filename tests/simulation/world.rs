@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use counterfoil_core::desk::Desk;
 use counterfoil_core::domain::upload::Destination;
 use counterfoil_core::ports::Clock;
-use counterfoil_core::storage::{Store, StorageError, destinations, outbox, uploads};
+use counterfoil_core::storage::{StorageError, Store, destinations, outbox, uploads};
 use counterfoil_core::sync::call::Call;
 use counterfoil_core::sync::engine::{Answered, Engine, Ready, Step};
 use counterfoil_core::sync::exchange::exchange;
@@ -95,15 +95,8 @@ impl World {
         clock.0.store(template::opened().timestamp_millis(), Ordering::Relaxed);
         let desk = Desk::open_with(folder.path(), Box::new(clock.clone()), Box::new(Seeded(seed))).unwrap();
         let store = Store::open(folder.path(), clock.now()).unwrap();
-        let side = |destination| Side {
-            destination,
-            engine: None,
-            token_held: 1,
-            token_there: 1,
-            frozen: false,
-            quiet_until: now,
-            sends: VecDeque::new(),
-        };
+        let side =
+            |destination| Side { destination, engine: None, token_held: 1, token_there: 1, frozen: false, quiet_until: now, sends: VecDeque::new() };
         // From a network that is nearly well to one that hardly is.
         let faults_per_mille = [0, 100, 300, 600][dice.below(4) as usize];
         let crashes_per_mille = [0, 0, 10, 60][dice.below(4) as usize];
@@ -271,7 +264,9 @@ impl World {
             self.sql("UPDATE upload SET settled_at = 1, call = '' WHERE settled_at IS NULL");
         }
         if self.bug == Some(Bug::KeyNotStored) {
-            self.sql("UPDATE upload SET call = json_set(call, '$.key', hex(randomblob(16))) WHERE settled_at IS NULL AND call ->> '$.key' IS NOT NULL");
+            self.sql(
+                "UPDATE upload SET call = json_set(call, '$.key', hex(randomblob(16))) WHERE settled_at IS NULL AND call ->> '$.key' IS NOT NULL",
+            );
         }
         Ok(())
     }

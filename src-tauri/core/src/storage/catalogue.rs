@@ -237,8 +237,11 @@ pub fn active_code(connection: &Connection, campaign: &Campaign, referrer_n: i64
 
 /// The code of a Referrer that is shown where there is no active one: the latest that was revoked.
 pub fn latest_code(connection: &Connection, campaign: &Campaign, referrer_n: i64) -> Result<Option<Code>> {
+    if let Some(active) = active_code(connection, campaign, referrer_n)? {
+        return Ok(Some(active));
+    }
     let sql = format!(
-        "SELECT {REFERRER}, {CODE} FROM {CODE_TABLES} WHERE referrer_n = ?1 AND referral_code.campaign_n = ?2 ORDER BY revoked_at IS NOT NULL, referral_code.n DESC LIMIT 1"
+        "SELECT {REFERRER}, {CODE} FROM {CODE_TABLES} WHERE referrer_n = ?1 AND referral_code.campaign_n = ?2 AND revoked_at IS NOT NULL ORDER BY referral_code.n DESC LIMIT 1"
     );
     one(connection, &sql, params![referrer_n, campaign.n], read_code)
 }

@@ -175,8 +175,10 @@ pub fn hurry(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> R
 
 /// The open upload about this thing is due.
 pub fn hurry_about(tx: &Connection, destination: Destination, about: Uuid, now: DateTime<Utc>) -> Result<()> {
-    tx.prepare_cached(&format!("UPDATE upload SET due_at = ?3 WHERE destination = ?1 AND about = ?2 AND settled_at IS NULL AND due_at > ?3 AND NOT {PATIENT}"))?
-        .execute(params![destination.name(), about.as_bytes(), rows::millis(now)])?;
+    tx.prepare_cached(&format!(
+        "UPDATE upload SET due_at = ?3 WHERE destination = ?1 AND about = ?2 AND settled_at IS NULL AND due_at > ?3 AND NOT {PATIENT}"
+    ))?
+    .execute(params![destination.name(), about.as_bytes(), rows::millis(now)])?;
     Ok(())
 }
 

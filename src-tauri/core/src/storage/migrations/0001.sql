@@ -96,6 +96,7 @@ CREATE TABLE referral_code (
   UNIQUE (campaign_n, key)
 ) STRICT;
 CREATE UNIQUE INDEX referral_code_one_active ON referral_code (referrer_n, campaign_n) WHERE revoked_at IS NULL;
+CREATE INDEX referral_code_revoked ON referral_code (referrer_n, campaign_n) WHERE revoked_at IS NOT NULL;
 CREATE INDEX referral_code_end ON referral_code (substr(key, -4));
 -- Only codes from elsewhere contain symbols that look alike; generated ones are unfolded by their check symbol.
 CREATE INDEX referral_code_look_alike ON referral_code (replace(replace(replace(key, 'O', '0'), 'I', '1'), 'L', '1')) WHERE generated = 0;
