@@ -80,7 +80,7 @@ impl World {
         self.sell_to(&customer)
     }
 
-    fn sell_to(&mut self, customer: &Customer) -> Outcome<()> {
+    pub fn sell_to(&mut self, customer: &Customer) -> Outcome<()> {
         let at = self.dice.below(self.truth.referrers.len() as u64) as usize;
         let ask = sale(&self.truth.referrers[at].code, 100 + self.dice.below(10_000) as i64, customer.clone());
         let Some(done) = text(self.desk.redeem(&ask))?.redemption else { return Ok(()) };
@@ -184,7 +184,7 @@ impl World {
         self.edit(2)
     }
 
-    fn edit(&mut self, at: usize) -> Outcome<()> {
+    pub fn edit(&mut self, at: usize) -> Outcome<()> {
         let referrer = &self.truth.referrers[at];
         let ask = EditReferrer { id: referrer.id.clone(), name: referrer.name.clone(), email: referrer.email.clone(), phone: (at == 2).then(|| IDAS_PHONE.to_owned()) };
         text(self.desk.edit_referrer(&ask)).map(drop)

@@ -8,6 +8,7 @@ mod acts;
 mod bugs;
 mod factory;
 mod network;
+mod offline;
 mod stripe;
 mod template;
 mod truth;
