@@ -18,7 +18,7 @@ mod one_fsync;
 mod referral_factory;
 mod simulation;
 mod storage;
-mod sync;
 mod stripe;
+mod sync;
 mod tidy;
 mod walk;

@@ -60,7 +60,7 @@ impl World {
                 Ok(())
             }
             92..95 => {
-                let hours = [1, 3, 26][self.dice.below(3) as usize];
+                let hours = [1, 3, 22][self.dice.below(3) as usize];
                 self.outage_until = self.now + Duration::from_secs(hours * 3600);
                 self.struck.one("outage");
                 Ok(())
@@ -91,6 +91,9 @@ impl World {
     }
 
     fn count_uses(&mut self) {
+        if self.crowded {
+            return;
+        }
         for referrer in &mut self.truth.referrers {
             let sql = "SELECT count(*) FROM redemption JOIN referral_code ON referral_code.n = code_n WHERE text = ?1 AND voided_at IS NULL";
             let uses: u32 = self.store.reader().query_row(sql, [&referrer.code], |row| row.get(0)).unwrap();
@@ -186,7 +189,12 @@ impl World {
 
     pub fn edit(&mut self, at: usize) -> Outcome<()> {
         let referrer = &self.truth.referrers[at];
-        let ask = EditReferrer { id: referrer.id.clone(), name: referrer.name.clone(), email: referrer.email.clone(), phone: (at == 2).then(|| IDAS_PHONE.to_owned()) };
+        let ask = EditReferrer {
+            id: referrer.id.clone(),
+            name: referrer.name.clone(),
+            email: referrer.email.clone(),
+            phone: (at == 2).then(|| IDAS_PHONE.to_owned()),
+        };
         text(self.desk.edit_referrer(&ask)).map(drop)
     }
 

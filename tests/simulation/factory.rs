@@ -52,7 +52,11 @@ impl Factory {
         match (call.method, parts.as_slice()) {
             (Method::Get, ["users"]) => {
                 let users: Vec<&Value> = self.users.values().collect();
-                Reply::new(200, json!({ "data": users, "links": { "next": null }, "meta": { "current_page": 1, "last_page": 1, "total": users.len() } }).to_string())
+                Reply::new(
+                    200,
+                    json!({ "data": users, "links": { "next": null }, "meta": { "current_page": 1, "last_page": 1, "total": users.len() } })
+                        .to_string(),
+                )
             }
             (Method::Post, ["users", "search"]) => {
                 let email = body["filters"]["value"][0]["value"].as_str().unwrap_or_default();
@@ -61,7 +65,9 @@ impl Factory {
             }
             (Method::Post, ["users"]) => {
                 self.writes += 1;
-                let (Some(name), Some(email)) = (body["first_name"].as_str(), body["email"].as_str()) else { return no(422, "first_name and email are required") };
+                let (Some(name), Some(email)) = (body["first_name"].as_str(), body["email"].as_str()) else {
+                    return no(422, "first_name and email are required");
+                };
                 if let Some(known) = self.by_email(email) {
                     return yes(known);
                 }

@@ -90,12 +90,15 @@ impl Stripe {
             (Method::Get, ["events"]) => list(Vec::new()),
             (Method::Get, ["customers", "search"]) => {
                 let lead = asked["query"].split('\'').nth(3).unwrap_or_default().to_owned();
-                let all: Vec<&(Value, Duration)> = self.customers.values().filter(|(customer, _)| customer["metadata"]["lead"] == lead.as_str()).collect();
+                let all: Vec<&(Value, Duration)> =
+                    self.customers.values().filter(|(customer, _)| customer["metadata"]["lead"] == lead.as_str()).collect();
                 let shown: Vec<Value> = all.iter().filter(|(_, changed)| *changed + self.lag <= now).map(|(customer, _)| customer.clone()).collect();
                 self.lagged += u32::from(shown.len() < all.len());
                 list(shown)
             }
-            (Method::Get, ["customers"]) => list(self.customers.values().filter(|(customer, _)| customer["email"] == asked["email"]).map(|(customer, _)| customer.clone()).collect()),
+            (Method::Get, ["customers"]) => list(
+                self.customers.values().filter(|(customer, _)| customer["email"] == asked["email"]).map(|(customer, _)| customer.clone()).collect(),
+            ),
             (Method::Post, ["customers"]) => {
                 let id = self.id("cus");
                 let mut customer = json!({ "id": id, "object": "customer", "metadata": {} });
@@ -120,7 +123,9 @@ impl Stripe {
                 self.coupons.insert(id, coupon.clone());
                 Reply::new(200, coupon.to_string())
             }
-            (Method::Get, ["coupons", id]) => self.coupons.get(*id).map_or_else(|| no(404, "resource_missing", "No such coupon"), |coupon| Reply::new(200, coupon.to_string())),
+            (Method::Get, ["coupons", id]) => {
+                self.coupons.get(*id).map_or_else(|| no(404, "resource_missing", "No such coupon"), |coupon| Reply::new(200, coupon.to_string()))
+            }
             (Method::Get, ["promotion_codes"]) => list(self.active(&asked["code"]).into_iter().cloned().collect()),
             (Method::Post, ["promotion_codes"]) => {
                 let mut code = json!({ "object": "promotion_code", "metadata": {}, "active": true, "times_redeemed": 0 });

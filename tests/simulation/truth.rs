@@ -73,7 +73,8 @@ impl Truth {
     pub fn at_stripe(&self, stripe: &Stripe) -> Result<(), String> {
         self.nothing_invented(stripe)?;
         for (id, lead) in &self.leads {
-            let of: Vec<&Value> = stripe.customers.values().map(|(customer, _)| customer).filter(|customer| customer["metadata"]["lead"] == id.as_str()).collect();
+            let of: Vec<&Value> =
+                stripe.customers.values().map(|(customer, _)| customer).filter(|customer| customer["metadata"]["lead"] == id.as_str()).collect();
             check("the number of customers", id, &of.len(), &1)?;
             let said = |name: &str| of[0]["metadata"][name].as_str().unwrap_or_default().to_owned();
             check("redemptions", id, &said("redemptions"), &lead.standing().count().to_string())?;

@@ -132,7 +132,9 @@ fn a_redirect_never_carries_the_key_elsewhere() {
     elsewhere.set_nonblocking(true).unwrap();
     let target = elsewhere.local_addr().unwrap().port();
     for status in ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
-        let port = echo(move |_| format!("HTTP/1.1 {status}\r\nlocation: http://127.0.0.1:{target}/v1/coupons\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"));
+        let port = echo(move |_| {
+            format!("HTTP/1.1 {status}\r\nlocation: http://127.0.0.1:{target}/v1/coupons\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        });
         let heard = send(&format!("http://127.0.0.1:{port}"), Destination::Stripe, KEY);
         assert!(heard.contains(&status[..3]), "{heard}");
         // The call is over: whoever was called would be in the queue now.

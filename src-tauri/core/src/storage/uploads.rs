@@ -67,9 +67,8 @@ pub fn begin(tx: &Connection, destination: Destination, kind: Kind, about: Uuid,
         rows::millis(now)
     ])?;
     let n = tx.last_insert_rowid();
-    tx.prepare_cached("UPDATE outbox SET state = 'sending', upload_n = ?3 WHERE about = ?1 AND destination = ?2 AND state = 'waiting'")?.execute(
-        params![about.as_bytes(), destination.name(), n],
-    )?;
+    tx.prepare_cached("UPDATE outbox SET state = 'sending', upload_n = ?3 WHERE about = ?1 AND destination = ?2 AND state = 'waiting'")?
+        .execute(params![about.as_bytes(), destination.name(), n])?;
     Ok(n)
 }
 
@@ -176,8 +175,10 @@ pub fn hurry(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> R
 
 /// The open upload about this thing is due.
 pub fn hurry_about(tx: &Connection, destination: Destination, about: Uuid, now: DateTime<Utc>) -> Result<()> {
-    tx.prepare_cached(&format!("UPDATE upload SET due_at = ?3 WHERE destination = ?1 AND about = ?2 AND settled_at IS NULL AND due_at > ?3 AND NOT {PATIENT}"))?
-        .execute(params![destination.name(), about.as_bytes(), rows::millis(now)])?;
+    tx.prepare_cached(&format!(
+        "UPDATE upload SET due_at = ?3 WHERE destination = ?1 AND about = ?2 AND settled_at IS NULL AND due_at > ?3 AND NOT {PATIENT}"
+    ))?
+    .execute(params![destination.name(), about.as_bytes(), rows::millis(now)])?;
     Ok(())
 }
 

@@ -133,7 +133,8 @@ pub fn redacted(text: &str) -> String {
     const LENGTH_MAX: usize = 300;
     let secret = |word: &str| {
         let word = word.trim_matches(|symbol: char| !symbol.is_ascii_alphanumeric());
-        ["sk_", "rk_", "pk_", "whsec_"].iter().any(|start| word.starts_with(start)) || (word.len() >= 40 && word.chars().all(|symbol| symbol.is_ascii_graphic()))
+        ["sk_", "rk_", "pk_", "whsec_"].iter().any(|start| word.starts_with(start))
+            || (word.len() >= 40 && word.chars().all(|symbol| symbol.is_ascii_graphic()))
     };
     let words: Vec<&str> = text.split_whitespace().map(|word| if secret(word) { "…" } else { word }).collect();
     let mut text = words.join(" ");

@@ -148,7 +148,14 @@ pub fn disconnect(store: &mut Store, keyring: &dyn Keyring, destination: Destina
             destinations::disconnect(tx, destination)?;
         }
         if let Some(shop) = campaigns::shop(tx)? {
-            audit::append(tx, shop.till_id, now, "disconnected", shop.campaign.id, &json!({ "destination": destination.name(), "forgotten": forget }))?;
+            audit::append(
+                tx,
+                shop.till_id,
+                now,
+                "disconnected",
+                shop.campaign.id,
+                &json!({ "destination": destination.name(), "forgotten": forget }),
+            )?;
         }
         Ok(())
     })?;
@@ -159,7 +166,8 @@ pub fn disconnect(store: &mut Store, keyring: &dyn Keyring, destination: Destina
 pub fn send_codes(store: &mut Store, each_new: bool, now: DateTime<Utc>) -> Result<usize, RoundError> {
     store.write_much(|tx| {
         let destination = Destination::Stripe;
-        let mut standing = destinations::standing(tx, destination)?.filter(|standing| standing.connected.is_some()).ok_or(CloudError::NotConnected(destination))?;
+        let mut standing =
+            destinations::standing(tx, destination)?.filter(|standing| standing.connected.is_some()).ok_or(CloudError::NotConnected(destination))?;
         standing.settings["codes"] = each_new.into();
         destinations::set_settings(tx, destination, &standing.settings)?;
         match campaigns::shop(tx)? {

@@ -38,7 +38,15 @@ pub struct Exchanged {
 }
 
 /// Settles and fetches for one destination. All or nothing, like everything that is written.
-pub fn exchange(tx: &Connection, destination: Destination, answered: &[Answered], room: usize, held: &BTreeSet<i64>, pull_every: Duration, now: DateTime<Utc>) -> Result<Exchanged> {
+pub fn exchange(
+    tx: &Connection,
+    destination: Destination,
+    answered: &[Answered],
+    room: usize,
+    held: &BTreeSet<i64>,
+    pull_every: Duration,
+    now: DateTime<Utc>,
+) -> Result<Exchanged> {
     let mut exchanged = Exchanged::default();
     let (Some(shop), Some(standing)) = (campaigns::shop(tx)?, destinations::standing(tx, destination)?) else { return Ok(exchanged) };
     let mut turn = Turn { tx, shop: &shop, destination, standing: &standing, now, settled: 0 };

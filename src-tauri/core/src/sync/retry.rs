@@ -111,7 +111,10 @@ mod tests {
         check(Reply::new(503, ""), "again");
         check(Reply::new(401, "{}"), "refused key");
         check(Reply::new(401, ""), "refused key");
-        check(Reply::new(403, r#"{"error":{"message":"The provided key 'rk_test_*' does not have the required permission 'rak_customer_write'."}}"#), "refused permission rak_customer_write");
+        check(
+            Reply::new(403, r#"{"error":{"message":"The provided key 'rk_test_*' does not have the required permission 'rak_customer_write'."}}"#),
+            "refused permission rak_customer_write",
+        );
     }
 
     #[test]

@@ -112,7 +112,8 @@ fn hurry(tx: &rusqlite::Connection, destination: Destination, now: chrono::DateT
 
 fn lock(folder: &Path) -> std::result::Result<File, RoundError> {
     let path = folder.join(LOCK);
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|source| StorageError::File { path: path.clone(), source })?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(&path).map_err(|source| StorageError::File { path: path.clone(), source })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(CloudError::Running.into()),

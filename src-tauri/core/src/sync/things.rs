@@ -13,7 +13,15 @@ use crate::storage::destinations::{self, Remote, Standing};
 use crate::storage::{Result, StorageError, catalogue, leads, ledger, outbox};
 
 /// Everything that planning for one thing needs; none where the thing is gone.
-pub(super) fn case(connection: &Connection, shop: &Shop, destination: Destination, standing: &Standing, kind: Kind, about: Uuid, now: DateTime<Utc>) -> Result<Option<Case>> {
+pub(super) fn case(
+    connection: &Connection,
+    shop: &Shop,
+    destination: Destination,
+    standing: &Standing,
+    kind: Kind,
+    about: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<Case>> {
     let thing = match kind {
         Kind::Lead => lead(connection, shop, about)?.map(Thing::Lead),
         Kind::Referrer => catalogue::referrer(connection, about)?

@@ -43,7 +43,14 @@ pub(in crate::sync) fn next(stored: &mut Value) -> Call {
     Call::get(Name::Pull, format!("/users?per_page={PAGE_ROWS}&page={}", at.page))
 }
 
-pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, standing: &Standing, stored: &mut Value, reply: &Reply, now: DateTime<Utc>) -> Result<Taken> {
+pub(in crate::sync) fn take(
+    tx: &Connection,
+    shop: &Shop,
+    standing: &Standing,
+    stored: &mut Value,
+    reply: &Reply,
+    now: DateTime<Utc>,
+) -> Result<Taken> {
     let mut at: At = serde_json::from_value(stored.clone()).unwrap_or_default();
     let body = reply.json().unwrap_or_default();
     let Some(users) = body["data"].as_array().filter(|_| reply.status == 200) else { return Ok(Taken::Trouble(refusal(reply))) };
@@ -106,7 +113,8 @@ fn rename(tx: &Connection, words: &mut Words, known: &Referrer, name: &str) -> R
 fn code(tx: &Connection, shop: &Shop, referrer: &Referrer, user: &Value, now: DateTime<Utc>) -> Result<()> {
     let Some(text) = text_of(&user["code"]) else { return Ok(()) };
     let Ok(code) = ReferralCode::own(&text) else { return Ok(()) };
-    if catalogue::latest_code(tx, &shop.campaign, referrer.n)?.is_none() && catalogue::insert_code(tx, &shop.campaign, referrer.n, &code, false, now)? {
+    if catalogue::latest_code(tx, &shop.campaign, referrer.n)?.is_none() && catalogue::insert_code(tx, &shop.campaign, referrer.n, &code, false, now)?
+    {
         audit::append(tx, shop.till_id, now, "code_set", referrer.id, &json!({ "code": code.text(), "from": HERE.name() }))?;
     }
     Ok(())

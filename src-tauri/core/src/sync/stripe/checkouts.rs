@@ -37,7 +37,14 @@ pub(super) fn record(tx: &Connection, shop: &Shop, session: &Value, now: DateTim
     // Another currency than the campaign's can't be added up with the rest.
     let currency = session["currency"].as_str().and_then(|code| Currency::parse(&code.to_uppercase()).ok());
     let (Some(order), true) = (session["amount_subtotal"].as_i64().filter(|order| *order >= 0), currency == Some(shop.campaign.currency)) else {
-        return Ok(audit::append(tx, shop.till_id, now, "checkout_left_out", shop.campaign.id, &json!({ "session": id, "currency": session["currency"] }))?);
+        return audit::append(
+            tx,
+            shop.till_id,
+            now,
+            "checkout_left_out",
+            shop.campaign.id,
+            &json!({ "session": id, "currency": session["currency"] }),
+        );
     };
     let op = operation(id);
     let asked = operations::fingerprint("checkout", &[id]);
@@ -130,7 +137,8 @@ fn limit(tx: &Connection, code: &Code, redemption_n: i64, now: DateTime<Utc>) ->
         if uses > limit {
             let here = catalogue::uses_at_tills(tx, code.n)?;
             let detail = json!({ "here": here, "there": uses.saturating_sub(here), "limit": limit });
-            let about = About { destination: Some(STRIPE), code_n: Some(code.n), redemption_n: Some(redemption_n), detail: Some(detail), ..About::default() };
+            let about =
+                About { destination: Some(STRIPE), code_n: Some(code.n), redemption_n: Some(redemption_n), detail: Some(detail), ..About::default() };
             conflicts::raise(tx, ConflictKind::LimitOverrun, &about, now)?;
         }
         outbox::put_code(tx, code.n, false, now)?;
@@ -144,10 +152,7 @@ fn who(shop: &Shop, customer: &Value) -> Details {
     let phone = text("phone").and_then(|text| Phone::parse(text, shop.country.as_deref()).ok());
     Details {
         name: text("name").and_then(|text| people::name(text).ok()).unwrap_or_default(),
-        contact: Contact {
-            email: email.as_ref().map(|email| email.key().to_owned()),
-            phone: phone.as_ref().and_then(Phone::key).map(str::to_owned),
-        },
+        contact: Contact { email: email.as_ref().map(|email| email.key().to_owned()), phone: phone.as_ref().and_then(Phone::key).map(str::to_owned) },
         email: email.map(|email| email.text().to_owned()),
         phone: phone.map(|phone| phone.text().to_owned()),
         ..Details::default()

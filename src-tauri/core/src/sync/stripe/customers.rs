@@ -31,7 +31,10 @@ pub(super) fn next(case: &Case, lead: &LeadThing) -> Next {
     if let Some(email) = &lead.email
         && remote.facts["looked"].as_str() != Some(&print(email))
     {
-        return Next::Call(Call::get(Name::Find, format!("/v1/customers?{}", super::form_of(&[("email", cut(email, EMAIL_MAX)), ("limit", "10".into())]))));
+        return Next::Call(Call::get(
+            Name::Find,
+            format!("/v1/customers?{}", super::form_of(&[("email", cut(email, EMAIL_MAX)), ("limit", "10".into())])),
+        ));
     }
     let form = form(lead, false);
     let mut create = post(Name::Create, "/v1/customers", &form);
@@ -48,7 +51,8 @@ pub(super) fn learn(lead: &LeadThing, call: &Call, status: u16, body: &Value, le
             facts["looked"] = lead.email.as_deref().map(print).into();
             let found = body["data"].as_array().into_iter().flatten();
             // Somebody else's Lead, from another till of ours or another shop, is left alone.
-            let mine = found.clone().find(|customer| ours(customer)).or_else(|| found.clone().find(|customer| customer["metadata"]["lead"].is_null()));
+            let mine =
+                found.clone().find(|customer| ours(customer)).or_else(|| found.clone().find(|customer| customer["metadata"]["lead"].is_null()));
             if let Some(customer) = mine {
                 facts["adopted"] = (!ours(customer)).into();
                 learned.remote.id = customer["id"].as_str().map(str::to_owned);
@@ -98,4 +102,3 @@ fn form(lead: &LeadThing, adopted: bool) -> Vec<(&'static str, String)> {
     ]);
     form
 }
-

@@ -105,7 +105,9 @@ pub(in crate::sync) fn next(stored: &mut Value, standing: &Standing, now: DateTi
     }
     ask.extend(TYPES.map(|name| ("types[]", name.to_owned())));
     match (at.phase, at.cursor) {
-        (Phase::Overlap, _) => ask.extend([("created[gte]", (at.cursor_secs - OVERLAP_SECS).to_string()), ("created[lte]", at.cursor_secs.to_string())]),
+        (Phase::Overlap, _) => {
+            ask.extend([("created[gte]", (at.cursor_secs - OVERLAP_SECS).to_string()), ("created[lte]", at.cursor_secs.to_string())])
+        }
         (Phase::Walk, Some(cursor)) => ask.push(("ending_before", cursor)),
         _ => {
             ask.push(("created[gte]", at.since.to_string()));
@@ -179,7 +181,8 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
         todo.append(&mut at.todo);
         at.todo = todo;
     } else {
-        let fresh: Vec<&&Value> = page.iter().rev().filter(|event| event["id"].as_str().is_some_and(|id| !at.seen.iter().any(|seen| seen == id))).collect();
+        let fresh: Vec<&&Value> =
+            page.iter().rev().filter(|event| event["id"].as_str().is_some_and(|id| !at.seen.iter().any(|seen| seen == id))).collect();
         let mut todo: Vec<(String, String)> = fresh.iter().filter_map(|event| trigger(event)).collect();
         at.seen.extend(fresh.iter().filter_map(|event| event["id"].as_str().map(str::to_owned)));
         let too_many = at.seen.len().saturating_sub(SEEN_MAX);
@@ -196,7 +199,8 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
             (at.cursor, at.cursor_secs) = (Some(id.to_owned()), secs);
         }
     }
-    at.page_end = page.last().and_then(|last| last["id"].as_str()).map(str::to_owned).filter(|_| more && matches!(at.phase, Phase::List | Phase::Checkouts));
+    at.page_end =
+        page.last().and_then(|last| last["id"].as_str()).map(str::to_owned).filter(|_| more && matches!(at.phase, Phase::List | Phase::Checkouts));
     at.phase = match at.phase {
         Phase::Overlap => Phase::Walk,
         // What the list of checkouts can't tell, the events of the last weeks do.
