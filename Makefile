@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fuzz package ui
+.PHONY: help run test check bench fuzz simulate package ui
 
 # One set of features for every debug build, so that nothing is compiled twice: the UI is served from inside the binary.
 FEATURES := --features counterfoil/custom-protocol
@@ -46,6 +46,9 @@ bench: ## how fast it is, against the goals, on this machine
 
 fuzz: ## ten minutes of damaged lists and codes, where make test takes seconds
 	COUNTERFOIL_FUZZ_SECONDS=$${COUNTERFOIL_FUZZ_SECONDS:-600} cargo test -p counterfoil-core --test walk -- fuzz
+
+simulate: ## a hundred thousand shops against every fault of network, clouds and clock, and ten thousand sales offline, where make test takes fewer
+	COUNTERFOIL_SEEDS=$${COUNTERFOIL_SEEDS:-100000} COUNTERFOIL_OFFLINE_SALES=$${COUNTERFOIL_OFFLINE_SALES:-10000} cargo test -p counterfoil-core --test walk -- simulation --nocapture
 
 package: ## a .deb and an .rpm
 	.ci/setup build

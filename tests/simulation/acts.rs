@@ -60,7 +60,7 @@ impl World {
                 Ok(())
             }
             92..95 => {
-                let hours = [1, 3, 26][self.dice.below(3) as usize];
+                let hours = [1, 3, 22][self.dice.below(3) as usize];
                 self.outage_until = self.now + Duration::from_secs(hours * 3600);
                 self.struck.one("outage");
                 Ok(())
@@ -80,7 +80,7 @@ impl World {
         self.sell_to(&customer)
     }
 
-    fn sell_to(&mut self, customer: &Customer) -> Outcome<()> {
+    pub fn sell_to(&mut self, customer: &Customer) -> Outcome<()> {
         let at = self.dice.below(self.truth.referrers.len() as u64) as usize;
         let ask = sale(&self.truth.referrers[at].code, 100 + self.dice.below(10_000) as i64, customer.clone());
         let Some(done) = text(self.desk.redeem(&ask))?.redemption else { return Ok(()) };
@@ -91,6 +91,9 @@ impl World {
     }
 
     fn count_uses(&mut self) {
+        if self.crowded {
+            return;
+        }
         for referrer in &mut self.truth.referrers {
             let sql = "SELECT count(*) FROM redemption JOIN referral_code ON referral_code.n = code_n WHERE text = ?1 AND voided_at IS NULL";
             let uses: u32 = self.store.reader().query_row(sql, [&referrer.code], |row| row.get(0)).unwrap();
@@ -184,7 +187,7 @@ impl World {
         self.edit(2)
     }
 
-    fn edit(&mut self, at: usize) -> Outcome<()> {
+    pub fn edit(&mut self, at: usize) -> Outcome<()> {
         let referrer = &self.truth.referrers[at];
         let ask = EditReferrer {
             id: referrer.id.clone(),

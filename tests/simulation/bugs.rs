@@ -96,11 +96,11 @@ impl Bug {
 
     /// Before answers are settled.
     pub fn before(self, store: &Store, destination: Destination, now: DateTime<Utc>, answered: &mut Vec<Answered>, held: &mut BTreeSet<i64>) {
-        let sql = |sql: &str| store.reader().execute(sql, []).unwrap();
+        let sql = |sql: &str| {
+            store.reader().execute(sql, []).unwrap();
+        };
         match self {
-            Bug::KeyTrustedForEver => {
-                drop(sql(&format!("UPDATE upload SET first_sent_at = {} WHERE first_sent_at IS NOT NULL", now.timestamp_millis())))
-            }
+            Bug::KeyTrustedForEver => sql(&format!("UPDATE upload SET first_sent_at = {} WHERE first_sent_at IS NOT NULL", now.timestamp_millis())),
             Bug::HeldForgotten => {
                 held.clear();
                 // Whatever is settled now must still be known as held.
@@ -118,7 +118,9 @@ impl Bug {
 
     /// After answers are settled.
     pub fn after(self, store: &Store, destination: Destination, answered: &[Answered]) {
-        let sql = |sql: &str| store.reader().execute(sql, []).unwrap();
+        let sql = |sql: &str| {
+            store.reader().execute(sql, []).unwrap();
+        };
         match self {
             Bug::AnswerNotStored
                 if answered.iter().any(|answered| answered.ready.call.name == Name::Create) && destination == Destination::Stripe =>
@@ -132,8 +134,8 @@ impl Bug {
                 sql(&format!("UPDATE outbox SET state = 'waiting', upload_n = NULL WHERE upload_n IN (SELECT n FROM upload WHERE {search})"));
                 sql(&format!("UPDATE upload SET settled_at = 1, call = '' WHERE {search}"));
             }
-            Bug::SearchedTooSoon => drop(sql("UPDATE upload SET due_at = 0 WHERE CASE call WHEN '' THEN 0 ELSE call ->> '$.name' = 'search' END")),
-            Bug::RefusalIgnored => drop(sql("UPDATE destination SET refused = NULL, refused_at = NULL")),
+            Bug::SearchedTooSoon => sql("UPDATE upload SET due_at = 0 WHERE CASE call WHEN '' THEN 0 ELSE call ->> '$.name' = 'search' END"),
+            Bug::RefusalIgnored => sql("UPDATE destination SET refused = NULL, refused_at = NULL"),
             Bug::ParkedNeverReleased => {
                 let of = "about IN (SELECT id FROM lead WHERE phone IS NOT NULL)";
                 sql(&format!(

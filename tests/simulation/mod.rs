@@ -8,6 +8,9 @@ mod acts;
 mod bugs;
 mod factory;
 mod network;
+mod offline;
+mod person;
+mod promises;
 mod stripe;
 mod template;
 mod truth;
@@ -28,7 +31,7 @@ const QUIET_FOR: Duration = Duration::from_secs(9 * 3600);
 
 /// One shop's story. Gives what befell it, or which promise was broken.
 fn run(seed: u64, bug: Option<Bug>) -> Outcome<Struck> {
-    let mut world = World::new(seed, bug);
+    let mut world = World::new(seed, true, bug);
     if world.dice.below(8) == 0 {
         world.somebody_was_first();
     }

@@ -45,12 +45,12 @@ struct Template {
     referrers: Vec<(String, String)>,
 }
 
-fn made() -> &'static Template {
-    static TEMPLATE: OnceLock<Template> = OnceLock::new();
-    TEMPLATE.get_or_init(|| {
+fn made(limited: bool) -> &'static Template {
+    static TEMPLATES: [OnceLock<Template>; 2] = [OnceLock::new(), OnceLock::new()];
+    TEMPLATES[usize::from(limited)].get_or_init(|| {
         assert_eq!(account(Destination::ReferralFactory), CAMPAIGN.to_string());
         let folder = folder();
-        let rules = RulesView { redemptions_max: Some(USES_MAX as u32), ..RulesView::default() };
+        let rules = RulesView { redemptions_max: limited.then_some(USES_MAX as u32), ..RulesView::default() };
         let new = counterfoil_core::desk::shop::NewShop { rules, ..new_shop() };
         let mut desk = Desk::set_up_with(folder.path(), &new, Box::new(HandClock::at(NOON)), Box::new(Seeded(1))).unwrap();
         let mut add = |(name, email, phone): (&str, Option<&str>, Option<&str>)| {
@@ -70,8 +70,9 @@ fn made() -> &'static Template {
     })
 }
 
-pub fn shop() -> (TempDir, Truth) {
-    let template = made();
+/// A shop whose codes may be used a few times, or as often as anybody likes.
+pub fn shop(limited: bool) -> (TempDir, Truth) {
+    let template = made(limited);
     let folder = folder();
     std::fs::write(folder.path().join(FILE), &template.file).unwrap();
     let referrers = template.referrers.iter().zip(REFERRERS).map(|((id, code), (name, email, _))| Referrer {

@@ -1,1 +1,246 @@
+//! What each call promises, and what comes back, against clouds that pass over nothing.
 
+use counterfoil_core::desk::views::RulesView;
+use counterfoil_core::domain::upload::Destination::{ReferralFactory, Stripe};
+use counterfoil_core::sync::connect;
+use practice_cloud::{CheckoutAsk, STRIPE_LIVE_KEY, STRIPE_TEST_KEY};
+
+use super::truth::jana;
+use crate::clouds::{Connected, clouds};
+use crate::support::{Shop, customer};
+
+/// A shop whose codes are at Stripe, and Jana's code.
+fn with_codes() -> (Connected, String) {
+    let mut it = Connected::to_stripe();
+    let code = jana(&mut it);
+    connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+    it.sync();
+    (it, code)
+}
+
+fn tom(code: &str) -> CheckoutAsk {
+    CheckoutAsk { name: Some("Tom Ash".into()), ..CheckoutAsk::new("tom@ash-post.com", 2000).code(code) }
+}
+
+fn redemptions(it: &Connected) -> i64 {
+    it.shop.count("SELECT count(*) FROM redemption")
+}
+
+fn trouble(it: &Connected) -> Option<String> {
+    it.shop.desk.sync_view().unwrap().destinations[0].trouble.clone()
+}
+
+#[test]
+fn a_customer_who_was_at_stripe_before_is_completed_and_keeps_name_and_contact() {
+    let mut it = Connected::to_stripe();
+    it.clouds.stripe().checkout(&CheckoutAsk { name: Some("Mia of old".into()), ..CheckoutAsk::new("mia@brandt-post.com", 100) }).unwrap();
+    let code = jana(&mut it);
+    it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.settle();
+    let customers = it.clouds.stripe().customers();
+    assert_eq!(customers.len(), 1);
+    assert_eq!((customers[0]["name"].as_str(), customers[0]["metadata"]["code"].as_str()), (Some("Mia of old"), Some(code.as_str())));
+}
+
+#[test]
+fn a_customer_who_was_deleted_at_stripe_is_made_anew_with_the_next_sale() {
+    let mut it = Connected::to_stripe();
+    let code = jana(&mut it);
+    it.shop.sell(&code, 1000, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.settle();
+    // As good as deleted: the id names nobody there.
+    let sql = "UPDATE remote SET id = 'cus_gone' WHERE id LIKE 'cus_%'";
+    it.shop.behind().execute(sql, []).unwrap();
+    it.shop.sell(&code, 1000, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.settle();
+    let customers = it.clouds.stripe().customers();
+    assert_eq!((customers.len(), customers[0]["metadata"]["redemptions"].as_str()), (1, Some("2")));
+    assert_eq!(it.clouds.calls_to("POST", "/v1/customers/cus_gone").len(), 1);
+}
+
+#[test]
+fn a_coupon_that_exists_already_is_read_back() {
+    let mut it = Connected::to_stripe();
+    jana(&mut it);
+    connect::send_coupon(&mut it.store(), it.now()).unwrap();
+    it.sync();
+    // The till forgets that it made it.
+    it.shop.behind().execute("DELETE FROM remote", []).unwrap();
+    assert!(connect::send_coupon(&mut it.store(), it.now()).unwrap());
+    it.settle();
+    assert_eq!(it.clouds.stripe().coupons().len(), 1);
+    assert_eq!(it.clouds.calls_to("GET", "/v1/coupons/*").len(), 1);
+    assert_eq!(it.entries(Stripe, "needs_a_person"), 0);
+}
+
+#[test]
+fn a_code_that_is_somebody_elses_at_stripe_is_a_conflict_and_ours_is_adopted() {
+    let mut it = Connected::to_stripe();
+    let code = jana(&mut it);
+    it.clouds.stripe().foreign_code(&code, 5.0);
+    connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+    it.settle();
+    assert_eq!(it.entries(Stripe, "conflict"), 1);
+    let conflicts = it.shop.desk.conflicts().unwrap();
+    assert_eq!((conflicts.len(), conflicts[0].kind.as_str()), (1, "code_clash"));
+    it.shop.desk.resolve_conflict(&conflicts[0].id, "adopt").unwrap();
+    it.settle();
+    assert_eq!((it.clouds.stripe().promotion_codes().len(), it.entries(Stripe, "conflict")), (1, 0));
+    // Ours, forgotten here, is recognised by its metadata.
+    let (it, _) = with_codes();
+    it.shop.behind().execute("DELETE FROM remote WHERE id LIKE 'promo_%'", []).unwrap();
+    connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+    it.settle();
+    assert_eq!((it.clouds.stripe().promotion_codes().len(), it.entries(Stripe, "conflict")), (1, 0));
+}
+
+#[test]
+fn a_domain_without_a_mail_server_needs_a_person() {
+    let mut it = Connected::to_referral_factory();
+    let code = jana(&mut it);
+    it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt.example"));
+    it.settle();
+    assert_eq!(it.entries(ReferralFactory, "needs_a_person"), 1);
+    assert_eq!(it.clouds.calls_to("POST", "/users").len(), 2);
+}
+
+#[test]
+fn a_known_email_that_is_refused_is_looked_up() {
+    let mut it = Connected::to_referral_factory();
+    let factory = it.clouds.referral_factory();
+    factory.refuse_known_emails(true);
+    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    let there = factory.add_referrer(campaign, "Jana", "jana@salon-post.com", None);
+    // Added before anything was brought back, so the till can't know.
+    let code = jana(&mut it);
+    it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.shop.behind().execute("UPDATE destination SET pull = json_object('due_at', ?1)", [it.now().timestamp_millis() + 60_000]).unwrap();
+    it.sync_calmly();
+    assert_eq!(it.clouds.calls_to("POST", "/users/search").len(), 1);
+    let mia = it.clouds.referral_factory().user(campaign, "mia@brandt-post.com").unwrap();
+    assert_eq!(mia["referrer_id"].as_i64(), Some(there));
+}
+
+#[test]
+fn test_and_live_are_never_mixed() {
+    let it = Connected::to_stripe();
+    let error = connect::stripe(&mut it.store(), Some(&it.keys), &it.clouds.stripe_url(), STRIPE_LIVE_KEY, it.now()).unwrap_err();
+    assert!(error.to_string().contains("another account"), "{error}");
+    assert!(it.clouds.stripe_live().customers().is_empty());
+}
+
+#[test]
+fn a_missing_permission_is_named_at_once_and_when_it_is_taken_away() {
+    let mut it = Connected::to_stripe();
+    it.clouds.stripe().take_permission(STRIPE_TEST_KEY, "rak_customer_write");
+    let error = connect::stripe(&mut it.store(), Some(&it.keys), &it.clouds.stripe_url(), STRIPE_TEST_KEY, it.now()).unwrap_err();
+    assert!(error.to_string().contains("rak_customer_write"), "{error}");
+    let code = jana(&mut it);
+    it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.sync();
+    let refused = it.shop.desk.sync_view().unwrap().destinations[0].refused.clone().unwrap();
+    assert!(refused.contains("rak_customer"), "{refused}");
+    it.clouds.stripe().give_permission(STRIPE_TEST_KEY, "rak_customer_write");
+    it.settle();
+    assert_eq!(it.clouds.stripe().customers().len(), 1);
+}
+
+#[test]
+fn events_that_may_not_be_read_hold_up_no_upload() {
+    let mut it = Connected::to_stripe();
+    it.clouds.stripe().take_permission(STRIPE_TEST_KEY, "rak_event_read");
+    let code = jana(&mut it);
+    it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.settle();
+    assert_eq!(it.clouds.stripe().customers().len(), 1);
+    assert!(trouble(&it).unwrap().contains("rak_event_read"), "{:?}", trouble(&it));
+}
+
+#[test]
+fn a_cursor_that_vanished_and_a_gap_of_weeks_bring_everything_back_once() {
+    let (it, code) = with_codes();
+    let first = it.clouds.stripe().checkout(&tom(&code)).unwrap();
+    it.sync();
+    assert_eq!(redemptions(&it), 1);
+    for event in it.clouds.stripe().events() {
+        it.clouds.stripe().forget_event(event["id"].as_str().unwrap());
+    }
+    it.clouds.stripe().checkout(&CheckoutAsk { email: Some("ann@lee-post.com".into()), ..tom(&code) }).unwrap();
+    it.sync();
+    it.sync();
+    assert_eq!(redemptions(&it), 2);
+    // Five weeks later, every event is gone and only the checkouts themselves tell.
+    it.clouds.stripe().checkout(&CheckoutAsk { email: Some("kim@poe-post.com".into()), ..tom(&code) }).unwrap();
+    it.clouds.stripe().forget_events();
+    it.shop.clock.forward(chrono::Duration::days(35));
+    it.clouds.pass(std::time::Duration::from_secs(35 * 86_400));
+    it.sync();
+    it.sync();
+    assert_eq!(redemptions(&it), 3);
+    assert!(first["id"].is_string());
+    it.shop.assert_sound();
+}
+
+#[test]
+fn money_that_comes_later_counts_when_it_comes_and_what_is_unpaid_never() {
+    let (it, code) = with_codes();
+    let later = it.clouds.stripe().checkout(&CheckoutAsk { paid: false, ..tom(&code) }).unwrap();
+    let never = it.clouds.stripe().checkout(&CheckoutAsk { paid: false, email: Some("ann@lee-post.com".into()), ..tom(&code) }).unwrap();
+    it.sync();
+    assert_eq!(redemptions(&it), 0);
+    it.clouds.stripe().pay_later(later["id"].as_str().unwrap()).unwrap();
+    it.clouds.stripe().fail_later(never["id"].as_str().unwrap()).unwrap();
+    it.sync();
+    it.sync();
+    assert_eq!(redemptions(&it), 1);
+}
+
+#[test]
+fn foreign_codes_and_currencies_are_left_out() {
+    let (it, code) = with_codes();
+    it.clouds.stripe().foreign_code("THEIRS", 50.0);
+    it.clouds.stripe().checkout(&tom("THEIRS")).unwrap();
+    it.clouds.stripe().checkout(&CheckoutAsk { promotion_code: None, ..tom("") }).unwrap();
+    it.clouds.stripe().checkout(&CheckoutAsk { currency: "usd".into(), email: Some("ann@lee-post.com".into()), ..tom(&code) }).unwrap();
+    it.sync();
+    assert_eq!((redemptions(&it), it.shop.count("SELECT count(*) FROM lead")), (0, 0));
+    assert_eq!(it.shop.count("SELECT count(*) FROM audit WHERE what = 'checkout_left_out'"), 1);
+}
+
+#[test]
+fn refunds_come_back_once_and_a_dispute_changes_nothing() {
+    let (it, code) = with_codes();
+    let session = it.clouds.stripe().checkout(&tom(&code)).unwrap();
+    let id = session["id"].as_str().unwrap();
+    it.sync();
+    it.clouds.stripe().dispute(id).unwrap();
+    it.sync();
+    assert_eq!(it.shop.count("SELECT refunded FROM redemption"), 0);
+    assert_eq!(it.shop.count("SELECT count(*) FROM redemption WHERE disputed_at IS NOT NULL"), 1);
+    it.clouds.stripe().refund(id, Some(700)).unwrap();
+    it.sync();
+    it.sync();
+    assert_eq!((it.shop.count("SELECT refunded FROM redemption"), it.shop.count("SELECT count(*) FROM refund")), (700, 1));
+    // The rest of 17.00: nothing stands of it, and the Lead counts no more.
+    it.clouds.stripe().refund(id, None).unwrap();
+    it.sync();
+    it.sync();
+    assert_eq!((it.shop.count("SELECT refunded FROM redemption"), it.shop.count("SELECT count(*) FROM refund")), (1700, 2));
+    assert_eq!(it.shop.count("SELECT count(*) FROM lead WHERE state = 'qualified'"), 0);
+    it.shop.assert_sound();
+}
+
+#[test]
+fn a_guest_who_buys_for_the_first_time_again_is_noticed_by_us() {
+    let rules = RulesView { first_time_only: true, ..RulesView::default() };
+    let mut it = Connected::with(Shop::with_rules(rules), clouds()).stripe();
+    let code = jana(&mut it);
+    connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+    it.sync();
+    it.clouds.stripe().checkout(&CheckoutAsk { guest: true, ..tom(&code) }).unwrap();
+    it.sync();
+    it.clouds.stripe().checkout(&CheckoutAsk { guest: true, ..tom(&code) }).unwrap();
+    it.sync();
+    assert_eq!(redemptions(&it), 2);
+    assert_eq!(it.shop.count("SELECT count(*) FROM redemption WHERE overridden LIKE '%not_first_time%'"), 1);
+}

@@ -110,9 +110,10 @@ fn a_cloud_that_says_the_key_back_does_not_bring_it_into_the_books() {
     let mut it = Connected::to_both();
     let code = jana(&mut it);
     let port = echo(|head| {
-        let key = head.lines().find(|line| line.to_lowercase().starts_with("authorization")).unwrap_or_default();
+        let line = head.lines().find(|line| line.to_lowercase().starts_with("authorization")).unwrap_or_default();
+        let key = line.rsplit(' ').next().unwrap_or_default();
         let body = format!("{{\"message\":\"no to {key}\",\"error\":{{\"message\":\"no to {key}\"}}}}");
-        format!("HTTP/1.1 400 Bad Request\r\nrequest-id: {KEY}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+        format!("HTTP/1.1 400 Bad Request\r\nrequest-id: req_{key}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
     });
     let base = format!("http://127.0.0.1:{port}");
     for (destination, key) in [(Destination::Stripe, KEY), (Destination::ReferralFactory, TOKEN)] {
