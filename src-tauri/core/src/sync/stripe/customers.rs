@@ -60,6 +60,8 @@ pub(super) fn learn(lead: &LeadThing, call: &Call, status: u16, body: &Value, le
         }
         (Name::Search, 200) => {
             facts["doubt"] = false.into();
+            // The search lags behind, the list by e-mail does not: who is not found here is looked for there once more.
+            facts["looked"] = Value::Null;
             learned.remote.id = body["data"][0]["id"].as_str().map(str::to_owned);
         }
         (Name::Create, 200) if body["id"].is_string() => {
