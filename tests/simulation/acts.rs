@@ -7,6 +7,7 @@ use counterfoil_core::desk::leads::NewLead;
 use counterfoil_core::desk::people::EditReferrer;
 use counterfoil_core::sync::connect;
 
+use super::bugs::Bug;
 use super::template::IDAS_PHONE;
 use super::truth::{Lead, Sale, USES_MAX};
 use super::world::{Outcome, World, text};
@@ -31,7 +32,12 @@ fn regular(n: u64, mentions_email: bool) -> Customer {
 impl World {
     /// Something happens in the shop or to it.
     pub fn act(&mut self) -> Outcome<()> {
-        let act = self.dice.below(100);
+        let mut act = self.dice.below(100);
+        // Who wants to see what a forgotten key does must wait for more than a day, and often.
+        let long = self.bug == Some(Bug::KeyTrustedForEver) && self.dice.below(3) == 0;
+        if long {
+            act = 92;
+        }
         self.say(|| format!("act {act}"));
         match act {
             0..46 => self.sell(),
@@ -60,10 +66,11 @@ impl World {
                 Ok(())
             }
             92..95 => {
-                let hours = [1, 3, 22][self.dice.below(3) as usize];
+                // Sometimes for longer than a cloud keeps its keys.
+                let hours = if long { 26 } else { [1, 1, 3, 26][self.dice.below(4) as usize] };
                 self.outage_until = self.now + Duration::from_secs(hours * 3600);
                 self.struck.one("outage");
-                Ok(())
+                if long { self.run_to(self.outage_until + Duration::from_secs(3600)) } else { Ok(()) }
             }
             95..97 => self.hurry(),
             97..98 => self.rush(),
