@@ -140,6 +140,9 @@ pub enum DeskError {
     /// A destination.
     #[error(transparent)]
     Cloud(#[from] CloudError),
+    /// This computer has no program for an address or a file.
+    #[error("nothing opens it")]
+    NothingOpens(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The operating system gave no random bytes.
     #[error("no randomness")]
     Entropy(#[source] getrandom::Error),
@@ -284,6 +287,7 @@ impl DeskError {
                 CloudError::Running => "sync_running",
                 CloudError::NotConnected(_) => "not_connected",
             },
+            DeskError::NothingOpens(_) => "nothing_opens",
             DeskError::Entropy(_) => "no_randomness",
         }
     }
@@ -300,7 +304,12 @@ impl DeskError {
                 | CloudError::NotConnected(_)
                 | CloudError::NoKey(_),
             ) => Kind::Rules,
-            DeskError::Cloud(_) | DeskError::Storage(_) | DeskError::Sheet { .. } | DeskError::NotSetUp | DeskError::Entropy(_) => Kind::Storage,
+            DeskError::Cloud(_)
+            | DeskError::Storage(_)
+            | DeskError::Sheet { .. }
+            | DeskError::NotSetUp
+            | DeskError::NothingOpens(_)
+            | DeskError::Entropy(_) => Kind::Storage,
             DeskError::NotFound(_)
             | DeskError::AlreadySetUp
             | DeskError::ContactTaken { .. }
