@@ -1,6 +1,8 @@
 //! What staff do, one file a job. Each job opens its own transaction and answers with what a screen or a script shows.
 
 mod asks;
+pub mod brand;
+pub mod cards;
 pub mod check;
 pub mod conflicts;
 pub mod export;
@@ -15,6 +17,7 @@ pub mod practice;
 pub mod records;
 pub mod redeem;
 pub mod shop;
+pub mod spooler;
 pub mod today;
 pub mod undo;
 pub mod uploads;

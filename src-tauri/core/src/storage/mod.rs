@@ -5,7 +5,9 @@
 
 pub mod audit;
 pub mod backup;
+pub mod brand;
 pub mod campaigns;
+pub mod cards;
 pub mod catalogue;
 pub mod conflicts;
 pub mod destinations;
