@@ -2,6 +2,8 @@
 
 mod asks;
 pub mod batches;
+pub mod brand;
+pub mod cards;
 pub mod check;
 pub mod conflicts;
 pub mod export;
@@ -17,6 +19,7 @@ pub mod practice;
 pub mod records;
 pub mod redeem;
 pub mod shop;
+pub mod spooler;
 pub mod today;
 pub mod undo;
 pub mod uploads;
