@@ -46,6 +46,8 @@ export class Order {
   place = $state("");
   printedBy = $state("");
   printer = $state(viewer);
+  /** There is nobody at all, so that nobody could have a card. */
+  nobody = $state(false);
   preview = $state.raw<PreviewView | null>(null);
   loaded = $state(false);
   fault = $state<Fault | null>(null);
@@ -106,6 +108,7 @@ export class Order {
         desk.cardTemplates(),
         desk.brand(),
         desk.printers(),
+        this.count(),
       ]);
       Object.assign(this, { templates, brand, printers, loaded: true });
       if (!this.chosen) this.template = templates[0]?.template ?? this.template;
@@ -114,6 +117,11 @@ export class Order {
     } catch (cause) {
       this.fault = faultOf(cause);
     }
+  }
+
+  async count(): Promise<void> {
+    const page = await desk.referrers({ search: "", without_code: false, after: null, rows_max: 1 });
+    this.nobody = page.total === 0;
   }
 
   /** A template brings its own sheets; positions on a started one belong to the template before. */
