@@ -8,7 +8,7 @@ use counterfoil_core::sync::fields::{self, FieldValue};
 use serde_json::json;
 
 use crate::clouds::Connected;
-use crate::support::{caller, code_of, customer, void};
+use crate::support::{caller, code_of, customer, void, walk_in};
 
 /// A Referrer whom Referral Factory would take: it refuses addresses that no mail reaches, as `.example` ones.
 fn jana(it: &mut Connected) -> String {
@@ -21,6 +21,11 @@ fn referrers_are_brought_with_code_and_link() {
     it.sync();
     let hit = &it.shop.desk.find("ueonfmup").unwrap()[0];
     assert_eq!((hit.referrer.name.as_str(), hit.code.as_deref()), ("Jane", Some("ueONFmUp")));
+    // Nobody can read that aloud: a code of ours can be said instead, is found by its start, and is good for a sale.
+    let said = it.shop.desk.person(&hit.referrer.id).unwrap().code.unwrap().alias.unwrap();
+    assert_eq!(it.shop.desk.find(&said[..5]).unwrap()[0].code.as_deref(), Some("ueONFmUp"));
+    let ticket = it.shop.check(&said.to_lowercase(), 4990, walk_in());
+    assert_eq!((ticket.allowed, ticket.code.as_deref(), ticket.alias.as_deref()), (true, Some("ueONFmUp"), Some(said.as_str())));
     assert_eq!(it.shop.count("SELECT count(*) FROM referrer WHERE link IS NOT NULL"), 3);
     it.sync();
     assert_eq!(it.shop.count("SELECT count(*) FROM referrer"), 3);
