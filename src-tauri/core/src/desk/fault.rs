@@ -8,7 +8,8 @@ use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::people::ContactError;
 use crate::domain::redemption::UndoError;
 use crate::domain::upload::Destination;
-use crate::ports::CloudError;
+use crate::ports::{CloudError, PrinterError};
+use crate::print::escpos::DrawError;
 use crate::sentences::Language;
 use crate::sheets::SheetError;
 use crate::storage::StorageError;
@@ -140,6 +141,27 @@ pub enum DeskError {
     /// A destination.
     #[error(transparent)]
     Cloud(#[from] CloudError),
+    /// The printer of this till, or the one that was named.
+    #[error("printer {address}: {source}")]
+    Printer {
+        /// Why not.
+        #[source]
+        source: PrinterError,
+        /// Where it is.
+        address: String,
+    },
+    /// No printer is set up.
+    #[error("no printer is set up")]
+    NoPrinter,
+    /// Not where a printer can be.
+    #[error("{0:?} is not where a printer can be")]
+    NotAPrinter(String),
+    /// Not how wide a printer prints.
+    #[error("no printer is {0} columns wide")]
+    NotAWidth(u32),
+    /// A slip that can't be put on paper.
+    #[error(transparent)]
+    Draw(#[from] DrawError),
     /// The operating system gave no random bytes.
     #[error("no randomness")]
     Entropy(#[source] getrandom::Error),
@@ -248,6 +270,19 @@ impl DeskError {
             DeskError::NotADay(_) => "not_a_day",
             DeskError::NotAnId { .. } => "not_an_id",
             DeskError::NotAnOperation(_) => "not_an_operation",
+            DeskError::Printer { source, .. } => match source {
+                PrinterError::Off(_) => "printer_off",
+                PrinterError::Refused(_) => "printer_refused",
+                PrinterError::NoPaper { .. } => "printer_no_paper",
+                PrinterError::NotReady => "printer_not_ready",
+                PrinterError::Gone(_) => "printer_gone",
+            },
+            DeskError::NoPrinter => "no_printer",
+            DeskError::NotAPrinter(_) => "not_a_printer",
+            DeskError::NotAWidth(_) => "not_a_width",
+            DeskError::Draw(DrawError::NoFont(_)) => "no_font",
+            DeskError::Draw(DrawError::QrTooLarge) => "qr_too_large",
+            DeskError::Draw(DrawError::Bytes(_)) => "storage",
             DeskError::NoName => "no_name",
             DeskError::NoContact => "no_contact",
             DeskError::ContactNeeded => "contact_needed",
@@ -300,7 +335,7 @@ impl DeskError {
                 | CloudError::NotConnected(_)
                 | CloudError::NoKey(_),
             ) => Kind::Rules,
-            DeskError::Cloud(_) | DeskError::Storage(_) | DeskError::Sheet { .. } | DeskError::NotSetUp | DeskError::Entropy(_) => Kind::Storage,
+            DeskError::Cloud(_) | DeskError::Printer { .. } | DeskError::Draw(_) | DeskError::Storage(_) | DeskError::Sheet { .. } | DeskError::NotSetUp | DeskError::Entropy(_) => Kind::Storage,
             DeskError::NotFound(_)
             | DeskError::AlreadySetUp
             | DeskError::ContactTaken { .. }
@@ -309,6 +344,7 @@ impl DeskError {
             | DeskError::Undo { .. }
             | DeskError::OwnLead
             | DeskError::OnItsWay
+            | DeskError::NoPrinter
             | DeskError::OperationReused => Kind::Rules,
             _ => Kind::Usage,
         }
@@ -317,9 +353,10 @@ impl DeskError {
     fn who(&self) -> Who {
         match self {
             DeskError::Storage(StorageError::Busy(_) | StorageError::InUse | StorageError::Cancelled) => Who::Staff,
-            DeskError::Storage(_) | DeskError::Entropy(_) | DeskError::NotAnOperation(_) => Who::Support,
+            DeskError::Storage(_) | DeskError::Draw(DrawError::Bytes(_)) | DeskError::Entropy(_) | DeskError::NotAnOperation(_) => Who::Support,
             DeskError::Cloud(_)
             | DeskError::OnItsWay
+            | DeskError::NoPrinter
             | DeskError::NotSetUp
             | DeskError::AlreadySetUp
             | DeskError::Sheet { .. }
@@ -338,6 +375,8 @@ impl DeskError {
             | DeskError::UnknownTimezone(text)
             | DeskError::UnknownCountry(text)
             | DeskError::NotADay(text)
+            | DeskError::NotAPrinter(text)
+            | DeskError::Draw(DrawError::NoFont(text))
             | DeskError::NotAnOperation(text) => vec![("text", text.clone())],
             DeskError::Contact { what, text, .. } | DeskError::NotAnId { what, text } => {
                 vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())]
@@ -357,6 +396,8 @@ impl DeskError {
                 CloudError::NoCampaign | CloudError::NoKeyring(_) | CloudError::Running => Vec::new(),
             },
             DeskError::CodeTaken { code } => vec![("code", code.clone())],
+            DeskError::Printer { address, .. } => vec![("address", address.clone())],
+            DeskError::NotAWidth(columns) => vec![("columns", columns.to_string())],
             DeskError::Undo { source: UndoError::TooMuch { left }, currency } => {
                 vec![("left", language.amount(Money { minor: *left, currency: *currency }))]
             }

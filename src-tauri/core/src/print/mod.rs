@@ -1,3 +1,9 @@
 //! What is drawn of a code.
 
+pub mod bitmap;
+pub mod escpos;
+pub mod printers;
 pub mod qr;
+pub mod raster;
+pub mod slip;
+pub mod slip_pdf;
