@@ -19,6 +19,7 @@ const COMMANDS: &[&str] = &[
     "generate_code",
     "generate_all",
     "revoke_code",
+    "hand_out",
     "record_lead",
     "leads",
     "import_look",

@@ -38,6 +38,7 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         people::generate_code,
         people::generate_all,
         people::revoke_code,
+        people::hand_out,
         people::record_lead,
         people::leads,
         lists::import_look,

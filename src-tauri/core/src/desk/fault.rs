@@ -114,6 +114,12 @@ pub enum DeskError {
         /// Who.
         name: String,
     },
+    /// The person's code was taken back, so there is none to hand out.
+    #[error("the code was taken back")]
+    CodeRevoked {
+        /// Whose.
+        name: String,
+    },
     /// A Redemption can't be undone in this way.
     #[error("{source}")]
     Undo {
@@ -292,6 +298,7 @@ impl DeskError {
             DeskError::ContactTaken { .. } => "contact_taken",
             DeskError::CodeTaken { .. } => "code_taken",
             DeskError::NoCode { .. } => "no_code",
+            DeskError::CodeRevoked { .. } => "code_revoked",
             DeskError::Undo { source, .. } => match source {
                 UndoError::Voided => "voided",
                 UndoError::EarlierDay => "earlier_day",
@@ -341,6 +348,7 @@ impl DeskError {
             | DeskError::ContactTaken { .. }
             | DeskError::CodeTaken { .. }
             | DeskError::NoCode { .. }
+            | DeskError::CodeRevoked { .. }
             | DeskError::Undo { .. }
             | DeskError::OwnLead
             | DeskError::OnItsWay
@@ -381,7 +389,7 @@ impl DeskError {
             DeskError::Contact { what, text, .. } | DeskError::NotAnId { what, text } => {
                 vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())]
             }
-            DeskError::ContactTaken { name } | DeskError::NoCode { name } => vec![("name", name.clone())],
+            DeskError::ContactTaken { name } | DeskError::NoCode { name } | DeskError::CodeRevoked { name } => vec![("name", name.clone())],
             DeskError::Cloud(error) => match error {
                 CloudError::NotAKey(destination)
                 | CloudError::KeyRefused(destination)

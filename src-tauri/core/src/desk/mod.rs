@@ -1,11 +1,13 @@
 //! What staff do, one file a job. Each job opens its own transaction and answers with what a screen or a script shows.
 
 mod asks;
+pub mod batches;
 pub mod check;
 pub mod conflicts;
 pub mod export;
 pub mod fault;
 pub mod generate;
+pub mod handout;
 pub mod handover;
 pub mod import;
 pub mod leads;
