@@ -1,5 +1,6 @@
 //! The front door: each command asks one job of the desk, away from the window's own thread, and shapes faults.
 
+pub mod cards;
 pub mod counter;
 pub mod lists;
 pub mod opening;
@@ -48,6 +49,14 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         lists::verify,
         lists::backup,
         lists::export_list,
+        cards::card_templates,
+        cards::brand,
+        cards::set_brand,
+        cards::set_logo,
+        cards::preview_cards,
+        cards::print_cards,
+        cards::test_sheet,
+        cards::printers,
         sync::sync_view,
         sync::upload_now,
         sync::cancel_sync,

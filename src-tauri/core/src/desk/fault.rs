@@ -10,6 +10,7 @@ use crate::domain::redemption::UndoError;
 use crate::domain::upload::Destination;
 use crate::ports::{CloudError, PrinterError};
 use crate::print::escpos::DrawError;
+use crate::print::logo::LogoError;
 use crate::sentences::Language;
 use crate::sheets::SheetError;
 use crate::storage::StorageError;
@@ -135,6 +136,15 @@ pub enum DeskError {
     /// The Referrer would be their own Lead.
     #[error("the Referrer is the Lead")]
     OwnLead,
+    /// Not a colour.
+    #[error("{0:?} is not a colour")]
+    NotAColour(String),
+    /// Not a logo that can be put on paper.
+    #[error(transparent)]
+    Logo(#[from] LogoError),
+    /// Nobody's code was asked for.
+    #[error("there is nothing to print")]
+    NothingToPrint,
     /// Rules that end before they begin.
     #[error("the last day is before the first")]
     DaysReversed,
@@ -308,6 +318,10 @@ impl DeskError {
             },
             DeskError::AmongTheRecords => "among_the_records",
             DeskError::OwnLead => "own_lead",
+            DeskError::NotAColour(_) => "not_a_colour",
+            DeskError::Logo(LogoError::OtherKind) => "logo_other_kind",
+            DeskError::Logo(LogoError::TooLarge) => "logo_too_large",
+            DeskError::NothingToPrint => "nothing_to_print",
             DeskError::DaysReversed => "days_reversed",
             DeskError::OperationReused => "operation_reused",
             DeskError::OnItsWay => "on_its_way",
@@ -351,6 +365,7 @@ impl DeskError {
             | DeskError::CodeRevoked { .. }
             | DeskError::Undo { .. }
             | DeskError::OwnLead
+            | DeskError::NothingToPrint
             | DeskError::OnItsWay
             | DeskError::NoPrinter
             | DeskError::OperationReused => Kind::Rules,
@@ -385,6 +400,7 @@ impl DeskError {
             | DeskError::NotADay(text)
             | DeskError::NotAPrinter(text)
             | DeskError::Draw(DrawError::NoFont(text))
+            | DeskError::NotAColour(text)
             | DeskError::NotAnOperation(text) => vec![("text", text.clone())],
             DeskError::Contact { what, text, .. } | DeskError::NotAnId { what, text } => {
                 vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())]

@@ -2,6 +2,8 @@
 
 mod asks;
 pub mod batches;
+pub mod brand;
+pub mod cards;
 pub mod check;
 pub mod conflicts;
 pub mod export;
@@ -19,6 +21,7 @@ pub mod records;
 pub mod redeem;
 pub mod shop;
 pub mod slips;
+pub mod spooler;
 pub mod today;
 pub mod undo;
 pub mod uploads;

@@ -2,8 +2,10 @@
 
 pub mod bitmap;
 pub mod escpos;
+pub mod logo;
 pub mod printers;
 pub mod qr;
 pub mod raster;
 pub mod slip;
 pub mod slip_pdf;
+pub mod template;

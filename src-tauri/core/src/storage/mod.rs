@@ -6,7 +6,9 @@
 pub mod audit;
 pub mod backup;
 pub mod batches;
+pub mod brand;
 pub mod campaigns;
+pub mod cards;
 pub mod catalogue;
 pub mod conflicts;
 pub mod destinations;

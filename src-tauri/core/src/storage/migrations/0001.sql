@@ -243,6 +243,18 @@ CREATE TABLE handout (
 ) STRICT;
 CREATE INDEX handout_of_code ON handout (code_n);
 
+-- How the shop's cards look. No row: as a new shop's.
+CREATE TABLE brand (
+  n           INTEGER PRIMARY KEY CHECK (n = 1),
+  accent      TEXT    NOT NULL CHECK (length(accent) = 7),           -- #rrggbb
+  headline    TEXT,                                                  -- none: the product's own
+  small_print TEXT    NOT NULL,
+  show_name   INTEGER NOT NULL CHECK (show_name IN (0, 1)),
+  logo        BLOB,                                                  -- the file as it was
+  logo_kind   TEXT    CHECK (logo_kind IN ('png', 'svg')),
+  CHECK ((logo IS NULL) = (logo_kind IS NULL))
+) STRICT;
+
 -- People who bought before the shop used Counterfoil: HMAC-SHA-256 of e-mail or phone, never the contact itself.
 CREATE TABLE known_customer (hash BLOB PRIMARY KEY CHECK (length(hash) = 32)) STRICT, WITHOUT ROWID;
 
