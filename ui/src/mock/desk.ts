@@ -1,9 +1,10 @@
 // A small stand-in for the desk, in memory, for looking at states and for component tests. Its rules are a sketch of the real ones.
 import type * as W from "../api/bindings";
 import { leadRows, madeCode, people, plainRules, pretendQr, spelling, type Known } from "./people";
+import { FakeSlips, type SlipScene } from "./slips_desk";
 import { FakeSync, type SyncScene } from "./sync_desk";
 
-export type Scene = SyncScene & {
+export type Scene = SyncScene & SlipScene & {
   opening?: "ready" | "first_run" | "trouble";
   empty?: boolean;
   practice?: boolean;
@@ -31,10 +32,13 @@ export class FakeDesk {
   cancelled = false;
   bell: () => void = () => undefined;
   clouds: FakeSync;
+  printer: FakeSlips;
 
   constructor(readonly scene: Scene = {}) {
     this.clouds = new FakeSync(scene);
     this.clouds.bell = () => this.bell();
+    this.printer = new FakeSlips(scene);
+    this.printer.bell = () => this.bell();
     this.known = scene.empty ? [] : people(scene.extra ?? 400);
     this.leads = scene.empty ? [] : leadRows();
     this.shop = {
@@ -97,7 +101,7 @@ export class FakeDesk {
       delete this.failNext[command];
       throw fault;
     }
-    for (const one of [this, this.clouds]) {
+    for (const one of [this, this.clouds, this.printer]) {
       const answer = (one as unknown as Record<string, (args: Args) => unknown>)[command];
       if (typeof answer === "function") return structuredClone(await answer.call(one, args));
     }

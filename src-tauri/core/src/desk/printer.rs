@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, DeskError, Result, shop_of};
+use super::{Desk, DeskError, Result};
 use crate::domain::card;
 use crate::ports::Printer;
 use crate::print::escpos::{self, Columns};
@@ -76,7 +76,7 @@ impl Desk {
         let (address, columns) = self.where_to(elsewhere, columns)?;
         let at = self.now().with_timezone(&shop.zone).naive_local();
         let slip = Slip::test(&shop.name, at, card::qr_text(None, "K7MQ-4RTX", None), self.language());
-        let bytes = escpos::bytes(&slip, columns, &Raster)?;
+        let bytes = escpos::bytes(&slip, columns, &Raster::default())?;
         self.print(&bytes, &address, &mut *printers::at(&address))
     }
 

@@ -201,7 +201,7 @@ impl Desk {
     /// [`Desk::print_slip`] on any printer.
     pub fn print_slip_with(&mut self, id: &str, columns: Columns, printer: &mut dyn Printer) -> Result<SlipView> {
         let id = asks::id(id, "slip")?;
-        let Some(bytes) = self.begin_slip(id, &|slip| escpos::bytes(slip, columns, &Raster))? else {
+        let Some(bytes) = self.begin_slip(id, &|slip| escpos::bytes(slip, columns, &Raster::default()))? else {
             return self.slip_view(id);
         };
         // No transaction is open here: whoever sells does not wait for a printer.

@@ -119,15 +119,21 @@ struct Paper<'a> {
 impl Paper<'_> {
     fn line(&mut self, line: &Line) -> Result<(), DrawError> {
         match line {
-            Line::Title(text) => self.middle(text, (1, 2), Face { dots: 40, bold: true }),
-            Line::Strong(text) => self.middle(text, (1, 1), Face { dots: 26, bold: true }),
-            Line::Text(text) => self.middle(text, (1, 1), Face { dots: 26, bold: false }),
-            Line::Code(code) => self.middle(code, (2, 2), Face { dots: 48, bold: true }),
+            Line::Title(text) => self.middle(text, (1, 2), Face { em: 40.0, bold: true }),
+            Line::Strong(text) => self.middle(text, (1, 1), Face { em: 26.0, bold: true }),
+            Line::Text(text) => self.middle(text, (1, 1), Face { em: 26.0, bold: false }),
+            Line::Code(code) => self.middle(code, (2, 2), Face { em: 52.0, bold: true }),
             Line::Pair(name, value) => self.pair(name, value, false),
             Line::Total(name, value) => self.pair(name, value, true),
             Line::Qr(text) => self.qr(text),
-            Line::Rule => Ok(drop(self.printer.justify(JustifyMode::LEFT)?.writeln(&"-".repeat(self.columns.count() as usize))?)),
-            Line::Gap => Ok(drop(self.printer.feed()?)),
+            Line::Rule => {
+                self.printer.justify(JustifyMode::LEFT)?.writeln(&"-".repeat(self.columns.count() as usize))?;
+                Ok(())
+            }
+            Line::Gap => {
+                self.printer.feed()?;
+                Ok(())
+            }
         }
     }
 
@@ -149,14 +155,16 @@ impl Paper<'_> {
 
     fn pair(&mut self, name: &str, value: &str, bold: bool) -> Result<(), DrawError> {
         if !has(name) || !has(value) {
-            let face = Face { dots: 26, bold };
+            let face = Face { em: 26.0, bold };
             return self.pictures(self.raster.pair(name, value, face, self.columns.dots())?);
         }
         let columns = self.columns.count() as usize;
         self.printer.justify(JustifyMode::LEFT)?.bold(bold)?;
         let room = columns.checked_sub(name.chars().count() + 1 + value.chars().count());
         match room {
-            Some(room) => drop(self.printer.writeln(&format!("{name} {}{value}", " ".repeat(room)))?),
+            Some(room) => {
+                self.printer.writeln(&format!("{name} {}{value}", " ".repeat(room)))?;
+            }
             None => {
                 for line in wrapped(name, columns) {
                     self.printer.writeln(&line)?;

@@ -2,6 +2,7 @@
 
 pub mod bitmap;
 pub mod escpos;
+pub mod fonts;
 pub mod logo;
 pub mod printers;
 pub mod qr;
@@ -9,3 +10,4 @@ pub mod raster;
 pub mod slip;
 pub mod slip_pdf;
 pub mod template;
+pub mod text;
