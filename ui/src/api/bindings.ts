@@ -94,6 +94,22 @@ export const commands = {
 	writeReferralFactoryFile: (kind: HandoverKind, path: string) => typedError<number, Fault>(__TAURI_INVOKE("write_referral_factory_file", { kind, path })),
 	/**  A person says that the last such file was uploaded. */
 	handedOver: (kind: HandoverKind) => typedError<number, Fault>(__TAURI_INVOKE("handed_over", { kind })),
+	/**  Asks for a slip and prints it at once, if the printer takes it; else it waits. */
+	printSlip: (ask: SlipAsk) => typedError<SlipView, Fault>(__TAURI_INVOKE("print_slip", { ask })),
+	/**  Prints a slip once more, or one that waits. */
+	printSlipAgain: (id: string) => typedError<SlipView, Fault>(__TAURI_INVOKE("print_slip_again", { id })),
+	/**  Writes a slip as a document. */
+	saveSlip: (ask: SlipAsk, path: string) => typedError<SlipView, Fault>(__TAURI_INVOKE("save_slip", { ask, path })),
+	/**  Nobody wants this slip any more. */
+	dropSlip: (id: string) => typedError<SlipView, Fault>(__TAURI_INVOKE("drop_slip", { id })),
+	/**  The slips that are not on paper yet. */
+	slipsWaiting: () => typedError<SlipView[], Fault>(__TAURI_INVOKE("slips_waiting")),
+	/**  The printer as it stands. */
+	printerSettings: () => typedError<PrinterSettings, Fault>(__TAURI_INVOKE("printer_settings")),
+	/**  Keeps the printer. */
+	setPrinter: (ask: PrinterAsk) => typedError<PrinterSettings, Fault>(__TAURI_INVOKE("set_printer", { ask })),
+	/**  Prints a slip that shows whether the printer works, as it was typed and before it is kept. */
+	testPrint: (address: string, columns: number) => typedError<null, Fault>(__TAURI_INVOKE("test_print", { address, columns })),
 };
 
 /* Types */
@@ -1134,3 +1150,11 @@ async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; dat
     }
 }
 
+
+export type SlipAsk = { op: string, of: SlipOf };
+export type SlipOf = { kind: "receipt", redemption_id: string } | { kind: "your_code", referrer_id: string };
+export type SlipView = { id: string, kind: SlipKind, state: SlipState, copies: number, on_its_way: boolean, trouble: string | null, at: string, name: string | null, code: string };
+export type SlipKind = "receipt" | "your_code";
+export type SlipState = "waiting" | "printed" | "dropped";
+export type PrinterSettings = { address: string | null, columns: number, columns_known: number[], after_sale: boolean, waiting: number };
+export type PrinterAsk = { address: string, columns: number, after_sale: boolean };

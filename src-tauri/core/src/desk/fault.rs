@@ -298,7 +298,7 @@ impl DeskError {
             DeskError::NotAWidth(_) => "not_a_width",
             DeskError::Draw(DrawError::NoFont(_)) => "no_font",
             DeskError::Draw(DrawError::QrTooLarge) => "qr_too_large",
-            DeskError::Draw(DrawError::Bytes(_)) => "storage",
+            DeskError::Draw(DrawError::Bytes(_) | DrawError::Pdf(_)) => "storage",
             DeskError::NoName => "no_name",
             DeskError::NoContact => "no_contact",
             DeskError::ContactNeeded => "contact_needed",
@@ -376,7 +376,7 @@ impl DeskError {
     fn who(&self) -> Who {
         match self {
             DeskError::Storage(StorageError::Busy(_) | StorageError::InUse | StorageError::Cancelled) => Who::Staff,
-            DeskError::Storage(_) | DeskError::Draw(DrawError::Bytes(_)) | DeskError::Entropy(_) | DeskError::NotAnOperation(_) => Who::Support,
+            DeskError::Storage(_) | DeskError::Draw(DrawError::Bytes(_) | DrawError::Pdf(_)) | DeskError::Entropy(_) | DeskError::NotAnOperation(_) => Who::Support,
             DeskError::Cloud(_)
             | DeskError::OnItsWay
             | DeskError::NoPrinter

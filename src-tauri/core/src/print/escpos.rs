@@ -13,6 +13,7 @@ use escpos::utils::{CharacterSet, JustifyMode, PageCode, Protocol};
 use thiserror::Error;
 
 use super::bitmap::{self, Bitmap};
+use super::pdf::PdfError;
 use super::raster::{Face, Raster};
 use super::slip::{Line, Slip};
 
@@ -66,6 +67,9 @@ pub enum DrawError {
     /// The text can't be encoded: a defect of ours, since every letter is looked at first.
     #[error("{0}")]
     Bytes(String),
+    /// The document can't be put together.
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
 }
 
 impl From<escpos::errors::PrinterError> for DrawError {

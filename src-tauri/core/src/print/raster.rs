@@ -57,7 +57,7 @@ impl Raster {
     /// Lines in the middle of paper so wide.
     pub fn middle(&self, text: &str, face: Face, width: usize) -> Result<Vec<Bitmap>, DrawError> {
         let fonts = &mut self.0.borrow_mut();
-        let text = drawable(fonts, text, face)?;
+        let text = drawable(fonts, text, face.style())?;
         let fitted = fitted(fonts, &text, face, width);
         Ok(drawn(fonts, &fitted, width, Align::Middle))
     }
@@ -65,7 +65,7 @@ impl Raster {
     /// A name at the left and its value at the right, on one line where they go on one.
     pub fn pair(&self, name: &str, value: &str, face: Face, width: usize) -> Result<Vec<Bitmap>, DrawError> {
         let fonts = &mut self.0.borrow_mut();
-        let [name, value] = [drawable(fonts, name, face)?, drawable(fonts, value, face)?];
+        let [name, value] = [drawable(fonts, name, face.style())?, drawable(fonts, value, face.style())?];
         let [left, right] = [&name, &value].map(|text| text::shape(fonts, text, face.style()));
         if f64::from(left.width + right.width) * face.em + face.em > width as f64 {
             let mut lines = Vec::new();
@@ -81,8 +81,8 @@ impl Raster {
 }
 
 /// The text without what no font draws. A picture in a name is no reason to print no slip; a name of which nothing is left is.
-fn drawable(fonts: &mut Fonts, text: &str, face: Face) -> Result<String, DrawError> {
-    let (kept, missing) = text::drawable(fonts, text, face.style());
+pub(super) fn drawable(fonts: &mut Fonts, text: &str, style: Style) -> Result<String, DrawError> {
+    let (kept, missing) = text::drawable(fonts, text, style);
     if kept.is_empty() && !missing.is_empty() { Err(DrawError::NoFont(text.to_owned())) } else { Ok(kept) }
 }
 
