@@ -47,6 +47,7 @@ const COMMANDS: &[&str] = &[
     "conflicts",
     "resolve_conflict",
     "connect_stripe",
+    "open_stripe_key_page",
     "referral_factory_campaigns",
     "connect_referral_factory",
     "check_connection",

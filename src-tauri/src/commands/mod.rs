@@ -67,6 +67,7 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         sync::conflicts,
         sync::resolve_conflict,
         sync::connect_stripe,
+        sync::open_stripe_key_page,
         sync::referral_factory_campaigns,
         sync::connect_referral_factory,
         sync::check_connection,

@@ -60,7 +60,7 @@ test("a printer without paper: the slip waits, says why, and is printed again or
   expect(waiting).toHaveTextContent("Leo Brandt");
   expect(waiting).toHaveTextContent("The printer has no paper.");
   expect(await complaints()).toEqual([]);
-  await user.click(within(waiting).getByRole("button", { name: "Print no slip for Omar Khalil" }));
+  await user.click(within(waiting).getByLabelText("Print no slip for Omar Khalil"));
   await waitFor(() => expect(waiting).toHaveTextContent("A slip waits"));
   await user.click(within(waiting).getByText("Print again"));
   await screen.findByText("The printer has no paper. The slip waits.");

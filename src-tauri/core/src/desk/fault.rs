@@ -178,6 +178,9 @@ pub enum DeskError {
     /// A slip that can't be put on paper.
     #[error(transparent)]
     Draw(#[from] DrawError),
+    /// This computer has no program for an address or a file.
+    #[error("nothing opens it")]
+    NothingOpens(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The operating system gave no random bytes.
     #[error("no randomness")]
     Entropy(#[source] getrandom::Error),
@@ -340,6 +343,7 @@ impl DeskError {
                 CloudError::Running => "sync_running",
                 CloudError::NotConnected(_) => "not_connected",
             },
+            DeskError::NothingOpens(_) => "nothing_opens",
             DeskError::Entropy(_) => "no_randomness",
         }
     }
@@ -356,7 +360,14 @@ impl DeskError {
                 | CloudError::NotConnected(_)
                 | CloudError::NoKey(_),
             ) => Kind::Rules,
-            DeskError::Cloud(_) | DeskError::Printer { .. } | DeskError::Draw(_) | DeskError::Storage(_) | DeskError::Sheet { .. } | DeskError::NotSetUp | DeskError::Entropy(_) => Kind::Storage,
+            DeskError::Cloud(_)
+            | DeskError::Printer { .. }
+            | DeskError::Draw(_)
+            | DeskError::Storage(_)
+            | DeskError::Sheet { .. }
+            | DeskError::NotSetUp
+            | DeskError::NothingOpens(_)
+            | DeskError::Entropy(_) => Kind::Storage,
             DeskError::NotFound(_)
             | DeskError::AlreadySetUp
             | DeskError::ContactTaken { .. }
