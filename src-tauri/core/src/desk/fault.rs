@@ -10,6 +10,7 @@ use crate::domain::redemption::UndoError;
 use crate::domain::upload::Destination;
 use crate::ports::CloudError;
 use crate::print::logo::LogoError;
+use crate::print::pdf::PdfError;
 use crate::sentences::Language;
 use crate::sheets::SheetError;
 use crate::storage::StorageError;
@@ -135,6 +136,21 @@ pub enum DeskError {
     /// Not a logo that can be put on paper.
     #[error(transparent)]
     Logo(#[from] LogoError),
+    /// A person's QR code does not go on this template.
+    #[error("the QR code would be too fine")]
+    TooDense {
+        /// Whose.
+        name: String,
+    },
+    /// The template does not come on this sheet.
+    #[error("the template does not come on this sheet")]
+    NoSuchSheet,
+    /// The spooler did not take it.
+    #[error("the printer did not take it: {0}")]
+    NotPrinted(String),
+    /// The PDF could not be made.
+    #[error(transparent)]
+    Pdf(PdfError),
     /// Nobody's code was asked for.
     #[error("there is nothing to print")]
     NothingToPrint,
@@ -279,6 +295,14 @@ impl DeskError {
             DeskError::NotAColour(_) => "not_a_colour",
             DeskError::Logo(LogoError::OtherKind) => "logo_other_kind",
             DeskError::Logo(LogoError::TooLarge) => "logo_too_large",
+            DeskError::Logo(LogoError::Broken) => "logo_broken",
+            DeskError::Logo(LogoError::Script) => "logo_script",
+            DeskError::Logo(LogoError::Outside) => "logo_outside",
+            DeskError::Logo(LogoError::Text) => "logo_text",
+            DeskError::TooDense { .. } => "qr_too_dense",
+            DeskError::NoSuchSheet => "no_such_sheet",
+            DeskError::NotPrinted(_) => "not_printed",
+            DeskError::Pdf(_) => "not_drawn",
             DeskError::NothingToPrint => "nothing_to_print",
             DeskError::DaysReversed => "days_reversed",
             DeskError::OperationReused => "operation_reused",
@@ -314,7 +338,9 @@ impl DeskError {
                 | CloudError::NotConnected(_)
                 | CloudError::NoKey(_),
             ) => Kind::Rules,
-            DeskError::Cloud(_) | DeskError::Storage(_) | DeskError::Sheet { .. } | DeskError::NotSetUp | DeskError::Entropy(_) => Kind::Storage,
+            DeskError::Cloud(_) | DeskError::Storage(_) | DeskError::Sheet { .. } | DeskError::NotSetUp | DeskError::Entropy(_) | DeskError::Pdf(_) | DeskError::NotPrinted(_) => {
+                Kind::Storage
+            },
             DeskError::NotFound(_)
             | DeskError::AlreadySetUp
             | DeskError::ContactTaken { .. }
@@ -323,6 +349,7 @@ impl DeskError {
             | DeskError::Undo { .. }
             | DeskError::OwnLead
             | DeskError::NothingToPrint
+            | DeskError::TooDense { .. }
             | DeskError::OnItsWay
             | DeskError::OperationReused => Kind::Rules,
             _ => Kind::Usage,
@@ -332,7 +359,7 @@ impl DeskError {
     fn who(&self) -> Who {
         match self {
             DeskError::Storage(StorageError::Busy(_) | StorageError::InUse | StorageError::Cancelled) => Who::Staff,
-            DeskError::Storage(_) | DeskError::Entropy(_) | DeskError::NotAnOperation(_) => Who::Support,
+            DeskError::Storage(_) | DeskError::Entropy(_) | DeskError::NotAnOperation(_) | DeskError::Pdf(_) => Who::Support,
             DeskError::Cloud(_)
             | DeskError::OnItsWay
             | DeskError::NotSetUp
@@ -354,11 +381,12 @@ impl DeskError {
             | DeskError::UnknownCountry(text)
             | DeskError::NotADay(text)
             | DeskError::NotAColour(text)
+            | DeskError::NotPrinted(text)
             | DeskError::NotAnOperation(text) => vec![("text", text.clone())],
             DeskError::Contact { what, text, .. } | DeskError::NotAnId { what, text } => {
                 vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())]
             }
-            DeskError::ContactTaken { name } | DeskError::NoCode { name } => vec![("name", name.clone())],
+            DeskError::ContactTaken { name } | DeskError::NoCode { name } | DeskError::TooDense { name } => vec![("name", name.clone())],
             DeskError::Cloud(error) => match error {
                 CloudError::NotAKey(destination)
                 | CloudError::KeyRefused(destination)
