@@ -11,6 +11,7 @@ use crate::domain::upload::Destination;
 use crate::ports::{CloudError, PrinterError};
 use crate::print::escpos::DrawError;
 use crate::print::logo::LogoError;
+use crate::print::pdf::PdfError;
 use crate::sentences::Language;
 use crate::sheets::SheetError;
 use crate::storage::StorageError;
@@ -142,6 +143,21 @@ pub enum DeskError {
     /// Not a logo that can be put on paper.
     #[error(transparent)]
     Logo(#[from] LogoError),
+    /// A person's QR code does not go on this template.
+    #[error("the QR code would be too fine")]
+    TooDense {
+        /// Whose.
+        name: String,
+    },
+    /// The template does not come on this sheet.
+    #[error("the template does not come on this sheet")]
+    NoSuchSheet,
+    /// The spooler did not take it.
+    #[error("the printer did not take it: {0}")]
+    NotPrinted(String),
+    /// The PDF could not be made.
+    #[error(transparent)]
+    Pdf(PdfError),
     /// Nobody's code was asked for.
     #[error("there is nothing to print")]
     NothingToPrint,
@@ -324,6 +340,14 @@ impl DeskError {
             DeskError::NotAColour(_) => "not_a_colour",
             DeskError::Logo(LogoError::OtherKind) => "logo_other_kind",
             DeskError::Logo(LogoError::TooLarge) => "logo_too_large",
+            DeskError::Logo(LogoError::Broken) => "logo_broken",
+            DeskError::Logo(LogoError::Script) => "logo_script",
+            DeskError::Logo(LogoError::Outside) => "logo_outside",
+            DeskError::Logo(LogoError::Text) => "logo_text",
+            DeskError::TooDense { .. } => "qr_too_dense",
+            DeskError::NoSuchSheet => "no_such_sheet",
+            DeskError::NotPrinted(_) => "not_printed",
+            DeskError::Pdf(_) => "not_drawn",
             DeskError::NothingToPrint => "nothing_to_print",
             DeskError::DaysReversed => "days_reversed",
             DeskError::OperationReused => "operation_reused",
@@ -367,6 +391,8 @@ impl DeskError {
             | DeskError::Sheet { .. }
             | DeskError::NotSetUp
             | DeskError::NothingOpens(_)
+            | DeskError::Pdf(_)
+            | DeskError::NotPrinted(_)
             | DeskError::Entropy(_) => Kind::Storage,
             DeskError::NotFound(_)
             | DeskError::AlreadySetUp
@@ -377,6 +403,7 @@ impl DeskError {
             | DeskError::Undo { .. }
             | DeskError::OwnLead
             | DeskError::NothingToPrint
+            | DeskError::TooDense { .. }
             | DeskError::OnItsWay
             | DeskError::NoPrinter
             | DeskError::OperationReused => Kind::Rules,
@@ -387,7 +414,11 @@ impl DeskError {
     fn who(&self) -> Who {
         match self {
             DeskError::Storage(StorageError::Busy(_) | StorageError::InUse | StorageError::Cancelled) => Who::Staff,
-            DeskError::Storage(_) | DeskError::Draw(DrawError::Bytes(_) | DrawError::Pdf(_)) | DeskError::Entropy(_) | DeskError::NotAnOperation(_) => Who::Support,
+            DeskError::Storage(_)
+            | DeskError::Draw(DrawError::Bytes(_) | DrawError::Pdf(_))
+            | DeskError::Entropy(_)
+            | DeskError::NotAnOperation(_)
+            | DeskError::Pdf(_) => Who::Support,
             DeskError::Cloud(_)
             | DeskError::OnItsWay
             | DeskError::NoPrinter
@@ -412,11 +443,14 @@ impl DeskError {
             | DeskError::NotAPrinter(text)
             | DeskError::Draw(DrawError::NoFont(text))
             | DeskError::NotAColour(text)
+            | DeskError::NotPrinted(text)
             | DeskError::NotAnOperation(text) => vec![("text", text.clone())],
             DeskError::Contact { what, text, .. } | DeskError::NotAnId { what, text } => {
                 vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())]
             }
-            DeskError::ContactTaken { name } | DeskError::NoCode { name } | DeskError::CodeRevoked { name } => vec![("name", name.clone())],
+            DeskError::ContactTaken { name } | DeskError::NoCode { name } | DeskError::CodeRevoked { name } | DeskError::TooDense { name } => {
+                vec![("name", name.clone())]
+            }
             DeskError::Cloud(error) => match error {
                 CloudError::NotAKey(destination)
                 | CloudError::KeyRefused(destination)
