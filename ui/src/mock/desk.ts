@@ -4,17 +4,18 @@ import { leadRows, madeCode, people, plainRules, pretendQr, spelling, type Known
 import { FakeSlips, type SlipScene } from "./slips_desk";
 import { FakeSync, type SyncScene } from "./sync_desk";
 
-export type Scene = SyncScene & SlipScene & {
-  opening?: "ready" | "first_run" | "trouble";
-  empty?: boolean;
-  practice?: boolean;
-  look?: W.LookAsk["look"];
-  connected?: boolean;
-  waiting?: number;
-  person?: number;
-  slowMs?: number;
-  extra?: number;
-};
+export type Scene = SyncScene &
+  SlipScene & {
+    opening?: "ready" | "first_run" | "trouble";
+    empty?: boolean;
+    practice?: boolean;
+    look?: W.LookAsk["look"];
+    connected?: boolean;
+    waiting?: number;
+    person?: number;
+    slowMs?: number;
+    extra?: number;
+  };
 
 type Args = Record<string, unknown>;
 const bare = (text: string) => text.toUpperCase().replace(/[\s-]/g, "");

@@ -28,7 +28,8 @@ async function open(scene: Scene = {}, at: Screen = "counter", parcel: Parcel | 
   await waitFor(() => expect(document.querySelector("h1")).not.toBeNull());
 }
 
-const asked = (command: string) => desk.calls.filter((call) => call.command === command).map(({ args }) => args);
+const asked = (command: string) =>
+  desk.calls.filter((call) => call.command === command).map(({ args }) => args);
 
 test("a counterfoil prints its slip from the menu, by keyboard alone", async () => {
   await open({ printer: "good" });

@@ -60,7 +60,10 @@ export class FakeSlips {
   }
   drop_slip({ id }: Record<string, unknown>): W.SlipView {
     this.bell();
-    return Object.assign(this.slips.find((one) => one.id === id)!, { state: "dropped" } as const);
+    return Object.assign(
+      this.slips.find((one) => one.id === id)!,
+      { state: "dropped" } as const,
+    );
   }
   slips_waiting(): W.SlipView[] {
     return this.slips.filter((slip) => slip.state === "waiting");
@@ -73,7 +76,11 @@ export class FakeSlips {
     if (address !== "" && !/^(tcp:\/\/|\/dev\/|serial:)/.test(address)) {
       throw { code: "not_a_printer", sentence: `“${address}” is not where a printer can be.`, who: "staff" };
     }
-    Object.assign(this.settings, { address: address || null, columns, after_sale: address !== "" && after_sale });
+    Object.assign(this.settings, {
+      address: address || null,
+      columns,
+      after_sale: address !== "" && after_sale,
+    });
     return this.printer_settings();
   }
   test_print(): null {

@@ -6,5 +6,6 @@ mod exits;
 mod files;
 mod hostile;
 mod interrupted;
+mod slips;
 mod support;
 mod walk;

@@ -87,7 +87,7 @@ pub(super) fn drawable(fonts: &mut Fonts, text: &str, style: Style) -> Result<St
 }
 
 fn fitted(fonts: &mut Fonts, text: &str, face: Face, width: usize) -> Fitted {
-    let room = Room { width: width as f64, size: face.em, size_min: face.em * SMALLER_MAX, lines: LINES_MAX };
+    let room = Room { width: width as f64, size: face.em, size_min: face.em * SMALLER_MAX, lines: LINES_MAX, wrapped: face.em };
     text::fit(fonts, text, face.style(), room)
 }
 

@@ -69,7 +69,7 @@ impl Paper<'_> {
 
     fn fitted(&mut self, text: &str, style: Style, em: f64) -> Result<text::Fitted, DrawError> {
         let text = drawable(self.fonts, text, style)?;
-        Ok(text::fit(self.fonts, &text, style, Room { width: WIDTH_MM, size: em, size_min: em * 0.7, lines: 4 }))
+        Ok(text::fit(self.fonts, &text, style, Room { width: WIDTH_MM, size: em, wrapped: em, size_min: em * 0.7, lines: 4 }))
     }
 
     fn put(&mut self, fitted: &text::Fitted, align: Align) {
