@@ -63,10 +63,10 @@ test("a printer without paper: the slip waits, says why, and is printed again or
   expect(await complaints()).toEqual([]);
   await user.click(within(waiting).getByLabelText("Print no slip for Omar Khalil"));
   await waitFor(() => expect(waiting).toHaveTextContent("A slip waits"));
-  await user.click(within(waiting).getByText("Print again"));
+  await user.click(within(waiting).getByLabelText("Print the slip of Leo Brandt again"));
   await screen.findByText("The printer has no paper. The slip waits.");
   desk.printer.scene.printer = "good";
-  await user.click(within(waiting).getByText("Print again"));
+  await user.click(within(waiting).getByLabelText("Print the slip of Leo Brandt again"));
   await screen.findByText("The slip is printed");
   await waitFor(() => expect(screen.queryByTestId("slips-waiting")).toBeNull());
 });
