@@ -91,7 +91,9 @@ fn a_code_to_pass_on_is_generated_shown_scanned_and_on_record() {
     let (slip, first) = paper(&mut shop, &ask, 48);
     let code = code_of(&shop.desk.person(&jane.referrer.id).unwrap());
     assert_eq!((slip.code.as_str(), slip.copies), (code.as_str(), 1));
-    assert!(first.says(&code) && first.says("Jane Whitfield") && first.says("15% off your first order") && first.says("Valid until 31 December 2026."));
+    assert!(
+        first.says(&code) && first.says("Jane Whitfield") && first.says("15% off your first order") && first.says("Valid until 31 December 2026.")
+    );
     assert_eq!(first.pictures.len(), 1);
     assert_eq!(first.pictures[0].decoded(shop.path()), format!("counterfoil:{code}"));
     let handouts = shop.desk.person(&jane.referrer.id).unwrap().handouts;

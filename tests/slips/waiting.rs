@@ -152,7 +152,10 @@ fn a_press_that_is_repeated_prints_once() {
         assert_eq!(shop.desk.print_now(&ask, None).unwrap().copies, 1);
     }
     assert_eq!(printer.visits(1).len(), 1);
-    assert_eq!(fault(shop.desk.print_now(&counterfoil_core::desk::slips::SlipAsk { of: your_code(&sale.referrer_id).of, ..ask }, None)), "operation_reused");
+    assert_eq!(
+        fault(shop.desk.print_now(&counterfoil_core::desk::slips::SlipAsk { of: your_code(&sale.referrer_id).of, ..ask }, None)),
+        "operation_reused"
+    );
 }
 
 #[test]

@@ -20,7 +20,8 @@ use super::slip::{Line, Slip};
 /// Dots of one column in the printer's own letters (font A).
 const COLUMN_DOTS: usize = 12;
 /// The upper half of code page 858, from 128 on.
-const UPPER_858: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈ€ÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
+const UPPER_858: &str =
+    "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈ€ÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
 /// Printers for the Chinese market wake up reading bytes in pairs; this ends it (FS .). Others don't know it and do nothing.
 const ONE_BYTE_A_LETTER: &[u8] = &[0x1c, b'.'];
 /// A module of a QR code is at least half a millimetre (203 dots an inch), at most one.
@@ -250,7 +251,8 @@ mod tests {
     fn the_letters_that_we_count_on_are_those_of_code_page_858() {
         assert_eq!(UPPER_858.chars().count(), 128);
         // From IBM's chart of the page.
-        for (c, byte) in [('-', 0x2d), ('Ç', 0x80), ('é', 0x82), ('Ä', 0x8e), ('£', 0x9c), ('ñ', 0xa4), ('€', 0xd5), ('ß', 0xe1), ('\u{a0}', 0xff)] {
+        for (c, byte) in [('-', 0x2d), ('Ç', 0x80), ('é', 0x82), ('Ä', 0x8e), ('£', 0x9c), ('ñ', 0xa4), ('€', 0xd5), ('ß', 0xe1), ('\u{a0}', 0xff)]
+        {
             assert_eq!(letter(c), Some(byte), "{c:?}");
         }
         assert!(has("K7MQ-4RTX Müller & Söhne, 12.00 €") && !has("Łukasz") && !has("Ann\u{1b}@") && !has("a\nb") && !has("\u{7f}"));

@@ -214,7 +214,8 @@ impl<W: Read + Write> Talk<W> {
             Said { not_ready: true, .. } => return Err(PrinterError::NotReady),
             _ => {}
         }
-        self.send(bytes, Instant::now() + WRITE_WAIT).map_err(|(sent, error)| if sent == 0 { not_reached(error) } else { PrinterError::Gone(error) })?;
+        self.send(bytes, Instant::now() + WRITE_WAIT)
+            .map_err(|(sent, error)| if sent == 0 { not_reached(error) } else { PrinterError::Gone(error) })?;
         self.wire.flush().map_err(PrinterError::Gone)?;
         if !before.answered {
             return Ok(());
@@ -386,9 +387,25 @@ mod tests {
         reads("serial:/dev/ttyUSB0", Some("serial:/dev/ttyUSB0?baud=9600"));
         reads("serial:/dev/ttyS0?baud=38400&flow=hardware", Some("serial:/dev/ttyS0?baud=38400&flow=hardware"));
         for nonsense in [
-            "", "printer", "192.168.1.50", "tcp://", "tcp://:9100", "tcp://a:0", "tcp://a:99999", "tcp://a b", "tcp://a/b", "tcp://[nonsense]",
-            "http://printer", "/home/till/sales.csv", "/dev/", "/dev/usb/../../home/till/x", "serial:", "serial:/tmp/x", "serial:/dev/ttyS0?baud=fast",
-            "serial:/dev/ttyS0?speed=9600", "tcp://a\u{1b}@",
+            "",
+            "printer",
+            "192.168.1.50",
+            "tcp://",
+            "tcp://:9100",
+            "tcp://a:0",
+            "tcp://a:99999",
+            "tcp://a b",
+            "tcp://a/b",
+            "tcp://[nonsense]",
+            "http://printer",
+            "/home/till/sales.csv",
+            "/dev/",
+            "/dev/usb/../../home/till/x",
+            "serial:",
+            "serial:/tmp/x",
+            "serial:/dev/ttyS0?baud=fast",
+            "serial:/dev/ttyS0?speed=9600",
+            "tcp://a\u{1b}@",
         ] {
             reads(nonsense, None);
         }
