@@ -233,11 +233,7 @@ fn emblem(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Ticket
     if ticket.standing {
         // Logos are made for paper: on the accent they get some of it.
         let pad = 2.0 * ticket.step;
-        items.push(Item::Fill {
-            area: Area { width: width + 2.0 * pad, height: height + 2.0 * pad, ..at },
-            radius: 1.6 * ticket.step,
-            colour: PAPER,
-        });
+        items.push(Item::Fill { area: Area { width: width + 2.0 * pad, height: height + 2.0 * pad, ..at }, radius: 1.6 * ticket.step, colour: PAPER });
         at = Area { x: at.x + pad, y: at.y + pad, ..at };
     }
     items.push(Item::Logo { area: at });
@@ -245,15 +241,7 @@ fn emblem(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Ticket
 }
 
 /// Headline and offer, together in the middle of their room.
-fn promise(
-    items: &mut Vec<Item>,
-    fonts: &mut Fonts,
-    ticket: &Ticket,
-    words: &Words,
-    area: Area,
-    [soft, strong]: [Colour; 2],
-    (size, size_min): (f64, f64),
-) {
+fn promise(items: &mut Vec<Item>, fonts: &mut Fonts, ticket: &Ticket, words: &Words, area: Area, [soft, strong]: [Colour; 2], (size, size_min): (f64, f64)) {
     let small = size * 0.48;
     let headline = fit(fonts, &words.headline, Style::Regular, ticket.room(area.width, small, small * 0.7, 2));
     let gap = 1.5 * ticket.step;
