@@ -1019,6 +1019,30 @@ export type PrintedView = {
 	troubles: string[],
 };
 
+/**  Keep this printer. */
+export type PrinterAsk = {
+	/**  `tcp://host[:port]`, `/dev/usb/lp0` or `serial:/dev/ttyUSB0?baud=9600`; empty for none. */
+	address: string,
+	/**  One of the widths there are. */
+	columns: number,
+	/**  Print a receipt slip with each sale. */
+	after_sale: boolean,
+};
+
+/**  The printer as it stands. */
+export type PrinterSettings = {
+	/**  Where it is; none where none is set up. */
+	address: string | null,
+	/**  How wide it prints, in columns of its own letters. */
+	columns: number,
+	/**  The widths there are. */
+	columns_known: number[],
+	/**  A receipt slip is printed with each sale. */
+	after_sale: boolean,
+	/**  How many slips wait. */
+	waiting: number,
+};
+
 /**  A printer of this computer. */
 export type PrinterView = {
 	/**  Its name. */
@@ -1208,6 +1232,63 @@ export type Show =
 /**  The code and the QR code. */
 "both";
 
+/**  Print a slip. */
+export type SlipAsk = {
+	/**  A UUID made before the first try and kept for every further one. */
+	op: string,
+	/**  Of what. */
+	of: SlipOf,
+};
+
+/**  What a slip is of. */
+export type SlipKind = 
+/**  A sale with a code. */
+"receipt" | 
+/**  Somebody's own code. */
+"your_code";
+
+/**  What a slip is of. */
+export type SlipOf = 
+/**  A sale with a code. */
+{ kind: "receipt"; 
+/**  Which. */
+redemption_id: string } | 
+/**  Somebody's own code, which is generated if there is none yet. */
+{ kind: "your_code"; 
+/**  Whose. */
+referrer_id: string };
+
+/**  Whether a slip is on paper. */
+export type SlipState = 
+/**  Not yet. */
+"waiting" | 
+/**  Yes. */
+"printed" | 
+/**  Nobody wants it any more. */
+"dropped";
+
+/**  A slip as a screen or a script shows it. */
+export type SlipView = {
+	/**  Id. */
+	id: string,
+	/**  Of what. */
+	kind: SlipKind,
+	/**  Whether it is on paper. */
+	state: SlipState,
+	/**  How often it is on paper, or may be. */
+	copies: number,
+	/**  A printer has it this moment. */
+	on_its_way: boolean,
+	/**  Why the last try failed, as a sentence. */
+	trouble: string | null,
+	/**  When it was asked for. */
+	at: string,
+	/**  The customer's name, or that of the person whose code it is. */
+	name: string | null,
+	/**  The code as it is shown. */
+	code: string,
+};
+
 /**  The Sync screen. */
 export type SyncScreen = {
 	/**  How uploading stands. */
@@ -1378,11 +1459,3 @@ async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; dat
     }
 }
 
-
-export type SlipAsk = { op: string, of: SlipOf };
-export type SlipOf = { kind: "receipt", redemption_id: string } | { kind: "your_code", referrer_id: string };
-export type SlipView = { id: string, kind: SlipKind, state: SlipState, copies: number, on_its_way: boolean, trouble: string | null, at: string, name: string | null, code: string };
-export type SlipKind = "receipt" | "your_code";
-export type SlipState = "waiting" | "printed" | "dropped";
-export type PrinterSettings = { address: string | null, columns: number, columns_known: number[], after_sale: boolean, waiting: number };
-export type PrinterAsk = { address: string, columns: number, after_sale: boolean };
