@@ -63,6 +63,14 @@ const COMMANDS: &[&str] = &[
     "why_not_qualified",
     "write_referral_factory_file",
     "handed_over",
+    "print_slip",
+    "print_slip_again",
+    "save_slip",
+    "drop_slip",
+    "slips_waiting",
+    "printer_settings",
+    "set_printer",
+    "test_print",
 ];
 
 fn main() {

@@ -19,6 +19,7 @@ mod invariants;
 mod one_fsync;
 mod referral_factory;
 mod simulation;
+mod slips;
 mod storage;
 mod stripe;
 mod sync;

@@ -19,6 +19,7 @@ use counterfoil_core::sync::round::RoundError;
 use counterfoil_core::sync::stripe;
 
 use crate::practice_clouds::PracticeClouds;
+use crate::slipping::Slipping;
 use crate::syncing::{Place, Syncing};
 use crate::wire::{OpenShop, Opening, SyncScreen};
 
@@ -34,6 +35,7 @@ pub struct House {
     cancelled: AtomicBool,
     bell: Bell,
     syncing: Arc<Syncing>,
+    slipping: Slipping,
     clouds: Mutex<Option<PracticeClouds>>,
 }
 
@@ -50,6 +52,7 @@ impl House {
             cancelled: AtomicBool::new(false),
             bell,
             syncing: Arc::default(),
+            slipping: Slipping::default(),
             clouds: Mutex::new(None),
         })
     }
@@ -118,6 +121,7 @@ impl House {
         let done = change(desk)?;
         (self.bell)();
         self.syncing.bell();
+        self.slipping.bell();
         desk.tidy();
         Ok(done)
     }
@@ -129,6 +133,24 @@ impl House {
         (self.bell)();
         self.syncing.bell();
         Ok(done)
+    }
+
+    /// Does something slow, such as printing, with a desk of its own, so that sales are recorded meanwhile.
+    pub fn aside<T>(&self, work: impl FnOnce(&mut Desk) -> Result<T, DeskError>) -> Result<T, DeskError> {
+        let done = work(&mut Desk::open(&self.folder())?)?;
+        (self.bell)();
+        self.slipping.bell();
+        Ok(done)
+    }
+
+    /// The window's printing of slips.
+    pub fn slipping(&self) -> &Slipping {
+        &self.slipping
+    }
+
+    /// The folder of the shop that is open; none while there is none.
+    pub fn settled_folder(&self) -> Option<PathBuf> {
+        lock(&self.reader).is_some().then(|| self.folder())
     }
 
     /// The window's sync.

@@ -4,6 +4,7 @@ mod commands;
 mod house;
 mod outside;
 mod practice_clouds;
+mod slipping;
 mod syncing;
 mod wire;
 
@@ -50,6 +51,8 @@ pub fn run(options: Options) {
             keep_watch(&house);
             let (place, bell) = (Arc::clone(&house), app.handle().clone());
             house.syncing().begin(move || place.place(), move || drop(bell.emit("changed", ())));
+            let (place, bell) = (Arc::clone(&house), app.handle().clone());
+            house.slipping().begin(move || place.settled_folder(), move || drop(bell.emit("changed", ())));
             app.manage(house);
             Ok(())
         })

@@ -1,4 +1,7 @@
-//! Questions to the outside, in our own words: what time it is, what nobody can guess, where keys lie, why a destination is out of reach.
+//! Questions to the outside, in our own words: what time it is, what nobody can guess, where keys lie, why a destination is out of reach,
+//! and why a slip is not on paper.
+
+use std::io;
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -92,4 +95,53 @@ pub trait Keyring: Send + Sync {
     fn keep(&self, destination: Destination, key: &str) -> Result<(), CloudError>;
     /// Forgets a key, if one is kept.
     fn forget(&self, destination: Destination) -> Result<(), CloudError>;
+}
+
+/// Why a slip is not on paper, or not all of it. Nothing that was recorded is touched by it.
+#[derive(Debug, Error)]
+pub enum PrinterError {
+    /// Nothing answers there: off, unplugged, or at another address.
+    #[error("nothing answers")]
+    Off(#[source] io::Error),
+    /// It is there and lets nobody in: it prints for somebody else, or this user may not use it.
+    #[error("refused")]
+    Refused(#[source] io::Error),
+    /// It said that it has no paper.
+    #[error("no paper")]
+    NoPaper {
+        /// The slip was already on its way.
+        begun: bool,
+    },
+    /// It said that its cover is open, or that something else keeps it.
+    #[error("not ready")]
+    NotReady,
+    /// It went away, or stopped taking anything, in the middle of the slip.
+    #[error("went away in the middle")]
+    Gone(#[source] io::Error),
+}
+
+impl PrinterError {
+    /// Whether some of the slip may be on paper.
+    #[must_use]
+    pub fn begun(&self) -> bool {
+        matches!(self, PrinterError::Gone(_) | PrinterError::NoPaper { begun: true })
+    }
+
+    /// A stable name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            PrinterError::Off(_) => "off",
+            PrinterError::Refused(_) => "refused",
+            PrinterError::NoPaper { .. } => "no_paper",
+            PrinterError::NotReady => "not_ready",
+            PrinterError::Gone(_) => "gone",
+        }
+    }
+}
+
+/// A printer for slips.
+pub trait Printer {
+    /// Writes these bytes, within a bounded time, and says what became of them as far as the printer tells.
+    fn print(&mut self, bytes: &[u8]) -> Result<(), PrinterError>;
 }

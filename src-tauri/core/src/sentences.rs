@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use chrono::{Locale, NaiveDate};
+use chrono::{Locale, NaiveDate, NaiveDateTime};
 
 use crate::domain::campaign::{Coupon, Duration, Off, Terms};
 use crate::domain::money::Money;
@@ -71,6 +71,12 @@ impl Language {
             "de" => day.format_localized("%-d. %B %Y", Locale::de_DE).to_string(),
             _ => day.format("%-d %B %Y").to_string(),
         }
+    }
+
+    /// A moment on the shop's clock.
+    #[must_use]
+    pub fn moment(self, at: NaiveDateTime) -> String {
+        format!("{}, {}", self.day(at.date()), at.format("%H:%M"))
     }
 
     /// Why a code may not be used.

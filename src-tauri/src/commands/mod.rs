@@ -6,6 +6,7 @@ pub mod counter;
 pub mod lists;
 pub mod opening;
 pub mod people;
+pub mod slips;
 pub mod sync;
 
 use std::sync::Arc;
@@ -83,6 +84,14 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         sync::why_not_qualified,
         sync::write_referral_factory_file,
         sync::handed_over,
+        slips::print_slip,
+        slips::print_slip_again,
+        slips::save_slip,
+        slips::drop_slip,
+        slips::slips_waiting,
+        slips::printer_settings,
+        slips::set_printer,
+        slips::test_print,
     ])
 }
 

@@ -126,6 +126,22 @@ export const commands = {
 	writeReferralFactoryFile: (kind: HandoverKind, path: string) => typedError<number, Fault>(__TAURI_INVOKE("write_referral_factory_file", { kind, path })),
 	/**  A person says that the last such file was uploaded. */
 	handedOver: (kind: HandoverKind) => typedError<number, Fault>(__TAURI_INVOKE("handed_over", { kind })),
+	/**  Asks for a slip and prints it at once, if the printer takes it; else it waits. */
+	printSlip: (ask: SlipAsk) => typedError<SlipView, Fault>(__TAURI_INVOKE("print_slip", { ask })),
+	/**  Prints a slip once more, or one that waits. */
+	printSlipAgain: (id: string) => typedError<SlipView, Fault>(__TAURI_INVOKE("print_slip_again", { id })),
+	/**  Writes a slip as a document. */
+	saveSlip: (ask: SlipAsk, path: string) => typedError<SlipView, Fault>(__TAURI_INVOKE("save_slip", { ask, path })),
+	/**  Nobody wants this slip any more. */
+	dropSlip: (id: string) => typedError<SlipView, Fault>(__TAURI_INVOKE("drop_slip", { id })),
+	/**  The slips that are not on paper yet. */
+	slipsWaiting: () => typedError<SlipView[], Fault>(__TAURI_INVOKE("slips_waiting")),
+	/**  The printer as it stands. */
+	printerSettings: () => typedError<PrinterSettings, Fault>(__TAURI_INVOKE("printer_settings")),
+	/**  Keeps the printer. */
+	setPrinter: (ask: PrinterAsk) => typedError<PrinterSettings, Fault>(__TAURI_INVOKE("set_printer", { ask })),
+	/**  Prints a slip that shows whether the printer works, as it was typed and before it is kept. */
+	testPrint: (address: string, columns: number) => typedError<null, Fault>(__TAURI_INVOKE("test_print", { address, columns })),
 };
 
 /* Types */
@@ -1074,7 +1090,9 @@ export type Person = {
 export type PersonCode = {
 	/**  As it is shown. */
 	code: string,
-	/**  The words that spell it. */
+	/**  What is said instead of it, where nobody can read it aloud; it counts for the same. */
+	alias: string | null,
+	/**  The words that spell what is said. */
 	spelling: string[],
 	/**  As it is scanned. */
 	qr: QrView,
@@ -1127,6 +1145,30 @@ export type PrintedView = {
 	path: string | null,
 	/**  What could not be drawn as it should be, and whose it is. */
 	troubles: string[],
+};
+
+/**  Keep this printer. */
+export type PrinterAsk = {
+	/**  `tcp://host[:port]`, `/dev/usb/lp0` or `serial:/dev/ttyUSB0?baud=9600`; empty for none. */
+	address: string,
+	/**  One of the widths there are. */
+	columns: number,
+	/**  Print a receipt slip with each sale. */
+	after_sale: boolean,
+};
+
+/**  The printer as it stands. */
+export type PrinterSettings = {
+	/**  Where it is; none where none is set up. */
+	address: string | null,
+	/**  How wide it prints, in columns of its own letters. */
+	columns: number,
+	/**  The widths there are. */
+	columns_known: number[],
+	/**  A receipt slip is printed with each sale. */
+	after_sale: boolean,
+	/**  How many slips wait. */
+	waiting: number,
 };
 
 /**  A printer of this computer. */
@@ -1318,6 +1360,63 @@ export type Show =
 /**  The code and the QR code. */
 "both";
 
+/**  Print a slip. */
+export type SlipAsk = {
+	/**  A UUID made before the first try and kept for every further one. */
+	op: string,
+	/**  Of what. */
+	of: SlipOf,
+};
+
+/**  What a slip is of. */
+export type SlipKind = 
+/**  A sale with a code. */
+"receipt" | 
+/**  Somebody's own code. */
+"your_code";
+
+/**  What a slip is of. */
+export type SlipOf = 
+/**  A sale with a code. */
+{ kind: "receipt"; 
+/**  Which. */
+redemption_id: string } | 
+/**  Somebody's own code, which is generated if there is none yet. */
+{ kind: "your_code"; 
+/**  Whose. */
+referrer_id: string };
+
+/**  Whether a slip is on paper. */
+export type SlipState = 
+/**  Not yet. */
+"waiting" | 
+/**  Yes. */
+"printed" | 
+/**  Nobody wants it any more. */
+"dropped";
+
+/**  A slip as a screen or a script shows it. */
+export type SlipView = {
+	/**  Id. */
+	id: string,
+	/**  Of what. */
+	kind: SlipKind,
+	/**  Whether it is on paper. */
+	state: SlipState,
+	/**  How often it is on paper, or may be. */
+	copies: number,
+	/**  A printer has it this moment. */
+	on_its_way: boolean,
+	/**  Why the last try failed, as a sentence. */
+	trouble: string | null,
+	/**  When it was asked for. */
+	at: string,
+	/**  The customer's name, or that of the person whose code it is. */
+	name: string | null,
+	/**  The code as it is shown. */
+	code: string,
+};
+
 /**  The Sync screen. */
 export type SyncScreen = {
 	/**  How uploading stands. */
@@ -1393,7 +1492,9 @@ export type Ticket = {
 	nearest: Near[],
 	/**  The code as it is shown; none where it does not exist. */
 	code: string | null,
-	/**  The words that spell it. */
+	/**  What is said instead of it, where nobody can read it aloud. */
+	alias: string | null,
+	/**  The words that spell what is said. */
 	spelling: string[],
 	/**  Whose it is. */
 	referrer: TicketReferrer | null,

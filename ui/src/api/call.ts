@@ -74,8 +74,6 @@ export async function chooseFile(title: string, extensions: string[]): Promise<s
   return open({ title, multiple: false, directory: false, filters: [{ name: title, extensions }] });
 }
 
-const csv = { name: "CSV", extensions: ["csv"] };
-
-export async function chooseWhereToSave(title: string, name: string, kind = csv): Promise<string | null> {
-  return save({ title, defaultPath: name, filters: [kind] });
+export async function chooseWhereToSave(title: string, name: string, kind = "CSV"): Promise<string | null> {
+  return save({ title, defaultPath: name, filters: [{ name: kind, extensions: [kind.toLowerCase()] }] });
 }

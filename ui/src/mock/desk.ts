@@ -2,10 +2,11 @@
 import type * as W from "../api/bindings";
 import { FakeCards, type CardsScene } from "./cards_desk";
 import { leadRows, madeCode, people, plainRules, pretendQr, spelling, type Known } from "./people";
+import { FakeSlips, type SlipScene } from "./slips_desk";
 import { FakeSync, type SyncScene } from "./sync_desk";
 
 export type Scene = SyncScene &
-  CardsScene & {
+  CardsScene & SlipScene & {
     opening?: "ready" | "first_run" | "trouble";
     empty?: boolean;
     practice?: boolean;
@@ -35,10 +36,13 @@ export class FakeDesk {
   clouds: FakeSync;
   cards: FakeCards;
   handouts: Record<string, W.HandoutView[]> = {};
+  printer: FakeSlips;
 
   constructor(readonly scene: Scene = {}) {
     this.clouds = new FakeSync(scene);
     this.clouds.bell = () => this.bell();
+    this.printer = new FakeSlips(scene);
+    this.printer.bell = () => this.bell();
     this.known = scene.empty ? [] : people(scene.extra ?? 400);
     this.leads = scene.empty ? [] : leadRows();
     this.cards = new FakeCards(scene, () => this.known);
@@ -104,7 +108,7 @@ export class FakeDesk {
       delete this.failNext[command];
       throw fault;
     }
-    for (const one of [this, this.clouds, this.cards]) {
+    for (const one of [this, this.clouds, this.cards, this.printer]) {
       const answer = (one as unknown as Record<string, (args: Args) => unknown>)[command];
       if (typeof answer === "function") return structuredClone(await answer.call(one, args));
     }

@@ -3,6 +3,7 @@
 mod clouds;
 mod manage;
 mod sale;
+mod slips;
 mod stock;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub use clouds::{
 };
 pub use manage::{CodeCommand, ImportCommand, ReferrerAdd, ReferrerCommand, ReferrerEdit, RulesCommand, RulesSet, Setting, Stretch, Switch};
 pub use sale::{Check, LeadAdd, LeadCommand, Leads, LeadsShow, Redeem, Refund, Void};
+pub use slips::{PrinterCommand, SlipArgs};
 pub use stock::{BatchCommand, HandoutAdd, HandoutCommand, Mark};
 
 /// Counterfoil's desk in a terminal: referral codes beside any till, also with the internet down.
@@ -117,6 +119,14 @@ pub enum Command {
     /// Today's counterfoils
     #[command(after_help = "Examples:\n  foil today\n  foil today --json")]
     Today,
+    /// Print the receipt slip of a sale, or a slip with somebody's code; one that the printer does not take waits
+    #[command(after_help = "Ends with 4 where the printer does not print it; the slip waits then.\n\n\
+                            Examples:\n  foil slip 0198c0de-0000-7000-8000-000000000002\n  foil slip --referrer \"Jane Whitfield\" --out jane.pdf\n  \
+                            foil slip --referrer K7MQ-4RTX --printer tcp://192.168.1.50\n  foil slip --waiting")]
+    Slip(SlipArgs),
+    /// The till's printer for slips
+    #[command(subcommand, arg_required_else_help = true)]
+    Printer(PrinterCommand),
     /// The coupon and the rules that future codes carry
     #[command(subcommand, arg_required_else_help = true)]
     Rules(RulesCommand),

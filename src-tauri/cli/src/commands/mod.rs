@@ -9,6 +9,7 @@ mod practice_cloud;
 mod records;
 mod sale;
 mod shop;
+mod slips;
 mod stock;
 mod sync;
 
@@ -92,6 +93,8 @@ fn at_the_desk(command: Command, desk: &mut Desk, place: &Place) -> Result {
         Command::Void(ask) => sale::void(desk, ask),
         Command::Refund(ask) => sale::refund(desk, ask),
         Command::Today => sale::today(desk),
+        Command::Slip(ask) => slips::slip(desk, ask),
+        Command::Printer(job) => slips::printer(desk, job),
         Command::Lead(LeadCommand::Add(ask)) => leads::add(desk, ask),
         Command::Leads(ask) => leads::list(desk, ask),
         Command::Why { lead } => leads::why(desk, place, &lead),

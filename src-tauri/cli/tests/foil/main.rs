@@ -6,6 +6,7 @@ mod exits;
 mod files;
 mod hostile;
 mod interrupted;
+mod slips;
 mod stock;
 mod support;
 mod walk;

@@ -8,8 +8,10 @@ use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::people::ContactError;
 use crate::domain::redemption::UndoError;
 use crate::domain::upload::Destination;
-use crate::ports::CloudError;
+use crate::ports::{CloudError, PrinterError};
+use crate::print::escpos::DrawError;
 use crate::print::logo::LogoError;
+use crate::print::pdf::PdfError;
 use crate::sentences::Language;
 use crate::sheets::SheetError;
 use crate::storage::StorageError;
@@ -141,6 +143,21 @@ pub enum DeskError {
     /// Not a logo that can be put on paper.
     #[error(transparent)]
     Logo(#[from] LogoError),
+    /// A person's QR code does not go on this template.
+    #[error("the QR code would be too fine")]
+    TooDense {
+        /// Whose.
+        name: String,
+    },
+    /// The template does not come on this sheet.
+    #[error("the template does not come on this sheet")]
+    NoSuchSheet,
+    /// The spooler did not take it.
+    #[error("the printer did not take it: {0}")]
+    NotPrinted(String),
+    /// The PDF could not be made.
+    #[error(transparent)]
+    Pdf(PdfError),
     /// Nobody's code was asked for.
     #[error("there is nothing to print")]
     NothingToPrint,
@@ -156,6 +173,27 @@ pub enum DeskError {
     /// A destination.
     #[error(transparent)]
     Cloud(#[from] CloudError),
+    /// The printer of this till, or the one that was named.
+    #[error("printer {address}: {source}")]
+    Printer {
+        /// Why not.
+        #[source]
+        source: PrinterError,
+        /// Where it is.
+        address: String,
+    },
+    /// No printer is set up.
+    #[error("no printer is set up")]
+    NoPrinter,
+    /// Not where a printer can be.
+    #[error("{0:?} is not where a printer can be")]
+    NotAPrinter(String),
+    /// Not how wide a printer prints.
+    #[error("no printer is {0} columns wide")]
+    NotAWidth(u32),
+    /// A slip that can't be put on paper.
+    #[error(transparent)]
+    Draw(#[from] DrawError),
     /// This computer has no program for an address or a file.
     #[error("nothing opens it")]
     NothingOpens(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -267,6 +305,19 @@ impl DeskError {
             DeskError::NotADay(_) => "not_a_day",
             DeskError::NotAnId { .. } => "not_an_id",
             DeskError::NotAnOperation(_) => "not_an_operation",
+            DeskError::Printer { source, .. } => match source {
+                PrinterError::Off(_) => "printer_off",
+                PrinterError::Refused(_) => "printer_refused",
+                PrinterError::NoPaper { .. } => "printer_no_paper",
+                PrinterError::NotReady => "printer_not_ready",
+                PrinterError::Gone(_) => "printer_gone",
+            },
+            DeskError::NoPrinter => "no_printer",
+            DeskError::NotAPrinter(_) => "not_a_printer",
+            DeskError::NotAWidth(_) => "not_a_width",
+            DeskError::Draw(DrawError::NoFont(_)) => "no_font",
+            DeskError::Draw(DrawError::QrTooLarge) => "qr_too_large",
+            DeskError::Draw(DrawError::Bytes(_) | DrawError::Pdf(_)) => "storage",
             DeskError::NoName => "no_name",
             DeskError::NoContact => "no_contact",
             DeskError::ContactNeeded => "contact_needed",
@@ -289,6 +340,14 @@ impl DeskError {
             DeskError::NotAColour(_) => "not_a_colour",
             DeskError::Logo(LogoError::OtherKind) => "logo_other_kind",
             DeskError::Logo(LogoError::TooLarge) => "logo_too_large",
+            DeskError::Logo(LogoError::Broken) => "logo_broken",
+            DeskError::Logo(LogoError::Script) => "logo_script",
+            DeskError::Logo(LogoError::Outside) => "logo_outside",
+            DeskError::Logo(LogoError::Text) => "logo_text",
+            DeskError::TooDense { .. } => "qr_too_dense",
+            DeskError::NoSuchSheet => "no_such_sheet",
+            DeskError::NotPrinted(_) => "not_printed",
+            DeskError::Pdf(_) => "not_drawn",
             DeskError::NothingToPrint => "nothing_to_print",
             DeskError::DaysReversed => "days_reversed",
             DeskError::OperationReused => "operation_reused",
@@ -326,10 +385,14 @@ impl DeskError {
                 | CloudError::NoKey(_),
             ) => Kind::Rules,
             DeskError::Cloud(_)
+            | DeskError::Printer { .. }
+            | DeskError::Draw(_)
             | DeskError::Storage(_)
             | DeskError::Sheet { .. }
             | DeskError::NotSetUp
             | DeskError::NothingOpens(_)
+            | DeskError::Pdf(_)
+            | DeskError::NotPrinted(_)
             | DeskError::Entropy(_) => Kind::Storage,
             DeskError::NotFound(_)
             | DeskError::AlreadySetUp
@@ -340,7 +403,9 @@ impl DeskError {
             | DeskError::Undo { .. }
             | DeskError::OwnLead
             | DeskError::NothingToPrint
+            | DeskError::TooDense { .. }
             | DeskError::OnItsWay
+            | DeskError::NoPrinter
             | DeskError::OperationReused => Kind::Rules,
             _ => Kind::Usage,
         }
@@ -349,9 +414,14 @@ impl DeskError {
     fn who(&self) -> Who {
         match self {
             DeskError::Storage(StorageError::Busy(_) | StorageError::InUse | StorageError::Cancelled) => Who::Staff,
-            DeskError::Storage(_) | DeskError::Entropy(_) | DeskError::NotAnOperation(_) => Who::Support,
+            DeskError::Storage(_)
+            | DeskError::Draw(DrawError::Bytes(_) | DrawError::Pdf(_))
+            | DeskError::Entropy(_)
+            | DeskError::NotAnOperation(_)
+            | DeskError::Pdf(_) => Who::Support,
             DeskError::Cloud(_)
             | DeskError::OnItsWay
+            | DeskError::NoPrinter
             | DeskError::NotSetUp
             | DeskError::AlreadySetUp
             | DeskError::Sheet { .. }
@@ -370,12 +440,17 @@ impl DeskError {
             | DeskError::UnknownTimezone(text)
             | DeskError::UnknownCountry(text)
             | DeskError::NotADay(text)
+            | DeskError::NotAPrinter(text)
+            | DeskError::Draw(DrawError::NoFont(text))
             | DeskError::NotAColour(text)
+            | DeskError::NotPrinted(text)
             | DeskError::NotAnOperation(text) => vec![("text", text.clone())],
             DeskError::Contact { what, text, .. } | DeskError::NotAnId { what, text } => {
                 vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())]
             }
-            DeskError::ContactTaken { name } | DeskError::NoCode { name } | DeskError::CodeRevoked { name } => vec![("name", name.clone())],
+            DeskError::ContactTaken { name } | DeskError::NoCode { name } | DeskError::CodeRevoked { name } | DeskError::TooDense { name } => {
+                vec![("name", name.clone())]
+            }
             DeskError::Cloud(error) => match error {
                 CloudError::NotAKey(destination)
                 | CloudError::KeyRefused(destination)
@@ -390,6 +465,8 @@ impl DeskError {
                 CloudError::NoCampaign | CloudError::NoKeyring(_) | CloudError::Running => Vec::new(),
             },
             DeskError::CodeTaken { code } => vec![("code", code.clone())],
+            DeskError::Printer { address, .. } => vec![("address", address.clone())],
+            DeskError::NotAWidth(columns) => vec![("columns", columns.to_string())],
             DeskError::Undo { source: UndoError::TooMuch { left }, currency } => {
                 vec![("left", language.amount(Money { minor: *left, currency: *currency }))]
             }

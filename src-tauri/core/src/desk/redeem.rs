@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::asks::{self, Customer};
 use super::check::{CheckAsk, Found, Ticket, find_out};
 use super::views::{Amount, Counterfoil};
-use super::{Desk, DeskError, Result, day_in, done_before, shop_of};
+use super::{Desk, DeskError, Result, day_in, done_before, shop_of, slips};
 use crate::domain::upload::What;
 use crate::domain::verdict::Reason;
 use crate::domain::{card, code};
@@ -132,6 +132,7 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
     if code.known.terms.rules.redemptions_max.is_some() {
         outbox::put_code(tx, code.n, false, now)?;
     }
+    slips::after_sale(tx, redemption.n, now)?;
     // This sale stands, whatever became of others.
     recording::judge(tx, &shop, &lead, 1, now)?;
     operations::remember(tx, op, "redeem", &asked, redemption.id, now)?;

@@ -1,9 +1,13 @@
-//! A QR code as one vector path, so that it is sharp at any size and needs no picture.
+//! A QR code as vectors, so that it is sharp at any size and needs no picture.
+
+use std::fmt::Write as _;
 
 use qrcode::{Color, EcLevel, QrCode};
 
 /// Light modules around the code that a reader needs (ISO/IEC 18004).
-const QUIET_MODULES: usize = 4;
+pub const QUIET_MODULES: usize = 4;
+/// Narrower modules run into each other on a shop's printer.
+pub const MODULE_MM_MIN: f64 = 0.4;
 
 /// The path's drawing area in modules, quiet zone included, and the path itself in SVG's syntax.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -14,23 +18,62 @@ pub struct Qr {
     pub path: String,
 }
 
+/// A row of dark modules beside each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Run {
+    /// Column of the first.
+    pub x: u8,
+    /// Row.
+    pub y: u8,
+    /// How many.
+    pub length: u8,
+}
+
+/// The dark modules of a code, without its quiet zone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Modules {
+    /// Width and height in modules; 177 at most.
+    pub width: u8,
+    /// The dark ones, from above.
+    pub runs: Vec<Run>,
+}
+
+impl Modules {
+    /// How wide a module is where the code has this much room, its quiet zone included.
+    #[must_use]
+    pub fn module_in(&self, room: f64) -> f64 {
+        room / (f64::from(self.width) + 2.0 * QUIET_MODULES as f64)
+    }
+}
+
 /// Encodes a text with error correction M; `None` where it is longer than a QR code holds.
 #[must_use]
-pub fn encode(text: &str) -> Option<Qr> {
+pub fn modules(text: &str) -> Option<Modules> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     let width = code.width();
-    let colors = code.to_colors();
-    let mut path = String::new();
-    for (y, row) in colors.chunks(width).enumerate() {
+    let mut runs = Vec::with_capacity(width * width / 4);
+    for (y, row) in code.to_colors().chunks(width).enumerate() {
         let mut x = 0;
         for run in row.chunk_by(|a, b| a == b) {
             if run[0] == Color::Dark {
-                path.push_str(&format!("M{} {}h{}v1h-{}z", x + QUIET_MODULES, y + QUIET_MODULES, run.len(), run.len()));
+                runs.push(Run { x: x as u8, y: y as u8, length: run.len() as u8 });
             }
             x += run.len();
         }
     }
-    Some(Qr { size: width + 2 * QUIET_MODULES, path })
+    Some(Modules { width: width as u8, runs })
+}
+
+/// Encodes a text as a path; `None` where it is longer than a QR code holds.
+#[must_use]
+pub fn encode(text: &str) -> Option<Qr> {
+    let modules = modules(text)?;
+    let mut path = String::with_capacity(modules.runs.len() * 16);
+    for Run { x, y, length } in &modules.runs {
+        let (x, y) = (usize::from(*x) + QUIET_MODULES, usize::from(*y) + QUIET_MODULES);
+        let _ = write!(path, "M{x} {y}h{length}v1h-{length}z");
+    }
+    Some(Qr { size: usize::from(modules.width) + 2 * QUIET_MODULES, path })
 }
 
 #[cfg(test)]

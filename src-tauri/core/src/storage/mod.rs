@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod recording;
 pub mod rows;
 pub mod search;
+pub mod slips;
 pub mod store;
 pub mod uploads;
 pub mod verify;

@@ -365,6 +365,29 @@ CREATE TABLE destination (
   CHECK ((refused IS NULL) = (refused_at IS NULL))
 ) STRICT, WITHOUT ROWID;
 
+-- The printer for slips at this till.
+CREATE TABLE printer (
+  n          INTEGER PRIMARY KEY CHECK (n = 1),
+  address    TEXT    NOT NULL,
+  columns    INTEGER NOT NULL CHECK (columns IN (32, 42, 48)),
+  after_sale INTEGER NOT NULL CHECK (after_sale IN (0, 1))         -- a receipt slip is asked for with each sale
+) STRICT;
+
+-- Slips that were asked for. What stands on one is drawn from the records when it is printed.
+CREATE TABLE slip (
+  n            INTEGER PRIMARY KEY,
+  id           BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),    -- the operation that asked for it
+  redemption_n INTEGER UNIQUE REFERENCES redemption (n),           -- a receipt, or else somebody's code
+  code_n       INTEGER REFERENCES referral_code (n),
+  state        TEXT    NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'printed', 'dropped')),
+  copies       INTEGER NOT NULL DEFAULT 0 CHECK (copies >= 0),     -- how often it is on paper, or may be
+  begun_at     INTEGER,                                            -- on its way to a printer since then; stays after a crash
+  trouble      TEXT,                                               -- why the last try failed
+  at           INTEGER NOT NULL,
+  CHECK ((redemption_n IS NULL) <> (code_n IS NULL))
+) STRICT;
+CREATE INDEX slip_waiting ON slip (n) WHERE state = 'waiting';
+
 -- Names as they are searched: folded words, by prefix. And each word once, to find what was meant by one that is misspelt.
 CREATE VIRTUAL TABLE referrer_search USING fts5 (words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 0');
 CREATE TABLE search_word (
