@@ -14,6 +14,8 @@ export type Scene = SyncScene &
     waiting?: number;
     person?: number;
     slowMs?: number;
+    /** Of the forty steps of a long job. */
+    stepMs?: number;
     extra?: number;
   };
 
@@ -377,7 +379,7 @@ export class FakeDesk {
     const tell = progress as { onmessage?: (progress: W.Progress) => void };
     this.cancelled = false;
     for (let step = 1; step <= 40; step++) {
-      await new Promise((done) => setTimeout(done, 150));
+      await new Promise((done) => setTimeout(done, this.scene.stepMs ?? 150));
       if (this.cancelled) throw { code: "cancelled", sentence: "Stopped.", who: "staff" } satisfies W.Fault;
       tell.onmessage?.({ done: Math.round((total * step) / 40), total });
     }

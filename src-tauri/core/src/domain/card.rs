@@ -196,7 +196,7 @@ pub struct Printed {
     pub scanned_lost: Option<bool>,
     /// Some card with this code is lost.
     pub any_lost: bool,
-    /// Some card with this code is not.
+    /// Some card with this code is not; only asked where one is.
     pub any_safe: bool,
 }
 
