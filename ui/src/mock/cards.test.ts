@@ -102,13 +102,12 @@ describe("printing", () => {
     await waitFor(() => expect(total()).toHaveTextContent("1 card on 1 sheet"));
   });
 
-  test("saved as a file with progress; the batch is one press away", async () => {
-    await open({ stepMs: 20 });
+  test("saved as a file; the batch is one press away", async () => {
+    await open({ stepMs: 1 });
     await user.click(await screen.findByTestId("whom-all"));
     await user.type(screen.getByLabelText(/^Where the cards go/), "Front desk");
     await waitFor(() => expect(total()).toHaveTextContent("30 cards on 3 sheets"));
     await user.click(screen.getByTestId("save-cards"));
-    await screen.findByRole("region", { name: "Printing cards" });
     await user.click(await screen.findByText("Show batch 13"));
     await screen.findByRole("heading", { name: "Batch 13" });
     expect(asked("print_cards")).toMatchObject([
@@ -119,7 +118,7 @@ describe("printing", () => {
     ]);
   });
 
-  test("cancelled: no batch", async () => {
+  test("progress, and cancelled: no batch", async () => {
     await open();
     await waitFor(() => expect(screen.getByTestId("print-cards")).toBeEnabled());
     await user.click(screen.getByTestId("print-cards"));
@@ -131,7 +130,7 @@ describe("printing", () => {
   });
 
   test("what can't be drawn is named before anything is printed", async () => {
-    await open({ troubles: 7 });
+    await open({ troubles: 7, stepMs: 1 });
     const troubles = await screen.findByTestId("troubles");
     expect(troubles).toHaveTextContent(/Jane Doyle: no font.*and 2 more/);
     await user.click(screen.getByTestId("print-cards"));
@@ -141,7 +140,8 @@ describe("printing", () => {
     expect(asked("print_cards")).toEqual([]);
     await user.click(screen.getByTestId("print-cards"));
     await user.click(await screen.findByTestId("ask-yes"));
-    await waitFor(() => expect(asked("print_cards")).toMatchObject([{ to: { kind: "viewer" } }]));
+    await screen.findByText(/open in your PDF viewer/);
+    expect(asked("print_cards")).toMatchObject([{ to: { kind: "viewer" } }]);
   });
 
   test("a test sheet goes to the chosen printer and is no batch", async () => {
