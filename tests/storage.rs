@@ -97,7 +97,7 @@ fn every_constraint_holds() {
         ("UPDATE referrer SET name = ''", check),
         ("DELETE FROM referrer", "FOREIGN KEY constraint failed"),
         (
-            "INSERT INTO referral_code SELECT 99, campaign_n, referrer_n, text, key, code_rules_n, coupon_n, generated, 5, NULL, 0, created_at FROM referral_code LIMIT 1",
+            "INSERT INTO referral_code SELECT 99, campaign_n, referrer_n, text, key, code_rules_n, coupon_n, NULL, NULL, generated, 5, NULL, 0, created_at FROM referral_code LIMIT 1",
             unique,
         ),
         (

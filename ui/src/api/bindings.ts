@@ -108,6 +108,10 @@ export const commands = {
 	referralFactoryCampaigns: (token: string) => typedError<CampaignChoice[], Fault>(__TAURI_INVOKE("referral_factory_campaigns", { token })),
 	/**  Connects Referral Factory with this token and campaign. */
 	connectReferralFactory: (token: string, campaign: string) => typedError<SyncScreen, Fault>(__TAURI_INVOKE("connect_referral_factory", { token, campaign })),
+	/**  The fields of Referral Factory's campaign, with what goes into each. */
+	campaignFields: () => typedError<CampaignField[], Fault>(__TAURI_INVOKE("campaign_fields")),
+	/**  Keeps what goes into each field of the campaign. */
+	setCampaignFields: (fields: CampaignField[]) => typedError<null, Fault>(__TAURI_INVOKE("set_campaign_fields", { fields })),
 	/**  Whether a connection is as it must be. */
 	checkConnection: (destination: DestinationName) => typedError<CheckLine[], Fault>(__TAURI_INVOKE("check_connection", { destination })),
 	/**  Ends a connection. */
@@ -226,6 +230,16 @@ export type CampaignChoice = {
 	name: string,
 	/**  `launched`, `draft` or `paused`. */
 	status: string,
+};
+
+/**  A field of the campaign. */
+export type CampaignField = {
+	/**  Its label there, which is also its name in the API. */
+	label: string,
+	/**  The campaign takes no lead without it. */
+	required: boolean,
+	/**  What goes into it; none: nothing. */
+	value: FieldValue | null,
 };
 
 /**  The programme that codes belong to. */
@@ -563,6 +577,21 @@ export type Fault = {
 	/**  Who can do something about it. */
 	who: Who,
 };
+
+/**  What of ours can go into a field. */
+export type FieldValue = 
+/**  The Lead's phone number. */
+"phone" | 
+/**  The code that was used. */
+"code" | 
+/**  What was paid and not given back: `40.00`. */
+"amount" | 
+/**  ISO 4217, of the amount. */
+"currency" | 
+/**  The id of the last sale that stands. */
+"redemption" | 
+/**  The shop's name. */
+"store";
 
 /**  What the first page starts with. */
 export type FirstGuess = {

@@ -183,7 +183,7 @@ export class FakeDesk {
       return {
         allowed: false, discount: 0, paid: order ?? 0, order, currency: "EUR",
         reasons: [{ reason: "unknown", sentence: "There is no such code here." }], nearest, code: null,
-        spelling: [], referrer: null, offer: null, rules: null, uses: 0, redemptions_left: null,
+        alias: null, spelling: [], referrer: null, offer: null, rules: null, uses: 0, redemptions_left: null,
         people_so_far: 0, asks_contact: false, conflict: null,
       }; // prettier-ignore
     }
@@ -218,7 +218,7 @@ export class FakeDesk {
     const discount = allowed && order ? Math.floor((order * 1500 + 5000) / 10000) : 0;
     return {
       allowed, discount, paid: (order ?? 0) - discount, order, currency: "EUR", reasons, nearest: [],
-      code: known.code, spelling: spelling(known.code),
+      code: known.code, alias: null, spelling: spelling(known.code),
       referrer: { id: view.id, name: short(view.name), first_name: view.name.split(" ")[0]! },
       offer: "15 % off this order", rules, uses: known.uses,
       redemptions_left: rules.redemptions_max === null ? null : Math.max(0, rules.redemptions_max - known.uses),
@@ -320,7 +320,7 @@ export class FakeDesk {
       referrer: known.view, link: known.link, added: known.added,
       code: known.code
         ? {
-            code: known.code, spelling: spelling(known.code), qr: pretendQr(),
+            code: known.code, alias: null, spelling: spelling(known.code), qr: pretendQr(),
             rules: known.rules, revoked: known.revoked ?? false, uses: known.uses, generated: known.generated,
           }
         : null,

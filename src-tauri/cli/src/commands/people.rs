@@ -106,6 +106,9 @@ fn page(desk: &Desk, person: &Person) -> Result {
 fn code_lines(code: &PersonCode, here: &Here, table: &mut Table) {
     let revoked = if code.revoked { "  (taken back)" } else { "" };
     table.row(["Code", &format!("{}{revoked}", code.code)]);
+    if let Some(alias) = &code.alias {
+        table.row(["Or", alias]);
+    }
     table.row(["Said as", &code.spelling.join(" ")]);
     table.row(["Uses", &code.uses.to_string()]);
     for (what, value) in rules_lines(&code.rules, here) {

@@ -54,7 +54,9 @@ pub struct Ticket {
     pub nearest: Vec<Near>,
     /// The code as it is shown; none where it does not exist.
     pub code: Option<String>,
-    /// The words that spell it.
+    /// What is said instead of it, where nobody can read it aloud.
+    pub alias: Option<String>,
+    /// The words that spell what is said.
     pub spelling: Vec<String>,
     /// Whose it is.
     pub referrer: Option<TicketReferrer>,
@@ -193,7 +195,8 @@ pub(super) fn find_out(connection: &Connection, shop: &Shop, ask: &CheckAsk, now
         reasons: verdict.reasons.iter().map(|reason| ReasonView { reason: ReasonName::from(reason), sentence: language.reason(reason) }).collect(),
         nearest,
         code: code.as_ref().map(|code| code.text.clone()),
-        spelling: code.as_ref().map(|code| code::spelling(&code.text)).unwrap_or_default(),
+        alias: code.as_ref().and_then(|code| code.alias.clone()),
+        spelling: code.as_ref().map(|code| code::spelling(code.spoken())).unwrap_or_default(),
         referrer: code.as_ref().map(|code| TicketReferrer {
             id: code.referrer.id.to_string(),
             name: code.referrer.name.clone(),

@@ -102,7 +102,9 @@ pub struct Person {
 pub struct PersonCode {
     /// As it is shown.
     pub code: String,
-    /// The words that spell it.
+    /// What is said instead of it, where nobody can read it aloud; it counts for the same.
+    pub alias: Option<String>,
+    /// The words that spell what is said.
     pub spelling: Vec<String>,
     /// As it is scanned.
     pub qr: QrView,
@@ -343,12 +345,13 @@ fn code_view(code: Code) -> Result<PersonCode> {
     // Forty characters always fit a QR code.
     let drawn = qr::encode(&code.text).ok_or(StorageError::Stored { what: "code" })?;
     Ok(PersonCode {
-        spelling: code::spelling(&code.text),
+        spelling: code::spelling(code.spoken()),
         qr: QrView { size: u32::try_from(drawn.size).unwrap_or(0), path: drawn.path },
         rules: RulesView::from(&code.known.terms.rules),
         revoked: code.known.revoked,
         uses: code.known.uses,
         generated: code.generated,
+        alias: code.alias,
         code: code.text,
     })
 }

@@ -1,5 +1,6 @@
 //! Referral codes: how they are composed, read, compared and spoken.
 
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -52,6 +53,16 @@ impl CodeFormat {
         };
         let code = ReferralCode { key: key(&text), text };
         (!is_rude(&code.key)).then_some(code)
+    }
+
+    /// A code of this format that can be said instead of one from elsewhere: the same each time, and with each `turn` another, for when
+    /// one is taken. `None` where it would spell a swear word.
+    #[must_use]
+    pub fn alias(&self, code: &ReferralCode, turn: u32) -> Option<ReferralCode> {
+        let digest = Sha256::digest(format!("{turn} {}", code.text));
+        // 8 × 31 is the largest multiple of 31 in a byte. Of 32 bytes hardly ever more than two lie above it.
+        let drawn: Vec<u8> = digest.iter().filter(|&&byte| byte < 248).take(self.random_symbols).map(|byte| byte % 31).collect();
+        (drawn.len() == self.random_symbols).then(|| self.compose(&drawn)).flatten()
     }
 
     /// Whether a key has this format and its check symbol is right.
@@ -121,6 +132,12 @@ impl ReferralCode {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Nobody can read it aloud: it mixes capital and small letters, as Referral Factory's codes do.
+    #[must_use]
+    pub fn unspeakable(&self) -> bool {
+        self.text.bytes().any(|b| b.is_ascii_uppercase()) && self.text.bytes().any(|b| b.is_ascii_lowercase())
     }
 
     /// As it is compared: capital letters and digits alone. Unique in a campaign.
@@ -438,6 +455,16 @@ mod tests {
         // W A 5 5 … spells ASS; drawn numbers are places in the alphabet.
         let draw: Vec<u8> = "WA55K2M".bytes().map(|b| ALPHABET.iter().position(|&s| s == b).unwrap() as u8).collect();
         assert_eq!(CodeFormat::default().compose(&draw), None);
+    }
+
+    #[test]
+    fn a_code_from_elsewhere_can_be_said_as_one_of_ours() {
+        let (format, theirs) = (CodeFormat::default(), ReferralCode::own("ueONFmUp").unwrap());
+        assert!(theirs.unspeakable() && !ReferralCode::own("JANE-10").unwrap().unspeakable());
+        let said: Vec<_> = (0..4).filter_map(|turn| format.alias(&theirs, turn)).collect();
+        assert!(said.len() >= 3 && said.iter().all(|alias| format.holds(alias.key())));
+        assert_ne!(said[0], said[1]);
+        assert_eq!(format.alias(&theirs, 0), format.alias(&theirs, 0));
     }
 
     proptest! {

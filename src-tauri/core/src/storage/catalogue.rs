@@ -33,6 +33,14 @@ pub struct Referrer {
     pub added: DateTime<Utc>,
 }
 
+impl Code {
+    /// What is said aloud: the code itself, or its alias.
+    #[must_use]
+    pub fn spoken(&self) -> &str {
+        self.alias.as_deref().unwrap_or(&self.text)
+    }
+}
+
 /// A code with the person behind it and what it promises.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Code {
@@ -42,6 +50,8 @@ pub struct Code {
     pub text: String,
     /// As it is compared.
     pub key: String,
+    /// What is said instead of it, where nobody can read it aloud.
+    pub alias: Option<String>,
     /// Made here, with a check symbol.
     pub generated: bool,
     /// Whose it is.
@@ -143,7 +153,7 @@ pub fn remove_referrer(tx: &Connection, words: &mut search::Words, n: i64) -> Re
 }
 
 const CODE: &str =
-    "referral_code.n AS code_n, referral_code.text, referral_code.key, referral_code.generated, referral_code.revoked_at, referral_code.uses,
+    "referral_code.n AS code_n, referral_code.text, referral_code.key, alias, referral_code.generated, referral_code.revoked_at, referral_code.uses,
     coalesce(referral_code.coupon_n, campaign.coupon_n) AS coupon_n, campaign.currency AS campaign_currency,
     first_time_only, redemptions_max, starts, expires, order_min, percent, amount, coupon.currency, duration, months,
     (SELECT EXISTS (SELECT 1 FROM card AS other WHERE other.code_n = lost.code_n AND other.state <> 'lost')
@@ -164,6 +174,7 @@ fn read_code(row: &Row<'_>) -> Result<Code> {
         n: row.get("code_n")?,
         text: row.get("text")?,
         key: row.get("key")?,
+        alias: row.get("alias")?,
         generated: row.get("generated")?,
         coupon_n: row.get("coupon_n")?,
         known: KnownCode {
@@ -197,14 +208,26 @@ fn scanned(connection: &Connection, campaign: &Campaign, key: &str, run: Option<
     one(connection, &sql, params![campaign.n, key, run], read_scanned)
 }
 
-/// The code that a typed key means: the one with this key, else the only one it can be when look-alikes are folded. A scan may name
-/// the print run of the card.
-pub fn meant(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32>) -> Result<Option<Code>> {
+/// The code with this key, or the one that this is said for.
+fn said(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32>) -> Result<Option<Code>> {
     if let Some(exact) = scanned(connection, campaign, key, run)? {
         return Ok(Some(exact));
     }
+    let sql = "SELECT key FROM referral_code WHERE campaign_n = ?1 AND alias_key = ?2";
+    match one(connection, sql, params![campaign.n, key], |row| Ok(row.get::<_, String>(0)?))? {
+        Some(theirs) => scanned(connection, campaign, &theirs, run),
+        None => Ok(None),
+    }
+}
+
+/// The code that a typed key means: the one with this key or said so, else the only one it can be when look-alikes are folded. A scan may name
+/// the print run of the card.
+pub fn meant(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32>) -> Result<Option<Code>> {
+    if let Some(exact) = said(connection, campaign, key, run)? {
+        return Ok(Some(exact));
+    }
     if let Some(unfolded) = campaign.format.unfold(key)
-        && let Some(found) = scanned(connection, campaign, &unfolded, run)?
+        && let Some(found) = said(connection, campaign, &unfolded, run)?
     {
         return Ok(Some(found));
     }
@@ -299,15 +322,31 @@ fn code_exists(connection: &Connection, campaign: &Campaign, key: &str) -> Resul
     Ok(connection.prepare_cached("SELECT 1 FROM referral_code WHERE campaign_n = ?1 AND key = ?2")?.exists(params![campaign.n, key])?)
 }
 
-/// Gives a Referrer a code with the campaign's coupon and rules as they stand. Says no, by `false`, where the text is taken.
+/// Gives a Referrer a code with the campaign's coupon and rules as they stand; one from elsewhere that nobody can read aloud gets one
+/// of ours that is said instead. Says no, by `false`, where the text is taken.
 pub fn insert_code(tx: &Connection, campaign: &Campaign, referrer_n: i64, code: &ReferralCode, generated: bool, at: DateTime<Utc>) -> Result<bool> {
     let added = tx
         .prepare_cached(
             "INSERT INTO referral_code (campaign_n, referrer_n, text, key, code_rules_n, coupon_n, generated, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (campaign_n, key) DO NOTHING",
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (SELECT 1 FROM referral_code WHERE campaign_n = ?1 AND alias_key = ?4)
+             ON CONFLICT (campaign_n, key) DO NOTHING",
         )?
         .execute(params![campaign.n, referrer_n, code.text(), code.key(), campaign.code_rules_n, campaign.coupon_n, generated, rows::millis(at)])?;
+    if added == 1 && !generated && code.unspeakable() {
+        set_alias(tx, campaign, tx.last_insert_rowid(), code)?;
+    }
     Ok(added == 1)
+}
+
+fn set_alias(tx: &Connection, campaign: &Campaign, code_n: i64, code: &ReferralCode) -> Result<()> {
+    let sql = "UPDATE OR IGNORE referral_code SET alias = ?2, alias_key = ?3 WHERE n = ?1";
+    for alias in (0..).filter_map(|turn| campaign.format.alias(code, turn)) {
+        let free = !code_exists(tx, campaign, alias.key())?;
+        if free && tx.prepare_cached(sql)?.execute(params![code_n, alias.text(), alias.key()])? == 1 {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Takes the index of codes' ends away while very many codes are inserted, within one transaction: built at once from sorted

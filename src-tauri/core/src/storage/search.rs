@@ -117,9 +117,11 @@ fn find_by_code(connection: &Connection, campaign: &Campaign, key: &str, hits: &
     if length < 4 && !key.chars().any(|c| c.is_ascii_digit()) {
         return Ok(());
     }
-    let mut range = vec![campaign.n.into(), key.to_owned().into(), after(key).into()];
+    let range = || vec![campaign.n.into(), key.to_owned().into(), after(key).into()];
     let starts = "SELECT referrer_n FROM referral_code WHERE campaign_n = ?1 AND key >= ?2 AND key < ?3 AND revoked_at IS NULL LIMIT ?4";
-    hits.take_most(connection, starts, &mut range, Match::CodePart, CODE_PARTS_MAX)?;
+    hits.take_most(connection, starts, &mut range(), Match::CodePart, CODE_PARTS_MAX)?;
+    let said = "SELECT referrer_n FROM referral_code WHERE campaign_n = ?1 AND alias_key >= ?2 AND alias_key < ?3 AND revoked_at IS NULL LIMIT ?4";
+    hits.take_most(connection, said, &mut range(), Match::CodePart, CODE_PARTS_MAX)?;
     if length >= 4 {
         let end: String = key.chars().skip(length - 4).collect();
         let mut ending = vec![end.into(), key.to_owned().into()];

@@ -87,16 +87,20 @@ CREATE TABLE referral_code (
   key           TEXT    NOT NULL,
   code_rules_n  INTEGER NOT NULL REFERENCES code_rules (n),
   coupon_n      INTEGER REFERENCES coupon (n),                       -- NULL: the campaign's, whatever it is when the code is used
+  alias         TEXT,                                                -- of this campaign's format, for a code that nobody can read aloud
+  alias_key     TEXT,
   generated     INTEGER NOT NULL CHECK (generated IN (0, 1)),
   revoked_at    INTEGER,
   revoke_reason TEXT,                                                -- as it was typed: it may name somebody, so it can be erased
   uses          INTEGER NOT NULL DEFAULT 0 CHECK (uses >= 0),        -- Redemptions that were not voided; `verify` counts them anew
   created_at    INTEGER NOT NULL,
   CHECK (revoked_at IS NOT NULL OR revoke_reason IS NULL),
+  CHECK ((alias IS NULL) = (alias_key IS NULL)),
   UNIQUE (campaign_n, key)
 ) STRICT;
 CREATE UNIQUE INDEX referral_code_one_active ON referral_code (referrer_n, campaign_n) WHERE revoked_at IS NULL;
 CREATE INDEX referral_code_revoked ON referral_code (referrer_n, campaign_n) WHERE revoked_at IS NOT NULL;
+CREATE UNIQUE INDEX referral_code_alias ON referral_code (campaign_n, alias_key) WHERE alias_key IS NOT NULL;
 CREATE INDEX referral_code_end ON referral_code (substr(key, -4));
 -- Only codes from elsewhere contain symbols that look alike; generated ones are unfolded by their check symbol.
 CREATE INDEX referral_code_look_alike ON referral_code (replace(replace(replace(key, 'O', '0'), 'I', '1'), 'L', '1')) WHERE generated = 0;
