@@ -1,12 +1,6 @@
 // Cards in the real window: a sheet is printed, a code handed out, a batch lost, and the counter asks until a manager says yes.
 import assert from "node:assert/strict";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { after, before, describe } from "node:test";
 import { freshFolder, openWindow, root, walk } from "./harness.mjs";
@@ -22,15 +16,9 @@ function standInPrinter(folder) {
     writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`);
     chmodSync(join(bin, name), 0o755);
   };
-  script(
-    "lpstat",
-    `case "$1" in -e) echo Office ;; -d) echo "system default destination: Office" ;; esac`,
-  );
+  script("lpstat", `case "$1" in -e) echo Office ;; -d) echo "system default destination: Office" ;; esac`);
   // The file is the last word, or comes on standard input.
-  script(
-    "lp",
-    `for last in "$@"; do :; done; if [ -f "$last" ]; then cat "$last"; else cat; fi >"${paper}"; echo "request id is Office-1"`,
-  );
+  script("lp", `for last in "$@"; do :; done; if [ -f "$last" ]; then cat "$last"; else cat; fi >"${paper}"; echo "request id is Office-1"`);
   process.env.PATH = bin + delimiter + process.env.PATH;
   return paper;
 }
@@ -64,8 +52,7 @@ describe("cards as stock", { timeout: 300_000 }, () => {
     await window.focused("code-field");
     await window.press("F9");
     await window.click("import-referrers");
-    if (!(await window.visible("import-path")))
-      await window.click("import-type-path");
+    if (!(await window.visible("import-path"))) await window.click("import-type-path");
     await window.click("import-path");
     await window.retype(referrers, 40);
     await window.press("Enter");
@@ -95,10 +82,7 @@ describe("cards as stock", { timeout: 300_000 }, () => {
     if (await window.visible("ask-yes")) await window.click("ask-yes");
     await window.says("cards-total", "Everybody has a card");
     assert.ok(existsSync(paper), "the printer was sent something");
-    assert.equal(
-      readFileSync(paper).subarray(0, 5).toString("latin1"),
-      "%PDF-",
-    );
+    assert.equal(readFileSync(paper).subarray(0, 5).toString("latin1"), "%PDF-");
     await window.clickText('[role="tab"]', "Batches");
     await window.says("batch-1", /60 cards[^]*60 here/);
     await window.pictures("cards-2-batches");
@@ -117,10 +101,7 @@ describe("cards as stock", { timeout: 300_000 }, () => {
     await window.until("it stands in the history", () =>
       window.run(() => document.body.innerText.includes("Handed out: Spoken")),
     );
-    code = await window.run(
-      () =>
-        document.querySelector('[data-testid="code-card"] .grouped').innerText,
-    );
+    code = await window.run(() => document.querySelector('[data-testid="code-card"] .grouped').innerText);
     assert.match(code, /^[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}$/);
   });
 
@@ -169,18 +150,15 @@ describe("cards as stock", { timeout: 300_000 }, () => {
     await window.focused("code-field");
   });
 
-  step(
-    "the sale stands with its batch, and the cards are found again",
-    async () => {
-      await window.press("F8");
-      await window.clickText('[role="tab"]', "Batches");
-      await window.says("batch-1", /60 lost[^]*1/);
-      await window.click("batch-1");
-      await window.click("take-back");
-      await window.gone("take-back");
-      await window.scan(`counterfoil:${code}?batch=1`);
-      await window.shown("ticket");
-      await window.gone("reasons");
-    },
-  );
+  step("the sale stands with its batch, and the cards are found again", async () => {
+    await window.press("F8");
+    await window.clickText('[role="tab"]', "Batches");
+    await window.says("batch-1", /60 lost[^]*1/);
+    await window.click("batch-1");
+    await window.click("take-back");
+    await window.gone("take-back");
+    await window.scan(`counterfoil:${code}?batch=1`);
+    await window.shown("ticket");
+    await window.gone("reasons");
+  });
 });
