@@ -101,7 +101,7 @@ fn every_constraint_holds() {
             unique,
         ),
         (
-            "INSERT INTO referral_code SELECT 99, campaign_n, referrer_n, 'OTHER', 'OTHER', code_rules_n, coupon_n, 0, NULL, NULL, 0, created_at FROM referral_code LIMIT 1",
+            "INSERT INTO referral_code SELECT 99, campaign_n, referrer_n, 'OTHER', 'OTHER', code_rules_n, coupon_n, NULL, NULL, 0, NULL, NULL, 0, created_at FROM referral_code LIMIT 1",
             unique,
         ),
         ("UPDATE referral_code SET uses = -1", check),

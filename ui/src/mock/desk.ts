@@ -15,6 +15,8 @@ export type Scene = SyncScene &
     waiting?: number;
     person?: number;
     slowMs?: number;
+    /** Of the forty steps of a long job. */
+    stepMs?: number;
     extra?: number;
   };
 
@@ -168,7 +170,8 @@ export class FakeDesk {
   }
 
   check({ ask }: Args): W.Ticket {
-    const { code, order, customer } = ask as W.CheckAsk;
+    const { code: read, order, customer } = ask as W.CheckAsk;
+    const [, code = read, batch] = /^counterfoil:([^?]+)(?:\?batch=(\d+))?$/i.exec(read) ?? [];
     const known = this.known.find((one) => one.code && bare(one.code) === bare(code));
     if (!known?.code) {
       const nearest = this.known
@@ -190,6 +193,12 @@ export class FakeDesk {
     }
     const { rules, view } = known;
     const reasons: W.ReasonView[] = [];
+    if (this.cards.lost(known.code, batch ? Number(batch) : null)) {
+      reasons.push({
+        reason: "lost_card",
+        sentence: "The card with this code was reported lost. It counts only with a manager's yes.",
+      });
+    }
     if (rules.order_min && order !== null && order < rules.order_min) {
       reasons.push({
         reason: "below_minimum_order",
@@ -374,7 +383,7 @@ export class FakeDesk {
     const tell = progress as { onmessage?: (progress: W.Progress) => void };
     this.cancelled = false;
     for (let step = 1; step <= 40; step++) {
-      await new Promise((done) => setTimeout(done, 150));
+      await new Promise((done) => setTimeout(done, this.scene.stepMs ?? 150));
       if (this.cancelled) throw { code: "cancelled", sentence: "Stopped.", who: "staff" } satisfies W.Fault;
       tell.onmessage?.({ done: Math.round((total * step) / 40), total });
     }

@@ -49,6 +49,31 @@ test("a German ß for the dash is read from the keys; a swapped Z and Y is kept 
   expect(burst("K7MQ4RTY", "K7MQ4RTZ", 10)).toEqual({ text: "K7MQ4RTY", physical: "K7MQ4RTZ" });
 });
 
+test("a card's address is read from the keys where the layout made other signs, dead ones and other letters of it", () => {
+  const keys: [string, string, boolean][] = [
+    ..."counterfoil".split("").map((c): [string, string, boolean] => [c, `Key${c.toUpperCase()}`, false]),
+    ["Ö", "Semicolon", true],
+    ["K", "KeyK", true],
+    ["Y", "KeyZ", true],
+    ["7", "Digit7", false],
+    ["ß", "Minus", false],
+    ["X", "KeyX", true],
+    ["_", "Slash", true],
+    ..."batch".split("").map((c): [string, string, boolean] => [c, `Key${c.toUpperCase()}`, false]),
+    ["", "Equal", false], // a dead accent: no character yet
+    ["1", "Digit1", false],
+    ["2", "Digit2", false],
+  ];
+  const one = new Burst();
+  keys.forEach(([key, code, shift], place) => one.add({ key, code, at: 1000 + place * 10, shift }));
+  expect(one.end(1000 + keys.length * 10)?.text).toBe("counterfoil:KZ7-X?batch=12");
+});
+
+test("a link is kept as it was typed", () => {
+  const link = "https://shop.example/jane?code=K7MQ-4RTX&batch=12";
+  expect(burst(link, link, 10)?.text).toBe(link);
+});
+
 let stop = () => {};
 afterEach(() => stop());
 

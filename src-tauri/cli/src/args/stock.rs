@@ -42,7 +42,6 @@ pub struct HandoutAdd {
 
 /// How a code reaches somebody.
 #[derive(ValueEnum, Clone, Copy, Debug)]
-#[expect(missing_docs, reason = "each is documented at the word it stands for")]
 pub enum HowArg {
     Screen,
     Card,
@@ -102,7 +101,6 @@ pub struct Mark {
 
 /// Where cards can be.
 #[derive(ValueEnum, Clone, Copy, Debug)]
-#[expect(missing_docs, reason = "each is documented at the word it stands for")]
 pub enum StateArg {
     Printed,
     HandedOut,

@@ -13,7 +13,7 @@ const OP: &str = "0198c0de-0000-7000-8000-00000000000a";
 fn a_handout_is_added_once_and_listed() {
     let till = Till::open();
     till.referrer("Jane Whitfield", "jane@salon.example", "JANE-10");
-    assert!(till.done(["handout", "list", "jane"]).contains("Not handed out yet"));
+    assert!(till.done(["handout", "list", "Jane Whitfield"]).contains("Not handed out yet"));
     let add = ["handout", "add", "JANE-10", "--how", "spoken", "--place", "phone", "--by", "Mina", "--op", OP];
     let first = till.json(add);
     assert_eq!(till.json(add), first);
@@ -30,7 +30,7 @@ fn a_handout_is_added_once_and_listed() {
     assert!(shown.contains("spoken") && shown.contains("phone") && shown.contains("Mina"), "{shown}");
     // The same id for something else is refused, and the other handout is not recorded.
     assert_eq!(till.fault(3, ["handout", "add", "JANE-10", "--how", "card", "--op", OP]), "operation_reused");
-    assert_eq!(till.json(["handout", "list", "jane"])["handouts"].as_array().unwrap().len(), 1);
+    assert_eq!(till.json(["handout", "list", "Jane Whitfield"])["handouts"].as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_batch_is_marked_looked_at_and_taken_back() {
 
     let marked = till.json(["batch", "mark", "1", "handed-out", "--by", "Mina"]);
     assert_eq!((&marked["handed_out"], &marked["marked"]), (&json!(2), &json!("handed_out")));
-    let handout = till.json(["handout", "list", "jane"])["handouts"][0].clone();
+    let handout = till.json(["handout", "list", "Jane Whitfield"])["handouts"][0].clone();
     assert_eq!(
         (&handout["how"], &handout["batch"], &handout["place"], &handout["by"]),
         (&json!("card"), &json!(1), &json!("Front desk"), &json!("Mina"))

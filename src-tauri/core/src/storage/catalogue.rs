@@ -156,8 +156,8 @@ const CODE: &str =
     "referral_code.n AS code_n, referral_code.text, referral_code.key, alias, referral_code.generated, referral_code.revoked_at, referral_code.uses,
     coalesce(referral_code.coupon_n, campaign.coupon_n) AS coupon_n, campaign.currency AS campaign_currency,
     first_time_only, redemptions_max, starts, expires, order_min, percent, amount, coupon.currency, duration, months,
-    EXISTS (SELECT 1 FROM card WHERE card.code_n = referral_code.n AND state = 'lost') AS any_lost,
-    EXISTS (SELECT 1 FROM card WHERE card.code_n = referral_code.n AND state <> 'lost') AS any_safe";
+    (SELECT EXISTS (SELECT 1 FROM card AS other WHERE other.code_n = lost.code_n AND other.state <> 'lost')
+     FROM card AS lost WHERE lost.code_n = referral_code.n AND lost.state = 'lost' LIMIT 1) AS lost_but_one";
 /// Of the print run ?3, whose card was scanned. A number that no run has, or one that does not hold this code, says nothing.
 const SCANNED: &str = "(SELECT run_n FROM card WHERE card.code_n = referral_code.n AND run_n = ?3 AND state = 'lost' LIMIT 1) AS scanned_lost,
     (SELECT run_n FROM card WHERE card.code_n = referral_code.n AND run_n = ?3 AND state <> 'lost' LIMIT 1) AS scanned_safe";
@@ -168,6 +168,8 @@ fn read_code(row: &Row<'_>) -> Result<Code> {
     let referrer = read_referrer(row)?;
     let terms = Terms { currency: rows::currency_at(row, "campaign_currency")?, coupon: rows::coupon(row)?, rules: rows::code_rules(row)? };
     let revoked = row.get::<_, Option<i64>>("revoked_at")?.is_some();
+    // Hardly a code has a lost card, and only for those the others are looked at.
+    let lost_but_one: Option<bool> = row.get("lost_but_one")?;
     Ok(Code {
         n: row.get("code_n")?,
         text: row.get("text")?,
@@ -180,7 +182,7 @@ fn read_code(row: &Row<'_>) -> Result<Code> {
             revoked,
             uses: row.get("uses")?,
             referrer: referrer.contact.clone(),
-            printed: Printed { scanned_lost: None, any_lost: row.get("any_lost")?, any_safe: row.get("any_safe")? },
+            printed: Printed { scanned_lost: None, any_lost: lost_but_one.is_some(), any_safe: lost_but_one == Some(true) },
         },
         scanned_run: None,
         referrer,
