@@ -3,6 +3,8 @@
 pub mod campaign;
 pub mod code;
 pub mod lead;
+pub mod mail;
+pub mod message;
 pub mod money;
 pub mod people;
 pub mod redemption;
