@@ -1,5 +1,6 @@
 //! The front door: each command asks one job of the desk, away from the window's own thread, and shapes faults.
 
+pub mod cards;
 pub mod counter;
 pub mod lists;
 pub mod opening;
@@ -37,6 +38,7 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         people::generate_code,
         people::generate_all,
         people::revoke_code,
+        people::hand_out,
         people::record_lead,
         people::leads,
         lists::import_look,
@@ -46,6 +48,14 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         lists::verify,
         lists::backup,
         lists::export_list,
+        cards::card_templates,
+        cards::brand,
+        cards::set_brand,
+        cards::set_logo,
+        cards::preview_cards,
+        cards::print_cards,
+        cards::test_sheet,
+        cards::printers,
         sync::sync_view,
         sync::upload_now,
         sync::cancel_sync,
@@ -56,6 +66,7 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         sync::conflicts,
         sync::resolve_conflict,
         sync::connect_stripe,
+        sync::open_stripe_key_page,
         sync::referral_factory_campaigns,
         sync::connect_referral_factory,
         sync::check_connection,

@@ -76,6 +76,8 @@ export const commands = {
 	resolveConflict: (id: string, decision: string) => typedError<null, Fault>(__TAURI_INVOKE("resolve_conflict", { id, decision })),
 	/**  Connects Stripe with this key. */
 	connectStripe: (key: string) => typedError<SyncScreen, Fault>(__TAURI_INVOKE("connect_stripe", { key })),
+	/**  Opens Stripe's page for a new key, with everything that it needs filled in. */
+	openStripeKeyPage: () => typedError<null, Fault>(__TAURI_INVOKE("open_stripe_key_page")),
 	/**  The campaigns that a Referral Factory token may use. */
 	referralFactoryCampaigns: (token: string) => typedError<CampaignChoice[], Fault>(__TAURI_INVOKE("referral_factory_campaigns", { token })),
 	/**  Connects Referral Factory with this token and campaign. */

@@ -11,6 +11,8 @@ use crate::domain::people::ContactError;
 use crate::domain::redemption::UndoError;
 use crate::domain::upload::Destination;
 use crate::ports::{CloudError, PostError};
+use crate::ports::CloudError;
+use crate::print::logo::LogoError;
 use crate::sentences::Language;
 use crate::sheets::SheetError;
 use crate::storage::StorageError;
@@ -115,6 +117,12 @@ pub enum DeskError {
         /// Who.
         name: String,
     },
+    /// The person's code was taken back, so there is none to hand out.
+    #[error("the code was taken back")]
+    CodeRevoked {
+        /// Whose.
+        name: String,
+    },
     /// A Redemption can't be undone in this way.
     #[error("{source}")]
     Undo {
@@ -130,6 +138,15 @@ pub enum DeskError {
     /// The Referrer would be their own Lead.
     #[error("the Referrer is the Lead")]
     OwnLead,
+    /// Not a colour.
+    #[error("{0:?} is not a colour")]
+    NotAColour(String),
+    /// Not a logo that can be put on paper.
+    #[error(transparent)]
+    Logo(#[from] LogoError),
+    /// Nobody's code was asked for.
+    #[error("there is nothing to print")]
+    NothingToPrint,
     /// Rules that end before they begin.
     #[error("the last day is before the first")]
     DaysReversed,
@@ -175,6 +192,9 @@ pub enum DeskError {
     /// E-mails of this shop are being sent now.
     #[error("e-mails are being sent")]
     MailRunning,
+    /// This computer has no program for an address or a file.
+    #[error("nothing opens it")]
+    NothingOpens(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The operating system gave no random bytes.
     #[error("no randomness")]
     Entropy(#[source] getrandom::Error),
@@ -292,6 +312,7 @@ impl DeskError {
             DeskError::ContactTaken { .. } => "contact_taken",
             DeskError::CodeTaken { .. } => "code_taken",
             DeskError::NoCode { .. } => "no_code",
+            DeskError::CodeRevoked { .. } => "code_revoked",
             DeskError::Undo { source, .. } => match source {
                 UndoError::Voided => "voided",
                 UndoError::EarlierDay => "earlier_day",
@@ -301,6 +322,10 @@ impl DeskError {
             },
             DeskError::AmongTheRecords => "among_the_records",
             DeskError::OwnLead => "own_lead",
+            DeskError::NotAColour(_) => "not_a_colour",
+            DeskError::Logo(LogoError::OtherKind) => "logo_other_kind",
+            DeskError::Logo(LogoError::TooLarge) => "logo_too_large",
+            DeskError::NothingToPrint => "nothing_to_print",
             DeskError::DaysReversed => "days_reversed",
             DeskError::OperationReused => "operation_reused",
             DeskError::OnItsWay => "on_its_way",
@@ -345,6 +370,7 @@ impl DeskError {
             DeskError::NobodyToMail => "nobody_to_mail",
             DeskError::TooManyToMail { .. } => "too_many_to_mail",
             DeskError::MailRunning => "mail_running",
+            DeskError::NothingOpens(_) => "nothing_opens",
             DeskError::Entropy(_) => "no_randomness",
         }
     }
@@ -364,13 +390,21 @@ impl DeskError {
             DeskError::Post(PostError::Unreachable { .. } | PostError::InTheOpen(_) | PostError::Certificate { .. }) => Kind::Storage,
             DeskError::Post(_) | DeskError::NoEmail { .. } | DeskError::NoPhone { .. } | DeskError::NobodyToMail | DeskError::MailRunning => Kind::Rules,
             DeskError::Cloud(_) | DeskError::Storage(_) | DeskError::Sheet { .. } | DeskError::NotSetUp | DeskError::Entropy(_) => Kind::Storage,
+            DeskError::Cloud(_)
+            | DeskError::Storage(_)
+            | DeskError::Sheet { .. }
+            | DeskError::NotSetUp
+            | DeskError::NothingOpens(_)
+            | DeskError::Entropy(_) => Kind::Storage,
             DeskError::NotFound(_)
             | DeskError::AlreadySetUp
             | DeskError::ContactTaken { .. }
             | DeskError::CodeTaken { .. }
             | DeskError::NoCode { .. }
+            | DeskError::CodeRevoked { .. }
             | DeskError::Undo { .. }
             | DeskError::OwnLead
+            | DeskError::NothingToPrint
             | DeskError::OnItsWay
             | DeskError::OperationReused => Kind::Rules,
             _ => Kind::Usage,
@@ -402,11 +436,12 @@ impl DeskError {
             | DeskError::UnknownTimezone(text)
             | DeskError::UnknownCountry(text)
             | DeskError::NotADay(text)
+            | DeskError::NotAColour(text)
             | DeskError::NotAnOperation(text) => vec![("text", text.clone())],
             DeskError::Contact { what, text, .. } | DeskError::NotAnId { what, text } => {
                 vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())]
             }
-            DeskError::ContactTaken { name } | DeskError::NoCode { name } => vec![("name", name.clone())],
+            DeskError::ContactTaken { name } | DeskError::NoCode { name } | DeskError::CodeRevoked { name } => vec![("name", name.clone())],
             DeskError::Cloud(error) => match error {
                 CloudError::NotAKey(destination)
                 | CloudError::KeyRefused(destination)

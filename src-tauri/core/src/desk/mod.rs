@@ -1,11 +1,15 @@
 //! What staff do, one file a job. Each job opens its own transaction and answers with what a screen or a script shows.
 
 mod asks;
+pub mod batches;
+pub mod brand;
+pub mod cards;
 pub mod check;
 pub mod conflicts;
 pub mod export;
 pub mod fault;
 pub mod generate;
+pub mod handout;
 pub mod handover;
 pub mod import;
 pub mod leads;
@@ -17,6 +21,7 @@ pub mod practice;
 pub mod records;
 pub mod redeem;
 pub mod shop;
+pub mod spooler;
 pub mod today;
 pub mod undo;
 pub mod uploads;

@@ -45,6 +45,15 @@ impl Currency {
         self.0.code()
     }
 
+    /// The sign that customers know it by, such as `€`, where it is a sign and no abbreviation.
+    #[must_use]
+    pub fn sign(self) -> Option<String> {
+        let sign = self.0.symbol().to_string();
+        // What is in none of the letters' blocks: `$`, `£`, `¥` and the block of currency signs.
+        let is_sign = |c: char| matches!(c, '$' | '£' | '¥' | '\u{20a0}'..='\u{20cf}');
+        Some(sign).filter(|sign| sign.chars().all(is_sign))
+    }
+
     /// Digits after the decimal point.
     #[must_use]
     pub fn exponent(self) -> u32 {

@@ -1,3 +1,5 @@
 //! What is drawn of a code.
 
+pub mod logo;
 pub mod qr;
+pub mod template;

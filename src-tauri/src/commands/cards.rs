@@ -1,0 +1,77 @@
+//! Cards: how they look, and printing them.
+
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+use counterfoil_core::desk::brand::{BrandAsk, BrandView};
+use counterfoil_core::desk::cards::{self, CardsAsk, PreviewView, PrintTo, PrintedView, PrinterView, TemplateView};
+use counterfoil_core::desk::fault::Fault;
+use counterfoil_core::desk::spooler;
+use counterfoil_core::desk::views::Progress;
+use tauri::ipc::Channel;
+
+use super::{Shared, away, tell};
+
+/// What can be printed.
+#[tauri::command]
+#[specta::specta]
+pub async fn card_templates() -> Result<Vec<TemplateView>, Fault> {
+    Ok(cards::templates())
+}
+
+/// How the shop's cards look.
+#[tauri::command]
+#[specta::specta]
+pub async fn brand(house: Shared<'_>) -> Result<BrandView, Fault> {
+    away(house, |house| house.read(|desk| desk.brand())).await
+}
+
+/// Sets how the shop's cards look.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_brand(house: Shared<'_>, ask: BrandAsk) -> Result<BrandView, Fault> {
+    away(house, move |house| house.write(|desk| desk.set_brand(&ask))).await
+}
+
+/// Puts the logo in this file on the cards, or none.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_logo(house: Shared<'_>, path: Option<String>) -> Result<BrandView, Fault> {
+    away(house, move |house| house.write(|desk| desk.set_logo(path.map(PathBuf::from).as_deref()))).await
+}
+
+/// How the cards will look.
+#[tauri::command]
+#[specta::specta]
+pub async fn preview_cards(house: Shared<'_>, ask: CardsAsk) -> Result<PreviewView, Fault> {
+    away(house, move |house| house.read(|desk| desk.preview_cards(&ask))).await
+}
+
+/// Prints them.
+#[tauri::command]
+#[specta::specta]
+pub async fn print_cards(house: Shared<'_>, ask: CardsAsk, to: PrintTo, progress: Channel<Progress>) -> Result<PrintedView, Fault> {
+    away(house, move |house| {
+        house.job(|desk, cancelled| {
+            desk.print_cards(&ask, &to, &mut |done| {
+                tell(&progress, done);
+                !cancelled.load(Ordering::SeqCst)
+            })
+        })
+    })
+    .await
+}
+
+/// Prints one sheet to look at.
+#[tauri::command]
+#[specta::specta]
+pub async fn test_sheet(house: Shared<'_>, ask: CardsAsk, to: PrintTo) -> Result<PrintedView, Fault> {
+    away(house, move |house| house.read(|desk| desk.test_sheet(&ask, &to))).await
+}
+
+/// The printers of this computer.
+#[tauri::command]
+#[specta::specta]
+pub async fn printers(house: Shared<'_>) -> Result<Vec<PrinterView>, Fault> {
+    away(house, |_| Ok(spooler::printers())).await
+}
