@@ -128,7 +128,12 @@ impl Connected {
     }
 
     pub fn try_sync(&self, hurry: bool) -> Result<Report, RoundError> {
-        let wires = self.keys.0.lock().unwrap().iter().map(|(destination, key)| wire(*destination, &self.url(*destination), key)).collect();
+        let keys = self.keys.0.lock().unwrap().clone();
+        let wire_of = |(secret, key)| match secret {
+            Secret::Key(destination) => Some(wire(destination, &self.url(destination), &key)),
+            Secret::MailPassword => None,
+        };
+        let wires = keys.into_iter().filter_map(wire_of).collect();
         self.round(wires, hurry)
     }
 

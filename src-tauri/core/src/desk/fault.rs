@@ -11,7 +11,6 @@ use crate::domain::people::ContactError;
 use crate::domain::redemption::UndoError;
 use crate::domain::upload::Destination;
 use crate::ports::{CloudError, PostError};
-use crate::ports::CloudError;
 use crate::print::logo::LogoError;
 use crate::sentences::Language;
 use crate::sheets::SheetError;
@@ -388,8 +387,9 @@ impl DeskError {
                 | CloudError::NoKey(_),
             ) => Kind::Rules,
             DeskError::Post(PostError::Unreachable { .. } | PostError::InTheOpen(_) | PostError::Certificate { .. }) => Kind::Storage,
-            DeskError::Post(_) | DeskError::NoEmail { .. } | DeskError::NoPhone { .. } | DeskError::NobodyToMail | DeskError::MailRunning => Kind::Rules,
-            DeskError::Cloud(_) | DeskError::Storage(_) | DeskError::Sheet { .. } | DeskError::NotSetUp | DeskError::Entropy(_) => Kind::Storage,
+            DeskError::Post(_) | DeskError::NoEmail { .. } | DeskError::NoPhone { .. } | DeskError::NobodyToMail | DeskError::MailRunning => {
+                Kind::Rules
+            }
             DeskError::Cloud(_)
             | DeskError::Storage(_)
             | DeskError::Sheet { .. }
@@ -462,7 +462,9 @@ impl DeskError {
                 vec![("text", text.clone())]
             }
             DeskError::Post(error) => match error {
-                PostError::Unreachable { host, .. } | PostError::InTheOpen(host) | PostError::Certificate { host, .. } => vec![("host", host.clone())],
+                PostError::Unreachable { host, .. } | PostError::InTheOpen(host) | PostError::Certificate { host, .. } => {
+                    vec![("host", host.clone())]
+                }
                 PostError::Login(said) | PostError::Sender(said) => vec![("said", said.clone())],
                 PostError::NotSetUp | PostError::Practice | PostError::NoPassword => Vec::new(),
             },

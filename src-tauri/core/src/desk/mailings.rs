@@ -17,8 +17,8 @@ use crate::domain::message::{Channel, Text};
 use crate::ports::{Letter, NotSent, Post, PostError, Posted};
 use crate::sentences::Language;
 use crate::storage::mail::{self, Mail, MailState, Mailing};
-use crate::storage::{catalogue, lock, messages};
 use crate::storage::{StorageError, audit};
+use crate::storage::{catalogue, lock, messages};
 
 /// Whoever holds it sends this shop's e-mails.
 const LOCK: &str = "mail.lock";
@@ -361,9 +361,8 @@ impl Desk {
     /// The latest mailings.
     pub fn mailings(&self) -> Result<Vec<MailingView>> {
         let running = self.mail_running()?;
-        self.store.read(|connection| {
-            mail::mailings(connection, MAILINGS_SHOWN_MAX)?.iter().map(|mailing| summary(connection, mailing, running)).collect()
-        })
+        self.store
+            .read(|connection| mail::mailings(connection, MAILINGS_SHOWN_MAX)?.iter().map(|mailing| summary(connection, mailing, running)).collect())
     }
 
     /// A mailing with what became of each e-mail.

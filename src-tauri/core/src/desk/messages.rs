@@ -255,8 +255,8 @@ impl Desk {
 }
 
 fn customer_page(connection: &Connection, shop: &Shop, referrer: &Referrer) -> Result<CustomerPage> {
-    let code = catalogue::active_code(connection, &shop.campaign, referrer.n)?
-        .ok_or_else(|| DeskError::CodeRevoked { name: referrer.name.clone() })?;
+    let code =
+        catalogue::active_code(connection, &shop.campaign, referrer.n)?.ok_or_else(|| DeskError::CodeRevoked { name: referrer.name.clone() })?;
     let language = Language::of(&shop.language);
     let offer = sentences::offer(language, &code.known.terms);
     let drawn = qr::encode(&card::qr_text(referrer.link.as_deref(), &code.text, None)).ok_or(StorageError::Stored { what: "code" })?;

@@ -78,8 +78,8 @@ impl Smtp {
 
     /// Trusts this certificate (PEM) beside those that the system trusts: a mail server inside the house may have signed its own.
     pub fn also_trusting(mut self, pem: &[u8]) -> Result<Smtp, PostError> {
-        let certificate = Certificate::from_pem(pem)
-            .map_err(|error| PostError::Certificate { host: self.server.host.clone(), cause: error.to_string() })?;
+        let certificate =
+            Certificate::from_pem(pem).map_err(|error| PostError::Certificate { host: self.server.host.clone(), cause: error.to_string() })?;
         self.also_trusted = Some(certificate);
         Ok(self)
     }

@@ -8,7 +8,8 @@ use super::{Result, StorageError};
 /// Holds this lock as long as the answer is kept; none if another program holds it.
 pub fn hold(folder: &Path, name: &str) -> Result<Option<File>> {
     let path = folder.join(name);
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|source| StorageError::File { path: path.clone(), source })?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(&path).map_err(|source| StorageError::File { path: path.clone(), source })?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

@@ -92,9 +92,8 @@ pub fn begin(tx: &Connection, id: Uuid, language: &str, text: &Text, by: Option<
 /// Puts somebody on it: waiting, or with the reason why they get none.
 pub fn add(tx: &Connection, mailing_n: i64, referrer_n: i64, address: Option<&str>, not_sent: Option<&str>) -> Result<()> {
     let state = if not_sent.is_some() { MailState::NotSent } else { MailState::Waiting };
-    tx.prepare_cached("INSERT OR IGNORE INTO mail (id, mailing_n, referrer_n, address, state, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(
-        params![Uuid::now_v7().as_bytes(), mailing_n, referrer_n, address, state.name(), not_sent],
-    )?;
+    tx.prepare_cached("INSERT OR IGNORE INTO mail (id, mailing_n, referrer_n, address, state, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![Uuid::now_v7().as_bytes(), mailing_n, referrer_n, address, state.name(), not_sent])?;
     Ok(())
 }
 
