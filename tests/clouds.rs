@@ -129,7 +129,7 @@ impl Connected {
 
     pub fn try_sync(&self, hurry: bool) -> Result<Report, RoundError> {
         let keys = self.keys.0.lock().unwrap().clone();
-        let wire_of = |(secret, key)| match secret {
+        let wire_of = |(secret, key): (Secret, String)| match secret {
             Secret::Key(destination) => Some(wire(destination, &self.url(destination), &key)),
             Secret::MailPassword => None,
         };

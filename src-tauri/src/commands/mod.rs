@@ -5,6 +5,7 @@ pub mod counter;
 pub mod lists;
 pub mod opening;
 pub mod people;
+pub mod send;
 pub mod sync;
 
 use std::sync::Arc;
@@ -76,6 +77,25 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         sync::why_not_qualified,
         sync::write_referral_factory_file,
         sync::handed_over,
+        send::message,
+        send::open_message,
+        send::message_texts,
+        send::set_message_text,
+        send::reset_message_text,
+        send::try_message_text,
+        send::show_code,
+        send::hide_code,
+        send::customer_page,
+        send::take_opened,
+        send::mail_settings,
+        send::set_mail_server,
+        send::forget_mail_server,
+        send::test_mail,
+        send::begin_mailing,
+        send::send_mailing,
+        send::mailings,
+        send::mailing,
+        send::decide_mail,
     ])
 }
 

@@ -101,7 +101,7 @@ impl Drop for Smtp {
     fn drop(&mut self) {
         // Politeness; a server that does not answer it has lost nothing.
         if let Some(mut connection) = self.open.take() {
-            let _ = self.runtime.block_on(timeout(Duration::from_secs(2), connection.quit()));
+            let _ = self.runtime.block_on(async { timeout(Duration::from_secs(2), connection.quit()).await });
         }
     }
 }

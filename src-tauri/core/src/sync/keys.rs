@@ -83,3 +83,14 @@ pub fn find(keyring: &dyn Keyring, destination: Destination) -> Result<String, C
         None => keyring.key(destination.into())?.ok_or(CloudError::NoKey(destination)),
     }
 }
+
+/// The variable of the environment that holds the mail server's password.
+pub const MAIL_PASSWORD: &str = "COUNTERFOIL_MAIL_PASSWORD";
+
+/// The password of the shop's mail server: the one given to this run, else the one in the keyring.
+pub fn mail_password(keyring: &dyn Keyring) -> Result<Option<String>, CloudError> {
+    match std::env::var(MAIL_PASSWORD).ok().filter(|password| !password.is_empty()) {
+        Some(password) => Ok(Some(password)),
+        None => keyring.key(Secret::MailPassword),
+    }
+}
