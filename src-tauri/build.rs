@@ -50,6 +50,8 @@ const COMMANDS: &[&str] = &[
     "open_stripe_key_page",
     "referral_factory_campaigns",
     "connect_referral_factory",
+    "campaign_fields",
+    "set_campaign_fields",
     "check_connection",
     "disconnect",
     "send_codes",

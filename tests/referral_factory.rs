@@ -1,7 +1,11 @@
 //! Uploading to Referral Factory and bringing back from it, through real HTTP.
 
+use counterfoil_core::desk::Customer;
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
+use counterfoil_core::settings::Settings;
 use counterfoil_core::sync::connect;
+use counterfoil_core::sync::fields::{self, FieldValue};
+use serde_json::json;
 
 use crate::clouds::Connected;
 use crate::support::{caller, code_of, customer, void};
@@ -48,7 +52,7 @@ fn leads_without_an_email_are_parked_and_go_up_once_one_is_known() {
     it.shop.sell(&code, 4990, caller("Mia Brandt", "020 7946 0701"));
     it.sync();
     assert_eq!((it.entries(ReferralFactory, "parked"), it.entries(ReferralFactory, "waiting")), (1, 0));
-    let both = counterfoil_core::desk::Customer { email: Some("mia@brandt-post.com".into()), ..caller("Mia Brandt", "020 7946 0701") };
+    let both = Customer { email: Some("mia@brandt-post.com".into()), ..caller("Mia Brandt", "020 7946 0701") };
     it.shop.sell(&code, 990, both);
     it.sync();
     assert_eq!((it.entries(ReferralFactory, "parked"), it.entries(ReferralFactory, "uploaded")), (0, 3));
@@ -74,6 +78,32 @@ fn somebody_elses_lead_is_a_conflict_that_a_person_decides() {
     let mia = it.clouds.clouds().referral_factory().user(campaign, "mia@brandt-post.com").unwrap();
     assert_eq!(mia["referrer_id"].as_i64(), Some(mehmet));
     assert!(!mia["qualified_at"].is_null());
+}
+
+#[test]
+fn the_campaigns_own_fields_are_filled_as_the_manager_wishes() {
+    let mut it = Connected::to_referral_factory();
+    let settings = Settings::read(it.shop.path()).map(|mut settings| {
+        settings.set_url(ReferralFactory, it.clouds.referral_factory_url());
+        settings
+    });
+    let settings = settings.unwrap();
+    let mut fields = fields::fields(&it.store(), &it.keys, &settings).unwrap();
+    let labels: Vec<_> = fields.iter().map(|field| (field.label.as_str(), field.value)).collect();
+    assert_eq!(labels, [("Phone", None), ("Store", None), ("Order total", None)]);
+    fields[0].value = Some(FieldValue::Phone);
+    fields[2].value = Some(FieldValue::Amount);
+    fields::set_fields(&mut it.store(), &fields).unwrap();
+    assert_eq!(fields::fields(&it.store(), &it.keys, &settings).unwrap(), fields);
+    let code = jana(&mut it);
+    let mia = Customer { phone: Some("+44 20 7946 0701".into()), ..customer("Mia Brandt", "mia@brandt-post.com") };
+    it.shop.sell(&code, 4990, mia);
+    it.sync();
+    let users = it.clouds.clouds().referral_factory().users();
+    let mia = users.iter().find(|user| user["email"] == "mia@brandt-post.com").unwrap();
+    // 15 % off 49.90 is 7.49, rounded half up.
+    let expected = json!([{ "field": "Order total", "value": "42.41" }, { "field": "Phone", "value": "+442079460701" }]);
+    assert_eq!(mia["meta"], expected);
 }
 
 #[test]

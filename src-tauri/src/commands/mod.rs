@@ -70,6 +70,8 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         sync::open_stripe_key_page,
         sync::referral_factory_campaigns,
         sync::connect_referral_factory,
+        sync::campaign_fields,
+        sync::set_campaign_fields,
         sync::check_connection,
         sync::disconnect,
         sync::send_codes,

@@ -9,6 +9,7 @@ use counterfoil_core::desk::uploads::{DestinationName, EntriesAsk, EntriesPage, 
 use counterfoil_core::domain::upload::Destination;
 use counterfoil_core::sync::checks::{self, CheckLine};
 use counterfoil_core::sync::connect::{self, CampaignChoice};
+use counterfoil_core::sync::fields::{self, CampaignField};
 use counterfoil_core::sync::stripe;
 
 use super::{Shared, away};
@@ -119,6 +120,20 @@ pub async fn connect_referral_factory(house: Shared<'_>, token: String, campaign
         house.sync_screen()
     })
     .await
+}
+
+/// The fields of Referral Factory's campaign, with what goes into each.
+#[tauri::command]
+#[specta::specta]
+pub async fn campaign_fields(house: Shared<'_>) -> Result<Vec<CampaignField>, Fault> {
+    away(house, |house| house.at_the_clouds(|place, store| fields::fields(store, place.keyring.as_ref(), &place.settings))).await
+}
+
+/// Keeps what goes into each field of the campaign.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_campaign_fields(house: Shared<'_>, fields: Vec<CampaignField>) -> Result<(), Fault> {
+    away(house, move |house| house.at_the_clouds(|_, store| fields::set_fields(store, &fields))).await
 }
 
 /// Whether a connection is as it must be.

@@ -159,6 +159,20 @@ describe("connecting", () => {
     expect(await navigator.clipboard.readText()).toContain("https://dashboard.stripe.com/apikeys/create");
   });
 
+  test("what goes into the campaign's own fields is chosen, and what must be filled is said", async () => {
+    await open({ sync: "done" });
+    await act(await factory(), "Fields of the campaign");
+    const dialog = await screen.findByTestId("fields-dialog");
+    await within(dialog).findByText("Referral Factory takes nobody while this is empty: Order total.");
+    expect(within(dialog).getByLabelText("Phone")).toHaveValue("phone");
+    expect(await complaints()).toEqual([]);
+    await user.selectOptions(within(dialog).getByLabelText(/^Order total/), "What was paid");
+    expect(within(dialog).queryByText(/takes nobody/)).toBeNull();
+    await user.click(button("Keep", dialog));
+    await waitFor(() => expect(screen.queryByTestId("fields-dialog")).toBeNull());
+    expect(desk.clouds.fields.map((field) => field.value)).toEqual(["phone", "amount"]);
+  });
+
   test("without a keyring no key is asked for", async () => {
     await open({ keyring: false });
     await user.click(await screen.findByTestId("connect-stripe"));

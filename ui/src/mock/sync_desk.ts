@@ -255,6 +255,17 @@ export class FakeSync {
       { id: "4713", name: "An idea for summer", status: "draft" },
     ];
   }
+  fields: W.CampaignField[] = [
+    { label: "Phone", required: false, value: "phone" },
+    { label: "Order total", required: true, value: null },
+  ];
+  campaign_fields(): W.CampaignField[] {
+    return structuredClone(this.fields);
+  }
+  set_campaign_fields({ fields }: Args): null {
+    this.fields = fields as W.CampaignField[];
+    return null;
+  }
   connect_referral_factory({ campaign }: Args): W.SyncScreen {
     const chosen = this.referral_factory_campaigns().find((one) => one.id === campaign)!;
     Object.assign(this.factory, { connected_at: before(0), account: chosen.id, account_name: chosen.name });

@@ -194,6 +194,14 @@ pub enum ReferralFactoryCommand {
     /// Add every person who recommends and is not there yet
     #[command(after_help = "Example:\n  foil referral-factory push")]
     Push,
+    /// What goes into the campaign's own fields, besides name and e-mail
+    #[command(after_help = "Examples:\n  foil referral-factory fields\n  foil referral-factory fields --set Phone=phone --set \"Order total\"=amount\n  \
+                            foil referral-factory fields --set Phone=")]
+    Fields {
+        /// Into this field goes this: phone, code, amount, currency, redemption, store, or nothing
+        #[arg(long, value_name = "LABEL=VALUE")]
+        set: Vec<String>,
+    },
 }
 
 /// The stand-ins for both clouds.

@@ -12,6 +12,7 @@ use counterfoil_core::ports::{CloudError, Entropy as _, Keyring as _, System};
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::{Store, destinations};
 use counterfoil_core::sync::connect;
+use counterfoil_core::sync::fields::{self, FieldValue};
 use counterfoil_core::sync::http::Http;
 use counterfoil_core::sync::keys::{self, SystemKeyring};
 use counterfoil_core::sync::round::{self, Report, Round, RoundError, Wire};
@@ -113,7 +114,33 @@ pub fn at_referral_factory(desk: &Desk, place: &Place, job: &ReferralFactoryComm
             let queued = connect::send_referrers(&mut open(place)?, Utc::now())?;
             push(desk, place, Destination::ReferralFactory, queued, "Referral Factory has everybody already.")
         }
+        ReferralFactoryCommand::Fields { set } => fields(desk, place, set),
     }
+}
+
+/// The campaign's fields with what goes into each, once what was asked for is kept.
+fn fields(desk: &Desk, place: &Place, set: &[String]) -> Result {
+    let mut store = open(place)?;
+    let mut fields = fields::fields(&store, &SystemKeyring::of_till(&desk.till_id()?), &place.settings()?)?;
+    for one in set {
+        let (label, value) = one.rsplit_once('=').ok_or(Problem::Usage("Write --set as LABEL=VALUE, such as --set Phone=phone."))?;
+        let field = fields.iter_mut().find(|field| field.label == label);
+        let field = field.ok_or(Problem::Usage("The campaign has no field of that name. foil referral-factory fields lists those that it has."))?;
+        let none_like_it = "A field takes phone, code, amount, currency, redemption, store, or nothing.";
+        field.value = match value {
+            "" => None,
+            name => Some(FieldValue::from_name(name).ok_or(Problem::Usage(none_like_it))?),
+        };
+    }
+    if !set.is_empty() {
+        fields::set_fields(&mut store, &fields)?;
+    }
+    let mut table = Table::new(&["Field", "Must be filled", "Gets"]);
+    for field in &fields {
+        table.row([&shown(&field.label), if field.required { "yes" } else { "" }, field.value.map_or("nothing", FieldValue::name)]);
+    }
+    let text = if fields.is_empty() { "The campaign asks for nothing but name and e-mail.".to_owned() } else { table.lines() };
+    Ok(Answer::done(&fields, text))
 }
 
 /// Uploads what was just put into the queue.

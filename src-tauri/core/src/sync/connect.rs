@@ -69,6 +69,15 @@ pub fn permissions(base: &str, key: &str) -> Result<Vec<Permission>, CloudError>
 
 /// The campaigns that a Referral Factory token may use.
 pub fn campaigns(base: &str, token: &str) -> Result<Vec<CampaignChoice>, CloudError> {
+    let choice = |campaign: &Value| {
+        let text = |field: &str| text_of(&campaign[field]).unwrap_or_default();
+        Some(CampaignChoice { id: id_of(&campaign["id"])?, name: text("name"), status: text("status") })
+    };
+    Ok(listed_campaigns(base, token)?.iter().filter_map(choice).collect())
+}
+
+/// The same, in Referral Factory's own words.
+pub(super) fn listed_campaigns(base: &str, token: &str) -> Result<Vec<Value>, CloudError> {
     let destination = Destination::ReferralFactory;
     let token = token.trim();
     if token.is_empty() || token.chars().any(|symbol| symbol.is_whitespace() || symbol.is_control()) {
@@ -76,13 +85,8 @@ pub fn campaigns(base: &str, token: &str) -> Result<Vec<CampaignChoice>, CloudEr
     }
     let http = Http::new(destination, base, token)?;
     let heard = ask(destination, &http, &[Call::get(Name::Read, "/campaigns")])?.pop();
-    let body = understood(destination, heard.unwrap_or_else(|| Err("no answer".to_owned())))?;
-    let listed = body["data"].as_array().into_iter().flatten();
-    let choice = |campaign: &Value| {
-        let text = |field: &str| text_of(&campaign[field]).unwrap_or_default();
-        Some(CampaignChoice { id: id_of(&campaign["id"])?, name: text("name"), status: text("status") })
-    };
-    Ok(listed.filter_map(choice).collect())
+    let mut body = understood(destination, heard.unwrap_or_else(|| Err("no answer".to_owned())))?;
+    Ok(body["data"].as_array_mut().map(std::mem::take).unwrap_or_default())
 }
 
 /// Connects Referral Factory with this token and campaign; without one, with the only campaign that is launched.

@@ -8,6 +8,7 @@ pub mod checks;
 pub mod connect;
 pub mod engine;
 pub mod exchange;
+pub mod fields;
 pub mod http;
 pub mod keys;
 pub mod plan;

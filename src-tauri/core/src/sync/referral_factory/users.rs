@@ -7,6 +7,7 @@ use crate::domain::lead::LeadState;
 use crate::domain::upload::Kind;
 use crate::storage::conflicts::ConflictKind;
 use crate::sync::call::{Body, Call, Method, Name, redacted};
+use crate::sync::fields;
 use crate::sync::plan::{Case, Effect, LeadThing, Learned, Next, ReferrerThing, print};
 
 pub(super) fn next_referrer(case: &Case, referrer: &ReferrerThing) -> Next {
@@ -39,7 +40,7 @@ pub(super) fn next_lead(case: &Case, lead: &LeadThing) -> Next {
     let Some(email) = &lead.email else { return Next::Park("email") };
     // A name is required, and a counter sale may have none.
     let name = if lead.name.is_empty() { email.split('@').next().unwrap_or_default() } else { &lead.name };
-    let told = json!({ "first_name": name, "email": email, "meta": meta(case, lead) });
+    let told = json!({ "first_name": name, "email": email, "meta": fields::meta(&case.settings, lead) });
     let Some(id) = &case.remote.id else {
         // The Referrer first, also before a search: whoever is found is somebody's Lead, and it must be known whose.
         let Some(referrer) = &case.needs.id else {
@@ -93,21 +94,6 @@ fn campaign(case: &Case) -> Value {
 
 fn number(id: &str) -> Value {
     id.parse::<u64>().map_or_else(|_| id.into(), Value::from)
-}
-
-/// What the campaign has fields for and this Lead has values for: `settings.meta` names our value for each label there.
-fn meta(case: &Case, lead: &LeadThing) -> Value {
-    let value = |ours: &str| match ours {
-        "phone" => lead.phone.clone(),
-        "code" => lead.code.clone(),
-        "amount" => Some(lead.amount.to_string()),
-        "currency" => Some(lead.currency.code().to_owned()),
-        "redemption" => lead.redemption.map(|id| id.to_string()),
-        "store" => Some(lead.store.clone()),
-        _ => None,
-    };
-    let mapping = case.settings["meta"].as_object().into_iter().flatten();
-    mapping.filter_map(|(label, ours)| Some(json!({ "field": label, "value": value(ours.as_str()?)? }))).collect()
 }
 
 pub(super) fn learn_referrer(case: &Case, referrer: &ReferrerThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
