@@ -1,9 +1,11 @@
 // A small stand-in for the desk, in memory, for looking at states and for component tests. Its rules are a sketch of the real ones.
 import type * as W from "../api/bindings";
 import { leadRows, madeCode, people, plainRules, pretendQr, spelling, type Known } from "./people";
+import { FakeSend, type SendScene } from "./send_desk";
 import { FakeSync, type SyncScene } from "./sync_desk";
 
-export type Scene = SyncScene & {
+export type Scene = SyncScene &
+  SendScene & {
   opening?: "ready" | "first_run" | "trouble";
   empty?: boolean;
   practice?: boolean;
@@ -31,6 +33,7 @@ export class FakeDesk {
   cancelled = false;
   bell: () => void = () => undefined;
   clouds: FakeSync;
+  send: FakeSend;
 
   constructor(readonly scene: Scene = {}) {
     this.clouds = new FakeSync(scene);
@@ -57,6 +60,7 @@ export class FakeDesk {
       data_dir: "/home/till/.local/share/counterfoil",
       version: "0.1.0",
     };
+    this.send = new FakeSend(scene, this);
     if (!scene.empty) this.#sold();
   }
 
@@ -97,7 +101,7 @@ export class FakeDesk {
       delete this.failNext[command];
       throw fault;
     }
-    for (const one of [this, this.clouds]) {
+    for (const one of [this, this.clouds, this.send]) {
       const answer = (one as unknown as Record<string, (args: Args) => unknown>)[command];
       if (typeof answer === "function") return structuredClone(await answer.call(one, args));
     }
