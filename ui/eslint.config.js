@@ -5,7 +5,7 @@ import globals from "globals";
 import ts from "typescript-eslint";
 import svelteConfig from "./svelte.config.js";
 
-const jobs = ["counter", "leads", "referrers", "imports", "opening", "settings", "sync"];
+const jobs = ["cards", "counter", "leads", "referrers", "imports", "opening", "settings", "sync"];
 const tauri = { group: ["@tauri-apps/*"], message: "Only api/call.ts talks to Tauri." };
 
 export default ts.config(

@@ -70,7 +70,7 @@ export const scenes = {
     variants: two,
     walk: async (page) => {
       await sale(page, "k7mq4rtx", "24.50", "Leo", "old@brandt.example");
-      await page.keyboard.press("F8");
+      await page.keyboard.press("F5");
     },
   },
   "counter-leave": {
@@ -241,6 +241,69 @@ export const scenes = {
       await scenes["import-columns"].walk(page);
       await page.getByTestId("import-run").click();
       await page.waitForSelector('[data-testid="import-report"]', { timeout: 9000 });
+    },
+  },
+  "cards-print": { variants: both, walk: (page) => page.keyboard.press("F8") },
+  "cards-sheet": {
+    variants: two,
+    query: "troubles=2",
+    walk: async (page) => {
+      await page.keyboard.press("F8");
+      await page.getByTestId("whom-these").click();
+      await page.getByTestId("cards-people").fill("jane");
+      await settle(page);
+      await page.keyboard.press("Enter");
+      await page.locator(".views .chip").nth(1).click();
+    },
+  },
+  "cards-flyer": {
+    variants: two,
+    walk: async (page) => {
+      await page.keyboard.press("F8");
+      await page.getByTestId("template-flyer_a6").click();
+      await page.getByTestId("choose-logo").click();
+      await page.locator("#cards-small").scrollIntoViewIfNeeded();
+    },
+  },
+  "cards-nobody": {
+    variants: two,
+    query: "empty=true",
+    walk: async (page) => {
+      await page.keyboard.press("F8");
+      await settle(page);
+      await page.getByTestId("whom-all").click();
+    },
+  },
+  batches: {
+    variants: both,
+    walk: async (page) => {
+      await page.keyboard.press("F8");
+      await page.getByRole("tab").nth(1).click();
+    },
+  },
+  "batch-page": {
+    variants: both,
+    walk: async (page) => {
+      await page.keyboard.press("F8");
+      await page.getByRole("tab").nth(1).click();
+      await page.getByTestId("batch-11").click();
+    },
+  },
+  "batch-lost": {
+    variants: two,
+    walk: async (page) => {
+      await page.keyboard.press("F8");
+      await page.getByRole("tab").nth(1).click();
+      await page.getByTestId("batch-10").click();
+      await page.getByTestId("mark-lost").click();
+    },
+  },
+  "person-hand-out": {
+    variants: two,
+    walk: async (page) => {
+      await page.keyboard.press("F6");
+      await page.locator('[data-row="0"]').click();
+      await page.getByTestId("hand-out").click();
     },
   },
   "sync-none": { variants: two, query: "sync=none", walk: (page) => page.keyboard.press("F10") },

@@ -1,5 +1,6 @@
 //! The front door: each command asks one job of the desk, away from the window's own thread, and shapes faults.
 
+pub mod batches;
 pub mod cards;
 pub mod counter;
 pub mod lists;
@@ -40,6 +41,10 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         people::generate_all,
         people::revoke_code,
         people::hand_out,
+        batches::batches,
+        batches::batch,
+        batches::mark_batch,
+        batches::mark_card,
         people::record_lead,
         people::leads,
         lists::import_look,

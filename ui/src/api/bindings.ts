@@ -40,6 +40,14 @@ export const commands = {
 	revokeCode: (referrerId: string, reason: string) => typedError<Person, Fault>(__TAURI_INVOKE("revoke_code", { referrerId, reason })),
 	/**  Records that somebody got their code. */
 	handOut: (ask: HandOutAsk) => typedError<Person, Fault>(__TAURI_INVOKE("hand_out", { ask })),
+	/**  All batches. */
+	batches: () => typedError<BatchView[], Fault>(__TAURI_INVOKE("batches")),
+	/**  One batch with its cards. */
+	batch: (number: number, search: string) => typedError<BatchPage, Fault>(__TAURI_INVOKE("batch", { number, search })),
+	/**  Says where a whole batch is. */
+	markBatch: (ask: MarkBatch) => typedError<BatchView, Fault>(__TAURI_INVOKE("mark_batch", { ask })),
+	/**  Says where one card is. */
+	markCard: (ask: MarkCard) => typedError<CardRow, Fault>(__TAURI_INVOKE("mark_card", { ask })),
 	/**  Records a Lead by phone. */
 	recordLead: (ask: NewLead) => typedError<LeadRecorded, Fault>(__TAURI_INVOKE("record_lead", { ask })),
 	/**  A page of the list of Leads. */
@@ -100,10 +108,6 @@ export const commands = {
 	referralFactoryCampaigns: (token: string) => typedError<CampaignChoice[], Fault>(__TAURI_INVOKE("referral_factory_campaigns", { token })),
 	/**  Connects Referral Factory with this token and campaign. */
 	connectReferralFactory: (token: string, campaign: string) => typedError<SyncScreen, Fault>(__TAURI_INVOKE("connect_referral_factory", { token, campaign })),
-	/**  The fields of Referral Factory's campaign, with what goes into each. */
-	campaignFields: () => typedError<CampaignField[], Fault>(__TAURI_INVOKE("campaign_fields")),
-	/**  Keeps what goes into each field of the campaign. */
-	setCampaignFields: (fields: CampaignField[]) => typedError<null, Fault>(__TAURI_INVOKE("set_campaign_fields", { fields })),
 	/**  Whether a connection is as it must be. */
 	checkConnection: (destination: DestinationName) => typedError<CheckLine[], Fault>(__TAURI_INVOKE("check_connection", { destination })),
 	/**  Ends a connection. */
@@ -148,6 +152,46 @@ export type BackupView = {
 	bytes: number,
 };
 
+/**  A batch with its cards. */
+export type BatchPage = {
+	/**  The batch. */
+	batch: BatchView,
+	/**  The first of its cards, or of those that fit the search. */
+	cards: CardRow[],
+	/**  How many fit in all. */
+	cards_total: number,
+};
+
+/**  One print run as stock. */
+export type BatchView = {
+	/**  The number that stands on its cards. */
+	number: number,
+	/**  The stable name of the template. */
+	template: string,
+	/**  `a4`, `letter` or `own`. */
+	sheet: string,
+	/**  `code`, `link` or `both`. */
+	show: string,
+	/**  How many cards were printed. */
+	cards: number,
+	/**  Where they are for. */
+	place: string | null,
+	/**  Who printed them. */
+	printed_by: string | null,
+	/**  When. */
+	at: string,
+	/**  How many were handed out and are neither lost nor used up. */
+	handed_out: number,
+	/**  How many are lost. */
+	lost: number,
+	/**  How many are used up. */
+	used_up: number,
+	/**  How many sales were made by scanning its cards, undone ones left out. */
+	redemptions: number,
+	/**  What was last said of the whole batch and can be taken back. */
+	marked: CardState | null,
+};
+
 /**  How the shop's cards shall look. */
 export type BrandAsk = {
 	/**  The one ink beside black: `#0e5a4b`. */
@@ -184,16 +228,6 @@ export type CampaignChoice = {
 	status: string,
 };
 
-/**  A field of the campaign. */
-export type CampaignField = {
-	/**  Its label there, which is also its name in the API. */
-	label: string,
-	/**  The campaign takes no lead without it. */
-	required: boolean,
-	/**  What goes into it; none: nothing. */
-	value: FieldValue | null,
-};
-
 /**  The programme that codes belong to. */
 export type CampaignView = {
 	/**  Id. */
@@ -207,6 +241,35 @@ export type CampaignView = {
 	/**  Leads count as soon as they use a code. */
 	qualify_on_use: boolean,
 };
+
+/**  One card. */
+export type CardRow = {
+	/**  Id. */
+	id: string,
+	/**  Whose code it shows. */
+	referrer: string,
+	/**  Their id. */
+	referrer_id: string,
+	/**  The code as it is shown. */
+	code: string,
+	/**  Where it is. */
+	state: CardState,
+	/**  Who said so. */
+	by: string | null,
+	/**  How many sales were made by scanning it, undone ones left out. */
+	redemptions: number,
+};
+
+/**  Where a printed card is. */
+export type CardState = 
+/**  With the shop, as it came from the printer. */
+"printed" | 
+/**  With the person whose code it shows, or on a counter. */
+"handed_out" | 
+/**  Nobody knows: its code needs a manager's yes. */
+"lost" | 
+/**  Given away, thrown away: no longer stock. */
+"used_up";
 
 /**  Print these cards. */
 export type CardsAsk = {
@@ -500,21 +563,6 @@ export type Fault = {
 	/**  Who can do something about it. */
 	who: Who,
 };
-
-/**  What of ours can go into a field. */
-export type FieldValue = 
-/**  The Lead's phone number. */
-"phone" | 
-/**  The code that was used. */
-"code" | 
-/**  What was paid and not given back: `40.00`. */
-"amount" | 
-/**  ISO 4217, of the amount. */
-"currency" | 
-/**  The id of the last sale that stands. */
-"redemption" | 
-/**  The shop's name. */
-"store";
 
 /**  What the first page starts with. */
 export type FirstGuess = {
@@ -816,6 +864,26 @@ export type LookChoice =
 "light" | 
 /**  Dark. */
 "dark";
+
+/**  Say where a whole batch is. */
+export type MarkBatch = {
+	/**  Its number. */
+	number: number,
+	/**  Where it is; `printed` takes the last mark back. */
+	state: CardState,
+	/**  Who says so. */
+	by: string | null,
+};
+
+/**  Say where one card is. */
+export type MarkCard = {
+	/**  Its id. */
+	id: string,
+	/**  Where it is. */
+	state: CardState,
+	/**  Who says so. */
+	by: string | null,
+};
 
 /**  Why somebody is among the hits, best first. */
 export type Match = 

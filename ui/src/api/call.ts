@@ -82,6 +82,8 @@ export async function chooseFile(title: string, extensions: string[]): Promise<s
   return open({ title, multiple: false, directory: false, filters: [{ name: title, extensions }] });
 }
 
-export async function chooseWhereToSave(title: string, name: string): Promise<string | null> {
-  return save({ title, defaultPath: name, filters: [{ name: "CSV", extensions: ["csv"] }] });
+const csv = { name: "CSV", extensions: ["csv"] };
+
+export async function chooseWhereToSave(title: string, name: string, kind = csv): Promise<string | null> {
+  return save({ title, defaultPath: name, filters: [kind] });
 }

@@ -121,7 +121,7 @@ describe("named states are accessible", () => {
     await user.keyboard("k7mq4rtx");
     await fill("24.50");
     await screen.findByTestId("reasons");
-    await user.keyboard("{F8}");
+    await user.keyboard("{F5}");
     const dialog = await screen.findByTestId("manager-dialog");
     await waitFor(() => expect(within(dialog).getByLabelText("Manager’s name")).toHaveFocus());
     expect(await complaints()).toEqual([]);

@@ -1,21 +1,23 @@
 // A small stand-in for the desk, in memory, for looking at states and for component tests. Its rules are a sketch of the real ones.
 import type * as W from "../api/bindings";
+import { FakeCards, type CardsScene } from "./cards_desk";
 import { leadRows, madeCode, people, plainRules, pretendQr, spelling, type Known } from "./people";
 import { FakeSend, type SendScene } from "./send_desk";
 import { FakeSync, type SyncScene } from "./sync_desk";
 
 export type Scene = SyncScene &
+  CardsScene &
   SendScene & {
-  opening?: "ready" | "first_run" | "trouble";
-  empty?: boolean;
-  practice?: boolean;
-  look?: W.LookAsk["look"];
-  connected?: boolean;
-  waiting?: number;
-  person?: number;
-  slowMs?: number;
-  extra?: number;
-};
+    opening?: "ready" | "first_run" | "trouble";
+    empty?: boolean;
+    practice?: boolean;
+    look?: W.LookAsk["look"];
+    connected?: boolean;
+    waiting?: number;
+    person?: number;
+    slowMs?: number;
+    extra?: number;
+  };
 
 type Args = Record<string, unknown>;
 const bare = (text: string) => text.toUpperCase().replace(/[\s-]/g, "");
@@ -33,13 +35,18 @@ export class FakeDesk {
   cancelled = false;
   bell: () => void = () => undefined;
   clouds: FakeSync;
+  cards: FakeCards;
   send: FakeSend;
+  handouts: Record<string, W.HandoutView[]> = {};
 
   constructor(readonly scene: Scene = {}) {
     this.clouds = new FakeSync(scene);
     this.clouds.bell = () => this.bell();
     this.known = scene.empty ? [] : people(scene.extra ?? 400);
     this.leads = scene.empty ? [] : leadRows();
+    this.cards = new FakeCards(scene, () => this.known);
+    this.cards.bell = () => this.bell();
+    this.cards.long = (progress, total) => this.#long(progress, total);
     this.shop = {
       name: "Harbour Street Salon",
       currency: "EUR",
@@ -101,7 +108,7 @@ export class FakeDesk {
       delete this.failNext[command];
       throw fault;
     }
-    for (const one of [this, this.clouds, this.send]) {
+    for (const one of [this, this.clouds, this.cards, this.send]) {
       const answer = (one as unknown as Record<string, (args: Args) => unknown>)[command];
       if (typeof answer === "function") return structuredClone(await answer.call(one, args));
     }
@@ -319,7 +326,7 @@ export class FakeDesk {
         { at: "2026-03-02T10:01:00Z", what: "code_generated", text: known.code, amount: null },
         { at: known.added, what: "added", text: null, amount: null },
       ],
-      uses: known.uses, given: known.uses * 1240,
+      uses: known.uses, given: known.uses * 1240, handouts: this.handouts[known.view.id] ?? [],
     }; // prettier-ignore
   }
   add_referrer({ ask }: Args): W.Person {
@@ -353,6 +360,15 @@ export class FakeDesk {
     this.known.find((one) => one.view.id === referrerId)!.revoked = true;
     this.bell();
     return this.person({ id: referrerId });
+  }
+  hand_out({ ask }: Args): W.Person {
+    const { op, referrer_id, how, place, by } = ask as W.HandOutAsk;
+    const known = this.known.find((one) => one.view.id === referrer_id)!;
+    known.code ??= madeCode(this.known.indexOf(known) + 99);
+    const handout = { id: op, code: known.code, how, place, by, at: new Date().toISOString(), batch: null };
+    (this.handouts[referrer_id] ??= []).unshift(handout);
+    this.bell();
+    return this.person({ id: referrer_id });
   }
   async #long(progress: unknown, total: number): Promise<void> {
     const tell = progress as { onmessage?: (progress: W.Progress) => void };

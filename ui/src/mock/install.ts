@@ -9,7 +9,10 @@ export function behind(desk: FakeDesk): void {
   mockIPC(
     (command, args) => {
       if (command === "plugin:dialog|open") return "/home/till/Downloads/customers.csv";
-      if (command === "plugin:dialog|save") return "/home/till/Documents/export.csv";
+      if (command === "plugin:dialog|save") {
+        const name = (args as { options?: { defaultPath?: string } }).options?.defaultPath;
+        return `/home/till/Documents/${name?.endsWith(".pdf") ? name : "export.csv"}`;
+      }
       if (command.startsWith("plugin:")) return null;
       return desk.handle(command === "leads" ? "leads_list" : command, args as Record<string, unknown>);
     },

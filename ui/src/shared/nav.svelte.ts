@@ -1,13 +1,16 @@
 // Which screen is shown, and the parcel that one screen leaves for the next.
 import type { Scan } from "./scanner";
 
-export type Screen = "counter" | "lead" | "referrers" | "leads" | "import" | "sync" | "settings";
+export type Screen = "counter" | "lead" | "referrers" | "leads" | "cards" | "import" | "sync" | "settings";
 export type Parcel = {
   person?: string;
   code?: string;
   scan?: Scan;
   search?: string;
   add?: boolean;
+  /** Whom cards are printed for. */
+  cards?: { id: string; name: string }[];
+  batch?: number;
   kind?: "referrers" | "customers";
   lead?: { referrer: { id: string; name: string }; name: string; contact: string };
 };

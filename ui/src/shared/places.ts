@@ -1,4 +1,5 @@
 // The screens in the order of the rail, each with its key.
+import CreditCard from "@lucide/svelte/icons/credit-card";
 import FileDown from "@lucide/svelte/icons/file-down";
 import Phone from "@lucide/svelte/icons/phone";
 import RefreshCw from "@lucide/svelte/icons/refresh-cw";
@@ -23,6 +24,7 @@ export const places: Place[] = [
   { screen: "lead", name: "lead.title", key: "F3", icon: Phone, group: "daily" },
   { screen: "referrers", name: "referrers.title", key: "F6", icon: Users, group: "daily" },
   { screen: "leads", name: "leads.title", key: "F7", icon: UserCheck, group: "daily" },
+  { screen: "cards", name: "cards.title", key: "F8", icon: CreditCard, group: "office" },
   { screen: "import", name: "import.title", key: "F9", icon: FileDown, group: "office" },
   { screen: "sync", name: "sync.title", key: "F10", icon: RefreshCw, group: "office" },
   { screen: "settings", name: "settings.title", key: null, icon: Settings, group: "office" },

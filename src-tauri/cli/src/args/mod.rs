@@ -3,6 +3,7 @@
 mod clouds;
 mod manage;
 mod sale;
+mod stock;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub use clouds::{
 };
 pub use manage::{CodeCommand, ImportCommand, ReferrerAdd, ReferrerCommand, ReferrerEdit, RulesCommand, RulesSet, Setting, Stretch, Switch};
 pub use sale::{Check, LeadAdd, LeadCommand, Leads, LeadsShow, Redeem, Refund, Void};
+pub use stock::{BatchCommand, HandoutAdd, HandoutCommand, Mark};
 
 /// Counterfoil's desk in a terminal: referral codes beside any till, also with the internet down.
 #[derive(Parser, Debug)]
@@ -106,6 +108,12 @@ pub enum Command {
         #[arg(value_name = "LEAD")]
         lead: String,
     },
+    /// How codes reached people: record it, or look at it
+    #[command(subcommand, arg_required_else_help = true)]
+    Handout(HandoutCommand),
+    /// Printed cards as stock: how many, where, what they brought, and which are lost
+    #[command(subcommand, arg_required_else_help = true)]
+    Batch(BatchCommand),
     /// Today's counterfoils
     #[command(after_help = "Examples:\n  foil today\n  foil today --json")]
     Today,

@@ -9,6 +9,7 @@ mod practice_cloud;
 mod records;
 mod sale;
 mod shop;
+mod stock;
 mod sync;
 
 use std::path::{Path, PathBuf};
@@ -71,6 +72,8 @@ pub fn run(command: Command, place: &Place) -> std::result::Result<Answer, Told>
 
 fn at_the_desk(command: Command, desk: &mut Desk, place: &Place) -> Result {
     match command {
+        Command::Handout(job) => stock::handout(desk, job),
+        Command::Batch(job) => stock::batch(desk, job),
         Command::Import(list) => lists::import(desk, list),
         Command::Export(list) => lists::export(desk, &list),
         Command::HandedOver { kind } => lists::handed_over(desk, kind),

@@ -6,5 +6,6 @@ mod exits;
 mod files;
 mod hostile;
 mod interrupted;
+mod stock;
 mod support;
 mod walk;

@@ -1,6 +1,8 @@
-//! Printed cards: what their QR code says, how that is read again, and what a lost card means for its code.
+//! Printed cards: what their QR code says and how that is read again; where cards are, and what a lost one means for its code.
 
 use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
 
 use super::code;
 
@@ -138,6 +140,55 @@ fn as_code(text: &str) -> Option<String> {
     (!plain.is_empty()).then(|| plain.to_owned())
 }
 
+/// Where a printed card is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum CardState {
+    /// With the shop, as it came from the printer.
+    Printed,
+    /// With the person whose code it shows, or on a counter.
+    HandedOut,
+    /// Nobody knows: its code needs a manager's yes.
+    Lost,
+    /// Given away, thrown away: no longer stock.
+    UsedUp,
+}
+
+impl CardState {
+    /// All of them.
+    pub const ALL: [CardState; 4] = [CardState::Printed, CardState::HandedOut, CardState::Lost, CardState::UsedUp];
+
+    /// The stable name, as files, scripts and the database have it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            CardState::Printed => "printed",
+            CardState::HandedOut => "handed_out",
+            CardState::Lost => "lost",
+            CardState::UsedUp => "used_up",
+        }
+    }
+
+    /// The one with this stable name; a dash is as good as an underscore.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<CardState> {
+        CardState::ALL.into_iter().find(|state| state.name() == name.replace('-', "_"))
+    }
+
+    /// Whether marking a whole batch with this state changes a card in state `now`. What went out or is lost one by one was known
+    /// better than what is said of all: only cards of which nothing else is known are handed out with the rest, and nothing brings
+    /// a lost card back but somebody who has it in hand.
+    #[must_use]
+    pub fn takes_with_batch(self, now: CardState) -> bool {
+        match self {
+            CardState::HandedOut => now == CardState::Printed,
+            CardState::Lost | CardState::UsedUp => matches!(now, CardState::Printed | CardState::HandedOut),
+            CardState::Printed => false,
+        }
+    }
+}
+
 /// What is known of the cards on which a code was printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Printed {
@@ -227,6 +278,19 @@ mod tests {
         // A batch that the link itself had is not ours.
         check(&qr_text(Some("https://shop.example/?batch=7"), "JANE10", None), "JANE10", None);
         check(&qr_text(Some("https://shop.example/?code=OLD&batch=7"), "JANE10", Some(2)), "JANE10", Some(2));
+    }
+
+    #[test]
+    fn states_have_their_names_and_a_batch_takes_only_what_it_may() {
+        for state in CardState::ALL {
+            assert_eq!(CardState::from_name(&state.name().replace('_', "-")), Some(state));
+            assert_eq!(serde_json::to_value(state).unwrap(), state.name());
+        }
+        let taken = |state: CardState| CardState::ALL.into_iter().filter(|&now| state.takes_with_batch(now)).collect::<Vec<_>>();
+        assert_eq!(taken(CardState::HandedOut), [CardState::Printed]);
+        assert_eq!(taken(CardState::Lost), [CardState::Printed, CardState::HandedOut]);
+        assert_eq!(taken(CardState::UsedUp), [CardState::Printed, CardState::HandedOut]);
+        assert_eq!(taken(CardState::Printed), []);
     }
 
     #[test]

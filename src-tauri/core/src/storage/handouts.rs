@@ -50,6 +50,12 @@ pub fn insert(tx: &Connection, code_n: i64, new: &NewHandout<'_>, at: DateTime<U
     Ok(id)
 }
 
+/// Takes a Handout back that never was. The audit trail keeps what was said.
+pub fn remove(tx: &Connection, n: i64) -> Result<()> {
+    tx.prepare_cached("DELETE FROM handout WHERE n = ?1")?.execute([n])?;
+    Ok(())
+}
+
 /// The Handout that this operation made, if it was done before: its id, its code's row number, and how.
 pub fn done_before(tx: &Connection, op: Uuid) -> Result<Option<(Uuid, i64, How)>> {
     let mut statement = tx.prepare_cached("SELECT id, code_n, how FROM handout WHERE op = ?1")?;

@@ -31,7 +31,7 @@ pub fn problems(connection: &Connection) -> Result<Vec<String>> {
 }
 
 /// Counters and promises that no constraint can hold, each with the query that counts where they are broken.
-const COUNTERS: [(&str, &str); 9] = [
+const COUNTERS: [(&str, &str); 11] = [
     (
         "a code's count of uses differs from its Redemptions",
         "SELECT count(*) FROM referral_code WHERE uses <> (SELECT count(*) FROM redemption WHERE code_n = referral_code.n AND voided_at IS NULL)",
@@ -51,6 +51,14 @@ const COUNTERS: [(&str, &str); 9] = [
     (
         "a Redemption has no entry for upload",
         "SELECT count(*) FROM redemption WHERE (SELECT count(*) FROM outbox WHERE subject = redemption.id AND what = 'redemption') <> 2",
+    ),
+    (
+        "a print run has not as many cards as were printed",
+        "SELECT count(*) FROM print_run WHERE cards <> (SELECT count(*) FROM card WHERE run_n = print_run.n)",
+    ),
+    (
+        "a Redemption names a print run that does not hold its code",
+        "SELECT count(*) FROM redemption WHERE run_n IS NOT NULL AND NOT EXISTS (SELECT 1 FROM card WHERE card.run_n = redemption.run_n AND card.code_n = redemption.code_n)",
     ),
     ("a Lead has no entry for upload", "SELECT count(*) FROM lead WHERE id NOT IN (SELECT about FROM outbox)"),
     (
