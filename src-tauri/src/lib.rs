@@ -54,10 +54,13 @@ pub fn run(options: Options) {
         std::process::exit(1);
     };
     let folder = std::path::absolute(&folder).unwrap_or(folder);
-    let one_window = tauri_plugin_single_instance::Builder::new().callback(|app, arguments, _| {
-        show(app);
-        opened(app, address_in(arguments.iter().skip(1).map(String::as_str)));
-    }).dbus_id(bus_name(identifier, &folder)).build();
+    let one_window = tauri_plugin_single_instance::Builder::new()
+        .callback(|app, arguments, _| {
+            show(app);
+            opened(app, address_in(arguments.iter().skip(1).map(String::as_str)));
+        })
+        .dbus_id(bus_name(identifier, &folder))
+        .build();
     let commands = commands::all::<tauri::Wry>();
     tauri::Builder::default()
         .plugin(one_window)

@@ -195,8 +195,10 @@ pub enum ReferralFactoryCommand {
     #[command(after_help = "Example:\n  foil referral-factory push")]
     Push,
     /// What goes into the campaign's own fields, besides name and e-mail
-    #[command(after_help = "Examples:\n  foil referral-factory fields\n  foil referral-factory fields --set Phone=phone --set \"Order total\"=amount\n  \
-                            foil referral-factory fields --set Phone=")]
+    #[command(
+        after_help = "Examples:\n  foil referral-factory fields\n  foil referral-factory fields --set Phone=phone --set \"Order total\"=amount\n  \
+                            foil referral-factory fields --set Phone="
+    )]
     Fields {
         /// Into this field goes this: phone, code, amount, currency, redemption, store, or nothing
         #[arg(long, value_name = "LABEL=VALUE")]

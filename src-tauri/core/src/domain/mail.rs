@@ -101,7 +101,7 @@ impl MailServer {
 /// Whether what is sent there never leaves this computer.
 #[must_use]
 pub fn is_this_computer(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost" || host.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ use crate::domain::money::Money;
 use crate::domain::upload::Destination;
 use crate::ports::{CloudError, Keyring};
 use crate::settings::Settings;
-use crate::storage::destinations::{self, Standing};
 use crate::storage::Store;
+use crate::storage::destinations::{self, Standing};
 
 const HERE: Destination = Destination::ReferralFactory;
 
