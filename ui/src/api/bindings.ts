@@ -1341,9 +1341,9 @@ export type TemplateView = {
 	/**  How many cards stand on a sheet. */
 	cards_per_sheet: number,
 	/**  Width of one card. */
-	width_mm: number | null,
+	width_mm: number,
 	/**  Height of one card. */
-	height_mm: number | null,
+	height_mm: number,
 };
 
 /**  The answer, with everything that the ticket on the screen shows. */

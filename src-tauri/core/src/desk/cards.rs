@@ -18,8 +18,10 @@ pub struct TemplateView {
     /// How many cards stand on a sheet.
     pub cards_per_sheet: u32,
     /// Width of one card.
+    #[cfg_attr(feature = "typescript", specta(type = specta_typescript::Number))]
     pub width_mm: f64,
     /// Height of one card.
+    #[cfg_attr(feature = "typescript", specta(type = specta_typescript::Number))]
     pub height_mm: f64,
 }
 
