@@ -42,6 +42,8 @@ export class Sale {
   /** Staff asked, and the customer gives neither e-mail nor phone: said by its own button, never by a key pressed twice. */
   #noContact = false;
   #op = "";
+  /** The code as it was read: a scan also says of which batch the card is. */
+  #read = "";
   #asked = 0;
   #typedAt = -Infinity;
   #stale = false;
@@ -110,7 +112,7 @@ export class Sale {
   }
 
   /** Asks for the ticket of a code. With `stay` an unknown code leaves the caret where it is: more may come. */
-  async open(code: string, { stay = false } = {}): Promise<void> {
+  async open(code: string, { stay = false, scanned = false } = {}): Promise<void> {
     clearTimeout(this.#timer);
     const turn = ++this.#asked;
     this.fault = null;
@@ -124,6 +126,7 @@ export class Sale {
       this.wanted = null;
       if (ticket.code) {
         this.#op = crypto.randomUUID();
+        this.#read = scanned ? code : ticket.code;
         this.text = ticket.code;
         this.goTo("order", true);
       } else if (!stay) {
@@ -163,10 +166,10 @@ export class Sale {
   /** A scan beats whatever is in the code field. A wrong keyboard layout may have swapped letters: try the keys' own. */
   async scan(scan: Scan): Promise<void> {
     this.text = groupedWhileTyping(scan.text);
-    await this.open(scan.text);
+    await this.open(scan.text, { scanned: true });
     if (this.ticket && !this.ticket.code && scan.physical !== scan.text) {
       const asTyped = this.ticket;
-      await this.open(scan.physical);
+      await this.open(scan.physical, { scanned: true });
       if (!this.ticket?.code) this.ticket = asTyped;
     }
   }
@@ -184,11 +187,15 @@ export class Sale {
 
   async recheck(): Promise<void> {
     clearTimeout(this.#timer);
-    const code = this.ticket?.code;
-    if (!code) return;
+    if (!this.ticket?.code) return;
     const turn = ++this.#asked;
     try {
-      const ticket = await desk.check({ code, order: this.order, currency: null, customer: this.customer });
+      const ticket = await desk.check({
+        code: this.#read,
+        order: this.order,
+        currency: null,
+        customer: this.customer,
+      });
       if (turn !== this.#asked) return;
       this.ticket = ticket;
       this.#stale = false;
@@ -240,7 +247,7 @@ export class Sale {
       if (!ticket?.code || (!ticket.allowed && !override)) return null;
       const done = await desk.redeem({
         op: this.#op,
-        code: ticket.code,
+        code: this.#read,
         order: this.order ?? 0,
         customer: this.customer,
         currency: null,
@@ -267,7 +274,7 @@ export class Sale {
   clear(): void {
     clearTimeout(this.#timer);
     this.#asked++;
-    this.#op = "";
+    this.#op = this.#read = "";
     this.#noContact = false;
     this.#stale = false;
     this.text = this.orderText = this.name = this.contact = this.searched = "";

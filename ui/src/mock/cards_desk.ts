@@ -95,6 +95,12 @@ export class FakeCards {
     return run;
   }
 
+  lost(code: string, number: number | null): boolean {
+    const scanned = this.runs.filter((run) => run.view.number === number);
+    const cards = (runs: Run[]) => runs.flatMap((run) => run.cards.filter((card) => card.code === code));
+    if (cards(scanned).length) return cards(scanned).some((card) => card.state === "lost");
+    return cards(this.runs).length > 0 && cards(this.runs).every((card) => card.state === "lost");
+  }
   batches(): W.BatchView[] {
     return this.runs.map((run) => run.view).reverse();
   }

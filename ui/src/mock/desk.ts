@@ -168,7 +168,8 @@ export class FakeDesk {
   }
 
   check({ ask }: Args): W.Ticket {
-    const { code, order, customer } = ask as W.CheckAsk;
+    const { code: read, order, customer } = ask as W.CheckAsk;
+    const [, code = read, batch] = /^counterfoil:([^?]+)(?:\?batch=(\d+))?$/i.exec(read) ?? [];
     const known = this.known.find((one) => one.code && bare(one.code) === bare(code));
     if (!known?.code) {
       const nearest = this.known
@@ -190,6 +191,12 @@ export class FakeDesk {
     }
     const { rules, view } = known;
     const reasons: W.ReasonView[] = [];
+    if (this.cards.lost(known.code, batch ? Number(batch) : null)) {
+      reasons.push({
+        reason: "lost_card",
+        sentence: "The card with this code was reported lost. It counts only with a manager's yes.",
+      });
+    }
     if (rules.order_min && order !== null && order < rules.order_min) {
       reasons.push({
         reason: "below_minimum_order",

@@ -75,6 +75,31 @@ test("what a card's QR code says is read as it is, also from a German keyboard",
   expect(scanned(typed, link)?.text).toBe(link);
 });
 
+test("a card's address is read from the keys where the layout made other signs, dead ones and other letters of it", () => {
+  const keys: [string, string, boolean][] = [
+    ..."counterfoil".split("").map((c): [string, string, boolean] => [c, `Key${c.toUpperCase()}`, false]),
+    ["Ö", "Semicolon", true],
+    ["K", "KeyK", true],
+    ["Y", "KeyZ", true],
+    ["7", "Digit7", false],
+    ["ß", "Minus", false],
+    ["X", "KeyX", true],
+    ["_", "Slash", true],
+    ..."batch".split("").map((c): [string, string, boolean] => [c, `Key${c.toUpperCase()}`, false]),
+    ["", "Equal", false], // a dead accent: no character yet
+    ["1", "Digit1", false],
+    ["2", "Digit2", false],
+  ];
+  const one = new Burst();
+  keys.forEach(([key, code, shift], place) => one.add({ key, code, at: 1000 + place * 10, shift }));
+  expect(one.end(1000 + keys.length * 10)?.text).toBe("counterfoil:KZ7-X?batch=12");
+});
+
+test("a link is kept as it was typed", () => {
+  const link = "https://shop.example/jane?code=K7MQ-4RTX&batch=12";
+  expect(burst(link, link, 10)?.text).toBe(link);
+});
+
 let stop = () => {};
 afterEach(() => stop());
 

@@ -11,24 +11,24 @@ export type Scan = { text: string; physical: string };
 export type Key = { key: string; code: string; at: number; shift: boolean };
 
 const codeLike = /^[0-9A-Za-z-]+$/;
-/** What a card's QR code says beside a bare code: an address of this app, or a link. The core reads them. */
-const addressLike = /^(?:counterfoil:|https?:\/\/)[!-~]+$/i;
-const plausible = (text: string): boolean => codeLike.test(text) || addressLike.test(text);
+/** What the QR code of a card says: a link, or an address that opens this app. The desk reads both. */
+const address = /^(counterfoil:|https?:\/\/)[\x21-\x7e]+$/i;
+const readable = (text: string): boolean => codeLike.test(text) || address.test(text);
 
-/** The other keys of a US keyboard, plain and with Shift: the layout in which scanners are delivered. */
+/** The keys of a US keyboard that make signs: alone, and with Shift. */
 const signs: Record<string, string> = {
-  Minus: "-_", Equal: "=+", BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|", Semicolon: ";:", Quote: "'\"",
-  Backquote: "`~", Comma: ",<", Period: ".>", Slash: "/?", Space: "  ", Digit1: "1!", Digit2: "2@", Digit3: "3#",
-  Digit4: "4$", Digit5: "5%", Digit6: "6^", Digit7: "7&", Digit8: "8*", Digit9: "9(", Digit0: "0)",
+  Minus: "-_", Equal: "=+", Slash: "/?", Semicolon: ";:", Period: ".>", Comma: ",<", Quote: "'\"", Backquote: "`~",
+  BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|", NumpadSubtract: "--", NumpadDecimal: "..", NumpadDivide: "//",
+  NumpadAdd: "++",
 }; // prettier-ignore
+const digitsShifted = ")!@#$%^&*(";
 
 function physicalCharacter({ code, shift, key }: Key): string {
   const letter = /^Key([A-Z])$/.exec(code)?.[1];
   if (letter) return shift ? letter : letter.toLowerCase();
-  const digit = /^Numpad(\d)$/.exec(code)?.[1];
-  if (digit) return digit;
-  if (code === "NumpadSubtract") return "-";
-  const sign = signs[code]?.[shift ? 1 : 0];
+  const digit = /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1];
+  if (digit) return shift && code.startsWith("Digit") ? digitsShifted.charAt(Number(digit)) : digit;
+  const sign = signs[code]?.charAt(shift ? 1 : 0);
   if (sign) return sign;
   return key.length === 1 ? key : "";
 }
@@ -62,8 +62,8 @@ export class Burst {
     if (!last || keys.length < keysMin || at - last.at >= gapMsMax) return null;
     const typed = keys.map((key) => key.key).join("");
     const physical = keys.map(physicalCharacter).join("");
-    const text = !plausible(typed) && plausible(physical) ? physical : typed;
-    return { text, physical: plausible(physical) ? physical : text };
+    const text = !readable(typed) && readable(physical) ? physical : typed;
+    return { text, physical: readable(physical) ? physical : text };
   }
 }
 

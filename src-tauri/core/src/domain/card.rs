@@ -122,11 +122,11 @@ fn cut_batch(body: &str) -> Option<(&str, u32)> {
     Some((code, batch_of(strip_word(rest, BATCH)?)?))
 }
 
-/// The number behind the sign that `=` became.
+/// The number behind the sign that `=` became; a dead key became none.
 fn batch_of(rest: &str) -> Option<u32> {
     let digits = rest.trim_start_matches(is_sign);
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    (digits.len() < rest.len()).then(|| number(&digits[..end])).flatten()
+    number(&digits[..end])
 }
 
 fn number(text: &str) -> Option<u32> {
@@ -252,6 +252,8 @@ mod tests {
         check("counterfoilèK7MQ'4RTX_batch^12", "K7MQ-4RTX", Some(12));
         check("counterfoilÑK7MQ'4RTX_batch¡12", "K7MQ-4RTX", Some(12));
         check("counterfoilØK7MQ+4RTX_batch\\12", "K7MQ-4RTX", Some(12));
+        // A dead key is swallowed by the digit behind it.
+        check("counterfoilÖK7MQß4RTX_batch12", "K7MQ-4RTX", Some(12));
         check("counterfoil:MY-BATCH-12", "MY-BATCH-12", None);
         check("counterfoil.example/jane?code=JANE10&batch=3", "JANE10", Some(3));
     }
