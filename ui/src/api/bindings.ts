@@ -4,6 +4,25 @@ import { invoke as __TAURI_INVOKE, Channel } from "@tauri-apps/api/core";
 
 /** Commands */
 export const commands = {
+	message: (ask: any) => typedError<any, Fault>(__TAURI_INVOKE("message", { ask })),
+	openMessage: (ask: any) => typedError<any, Fault>(__TAURI_INVOKE("open_message", { ask })),
+	messageTexts: () => typedError<any, Fault>(__TAURI_INVOKE("message_texts")),
+	setMessageText: (ask: any) => typedError<any, Fault>(__TAURI_INVOKE("set_message_text", { ask })),
+	resetMessageText: (channel: any, language: any) => typedError<any, Fault>(__TAURI_INVOKE("reset_message_text", { channel, language })),
+	tryMessageText: (ask: any) => typedError<any, Fault>(__TAURI_INVOKE("try_message_text", { ask })),
+	showCode: (ask: any) => typedError<any, Fault>(__TAURI_INVOKE("show_code", { ask })),
+	hideCode: () => typedError<any, Fault>(__TAURI_INVOKE("hide_code")),
+	customerPage: () => typedError<any, Fault>(__TAURI_INVOKE("customer_page")),
+	takeOpened: () => typedError<any, Fault>(__TAURI_INVOKE("take_opened")),
+	mailSettings: () => typedError<any, Fault>(__TAURI_INVOKE("mail_settings")),
+	setMailServer: (ask: any, password: any) => typedError<any, Fault>(__TAURI_INVOKE("set_mail_server", { ask, password })),
+	forgetMailServer: () => typedError<any, Fault>(__TAURI_INVOKE("forget_mail_server")),
+	testMail: (to: any) => typedError<any, Fault>(__TAURI_INVOKE("test_mail", { to })),
+	beginMailing: (ask: any) => typedError<any, Fault>(__TAURI_INVOKE("begin_mailing", { ask })),
+	sendMailing: (id: any, progress: any) => typedError<any, Fault>(__TAURI_INVOKE("send_mailing", { id, progress })),
+	mailings: () => typedError<any, Fault>(__TAURI_INVOKE("mailings")),
+	mailing: (id: any) => typedError<any, Fault>(__TAURI_INVOKE("mailing", { id })),
+	decideMail: (id: any, decision: any) => typedError<any, Fault>(__TAURI_INVOKE("decide_mail", { id, decision })),
 	/**  What stands behind the window. */
 	opening: () => typedError<Opening, Fault>(__TAURI_INVOKE("opening")),
 	/**  Sets the shop up. */
