@@ -6,7 +6,7 @@
 #[cfg(target_os = "linux")]
 pub fn allow(window: &tauri::WebviewWindow) {
     use webkit2gtk::glib::Cast as _;
-    use webkit2gtk::{PermissionRequestExt as _, SettingsExt as _, UserMediaPermissionRequest, UserMediaPermissionRequestExt as _, WebViewExt as _};
+    use webkit2gtk::{PermissionRequestExt as _, SettingsExt as _, UserMediaPermissionRequest, UserMediaPermissionRequestExt as _, WebViewExt};
 
     let allowed = window.with_webview(|webview| {
         let view = webview.inner();

@@ -4,25 +4,6 @@ import { invoke as __TAURI_INVOKE, Channel } from "@tauri-apps/api/core";
 
 /** Commands */
 export const commands = {
-	message: (ask: any) => typedError<any, Fault>(__TAURI_INVOKE("message", { ask })),
-	openMessage: (ask: any) => typedError<any, Fault>(__TAURI_INVOKE("open_message", { ask })),
-	messageTexts: () => typedError<any, Fault>(__TAURI_INVOKE("message_texts")),
-	setMessageText: (ask: any) => typedError<any, Fault>(__TAURI_INVOKE("set_message_text", { ask })),
-	resetMessageText: (channel: any, language: any) => typedError<any, Fault>(__TAURI_INVOKE("reset_message_text", { channel, language })),
-	tryMessageText: (ask: any) => typedError<any, Fault>(__TAURI_INVOKE("try_message_text", { ask })),
-	showCode: (ask: any) => typedError<any, Fault>(__TAURI_INVOKE("show_code", { ask })),
-	hideCode: () => typedError<any, Fault>(__TAURI_INVOKE("hide_code")),
-	customerPage: () => typedError<any, Fault>(__TAURI_INVOKE("customer_page")),
-	takeOpened: () => typedError<any, Fault>(__TAURI_INVOKE("take_opened")),
-	mailSettings: () => typedError<any, Fault>(__TAURI_INVOKE("mail_settings")),
-	setMailServer: (ask: any, password: any) => typedError<any, Fault>(__TAURI_INVOKE("set_mail_server", { ask, password })),
-	forgetMailServer: () => typedError<any, Fault>(__TAURI_INVOKE("forget_mail_server")),
-	testMail: (to: any) => typedError<any, Fault>(__TAURI_INVOKE("test_mail", { to })),
-	beginMailing: (ask: any) => typedError<any, Fault>(__TAURI_INVOKE("begin_mailing", { ask })),
-	sendMailing: (id: any, progress: any) => typedError<any, Fault>(__TAURI_INVOKE("send_mailing", { id, progress })),
-	mailings: () => typedError<any, Fault>(__TAURI_INVOKE("mailings")),
-	mailing: (id: any) => typedError<any, Fault>(__TAURI_INVOKE("mailing", { id })),
-	decideMail: (id: any, decision: any) => typedError<any, Fault>(__TAURI_INVOKE("decide_mail", { id, decision })),
 	/**  What stands behind the window. */
 	opening: () => typedError<Opening, Fault>(__TAURI_INVOKE("opening")),
 	/**  Sets the shop up. */
@@ -127,6 +108,10 @@ export const commands = {
 	referralFactoryCampaigns: (token: string) => typedError<CampaignChoice[], Fault>(__TAURI_INVOKE("referral_factory_campaigns", { token })),
 	/**  Connects Referral Factory with this token and campaign. */
 	connectReferralFactory: (token: string, campaign: string) => typedError<SyncScreen, Fault>(__TAURI_INVOKE("connect_referral_factory", { token, campaign })),
+	/**  The fields of Referral Factory's campaign, with what goes into each. */
+	campaignFields: () => typedError<CampaignField[], Fault>(__TAURI_INVOKE("campaign_fields")),
+	/**  Keeps what goes into each field of the campaign. */
+	setCampaignFields: (fields: CampaignField[]) => typedError<null, Fault>(__TAURI_INVOKE("set_campaign_fields", { fields })),
 	/**  Whether a connection is as it must be. */
 	checkConnection: (destination: DestinationName) => typedError<CheckLine[], Fault>(__TAURI_INVOKE("check_connection", { destination })),
 	/**  Ends a connection. */
@@ -141,6 +126,44 @@ export const commands = {
 	writeReferralFactoryFile: (kind: HandoverKind, path: string) => typedError<number, Fault>(__TAURI_INVOKE("write_referral_factory_file", { kind, path })),
 	/**  A person says that the last such file was uploaded. */
 	handedOver: (kind: HandoverKind) => typedError<number, Fault>(__TAURI_INVOKE("handed_over", { kind })),
+	/**  What is written to somebody about their code. */
+	message: (ask: MessageAsk) => typedError<MessageView, Fault>(__TAURI_INVOKE("message", { ask })),
+	/**  Opens the program that sends it. */
+	openMessage: (ask: MessageAsk) => typedError<null, Fault>(__TAURI_INVOKE("open_message", { ask })),
+	/**  The shop's texts. */
+	messageTexts: () => typedError<MessageText[], Fault>(__TAURI_INVOKE("message_texts")),
+	/**  Keeps one of them. */
+	setMessageText: (ask: TextAsk) => typedError<MessageText[], Fault>(__TAURI_INVOKE("set_message_text", { ask })),
+	/**  Goes back to the text that comes with the program. */
+	resetMessageText: (channel: ChannelName, language: string) => typedError<MessageText[], Fault>(__TAURI_INVOKE("reset_message_text", { channel, language })),
+	/**  How a text would read. */
+	tryMessageText: (ask: TextAsk) => typedError<FilledText, Fault>(__TAURI_INVOKE("try_message_text", { ask })),
+	/**  Shows somebody their code on the page that is turned towards the customer. */
+	showCode: (ask: ShowAsk) => typedError<Shown, Fault>(__TAURI_INVOKE("show_code", { ask })),
+	/**  Takes that page away. */
+	hideCode: () => typedError<null, Fault>(__TAURI_INVOKE("hide_code")),
+	/**  What that page shows. */
+	customerPage: () => typedError<CustomerPage | null, Fault>(__TAURI_INVOKE("customer_page")),
+	/**  What was scanned elsewhere and opened this program; once. */
+	takeOpened: () => typedError<string | null, Fault>(__TAURI_INVOKE("take_opened")),
+	/**  The shop's mail server. */
+	mailSettings: () => typedError<MailSettings, Fault>(__TAURI_INVOKE("mail_settings")),
+	/**  Keeps it, and its password in the keyring if one is given. */
+	setMailServer: (ask: MailServerView, password: string | null) => typedError<MailSettings, Fault>(__TAURI_INVOKE("set_mail_server", { ask, password })),
+	/**  Forgets it and its password. */
+	forgetMailServer: () => typedError<MailSettings, Fault>(__TAURI_INVOKE("forget_mail_server")),
+	/**  Sends a test, to the sender if nobody else is named. */
+	testMail: (to: string | null) => typedError<MailTested, Fault>(__TAURI_INVOKE("test_mail", { to })),
+	/**  Puts everybody who is to get a text on its list; nothing is sent yet. */
+	beginMailing: (ask: MailAsk) => typedError<MailingView, Fault>(__TAURI_INVOKE("begin_mailing", { ask })),
+	/**  Sends whatever of a mailing waits. */
+	sendMailing: (id: string, progress: Channel<Progress>) => typedError<MailingPage, Fault>(__TAURI_INVOKE("send_mailing", { id, progress })),
+	/**  The latest mailings. */
+	mailings: () => typedError<MailingView[], Fault>(__TAURI_INVOKE("mailings")),
+	/**  A mailing with what became of each e-mail. */
+	mailing: (id: string) => typedError<MailingPage, Fault>(__TAURI_INVOKE("mailing", { id })),
+	/**  Carries out what a person decided about an e-mail. */
+	decideMail: (id: string, decision: MailDecision) => typedError<MailingPage, Fault>(__TAURI_INVOKE("decide_mail", { id, decision })),
 };
 
 /* Types */
@@ -247,6 +270,16 @@ export type CampaignChoice = {
 	status: string,
 };
 
+/**  A field of the campaign. */
+export type CampaignField = {
+	/**  Its label there, which is also its name in the API. */
+	label: string,
+	/**  The campaign takes no lead without it. */
+	required: boolean,
+	/**  What goes into it; none: nothing. */
+	value: FieldValue | null,
+};
+
 /**  The programme that codes belong to. */
 export type CampaignView = {
 	/**  Id. */
@@ -313,6 +346,17 @@ export type CardsAsk = {
 	/**  Positions already used on a started sheet. */
 	skip: number,
 };
+
+/**  How a message goes out. */
+export type ChannelName = 
+/**  E-mail. */
+"email" | 
+/**  A text message. */
+"sms" | 
+/**  WhatsApp. */
+"whatsapp" | 
+/**  Copied, to be put anywhere. */
+"copy";
 
 /**  May this code be used for this sale? */
 export type CheckAsk = {
@@ -457,6 +501,26 @@ export type Customer = {
 	phone: string | null,
 };
 
+/**  What a customer is shown: a code and what it is good for. Nobody's name, and nothing else that the shop knows. */
+export type CustomerPage = {
+	/**  The shop. */
+	shop: string,
+	/**  As it is shown. */
+	code: string,
+	/**  The words that spell it. */
+	spelling: string[],
+	/**  As it is scanned. */
+	qr: QrView,
+	/**  What it is good for, in the coupon's own words. */
+	offer: string | null,
+	/**  What must hold, in sentences. */
+	conditions: string[],
+	/**  Until when, in a sentence. */
+	expiry: string | null,
+	/**  Two letters (ISO 639). */
+	language: string,
+};
+
 /**  One thing that can be decided. */
 export type DecisionView = {
 	/**  Its stable name. */
@@ -581,6 +645,29 @@ export type Fault = {
 	sentence: string,
 	/**  Who can do something about it. */
 	who: Who,
+};
+
+/**  What of ours can go into a field. */
+export type FieldValue = 
+/**  The Lead's phone number. */
+"phone" | 
+/**  The code that was used. */
+"code" | 
+/**  What was paid and not given back: `40.00`. */
+"amount" | 
+/**  ISO 4217, of the amount. */
+"currency" | 
+/**  The id of the last sale that stands. */
+"redemption" | 
+/**  The shop's name. */
+"store";
+
+/**  A message as somebody would get it. */
+export type FilledText = {
+	/**  Only e-mails have one. */
+	subject: string,
+	/**  Everything filled in. */
+	body: string,
 };
 
 /**  What the first page starts with. */
@@ -884,6 +971,139 @@ export type LookChoice =
 /**  Dark. */
 "dark";
 
+/**  Send a text to these people. */
+export type MailAsk = {
+	/**  A UUID made before the first try. */
+	op: string,
+	/**  Who gets it. */
+	to: MailTo,
+	/**  With placeholders. */
+	subject: string,
+	/**  With placeholders. */
+	body: string,
+	/**  Two letters (ISO 639) of the text; none means the shop's. */
+	language: string | null,
+	/**  Who asks for it. */
+	by: string | null,
+};
+
+/**  What a person decides about an e-mail that was not sent, or of which nobody knows. */
+export type MailDecision = 
+/**  Send it again. */
+"again" | 
+/**  It did arrive. */
+"arrived";
+
+/**  The shop's mail server. Its password lies in the keyring. */
+export type MailServerView = {
+	/**  A name or an address. */
+	host: string,
+	/**  Its port. */
+	port: number,
+	/**  How the way there is closed to others. */
+	security: SecurityName,
+	/**  Whom it knows us as; none where it asks for nobody. */
+	user: string | null,
+	/**  The sender's name, as people see it. */
+	from_name: string,
+	/**  The sender's address, where answers go. */
+	from_address: string,
+};
+
+/**  The shop's mail server. */
+export type MailSettings = {
+	/**  None while none is set up. */
+	server: MailServerView | null,
+	/**  Its password lies in the keyring. */
+	password_kept: boolean,
+	/**  This computer has a keyring that can be used. */
+	keyring: boolean,
+};
+
+/**  How far an e-mail is. */
+export type MailStateName = 
+/**  Not handed in yet. */
+"waiting" | 
+/**  Being handed in. */
+"sending" | 
+/**  The server took it. */
+"sent" | 
+/**  The server surely did not take it. */
+"not_sent" | 
+/**  The server never said whether it took it. */
+"unknown";
+
+/**  What became of a test. */
+export type MailTested = {
+	/**  Where it went. */
+	to: string,
+	/**  How far it came. */
+	state: MailStateName,
+	/**  In a sentence. */
+	sentence: string,
+};
+
+/**  Who gets an e-mail. */
+export type MailTo = 
+/**  Everybody with an e-mail address. */
+{ kind: "all" } | 
+/**  Everybody with an e-mail address whose code was never handed out. */
+{ kind: "not_handed_out" } | 
+/**  These. */
+{ kind: "these"; 
+/**  Their ids. */
+ids: string[] };
+
+/**  One e-mail. */
+export type MailView = {
+	/**  Id. */
+	id: string,
+	/**  To whom. */
+	referrer_id: string,
+	/**  Their name. */
+	name: string,
+	/**  Where to. */
+	address: string | null,
+	/**  How far it is. */
+	state: MailStateName,
+	/**  Why it is there, in a sentence. */
+	sentence: string | null,
+	/**  When it was last tried. */
+	tried: string | null,
+};
+
+/**  A mailing with what became of each e-mail. */
+export type MailingPage = {
+	/**  The whole. */
+	mailing: MailingView,
+	/**  Those that need a look first. */
+	mails: MailView[],
+};
+
+/**  A text that was sent to one or many. */
+export type MailingView = {
+	/**  Id. */
+	id: string,
+	/**  When it was asked for. */
+	at: string,
+	/**  By whom. */
+	by: string | null,
+	/**  Its subject, with placeholders. */
+	subject: string,
+	/**  How many there are. */
+	total: number,
+	/**  The server took so many. */
+	sent: number,
+	/**  So many are not handed in yet. */
+	waiting: number,
+	/**  The server took so many surely not. */
+	not_sent: number,
+	/**  Of so many nobody knows. */
+	unknown: number,
+	/**  Some program sends it this moment. */
+	running: boolean,
+};
+
 /**  Say where a whole batch is. */
 export type MarkBatch = {
 	/**  Its number. */
@@ -918,6 +1138,40 @@ export type Match =
 "phone" | 
 /**  A name that looks or sounds like what was typed. */
 "sounds_like";
+
+/**  Write to this person. */
+export type MessageAsk = {
+	/**  Who. */
+	referrer_id: string,
+	/**  How. */
+	channel: ChannelName,
+	/**  Two letters (ISO 639); none means the shop's. */
+	language: string | null,
+};
+
+/**  A text of the shop's for a language and channel. */
+export type MessageText = {
+	/**  How it goes out. */
+	channel: ChannelName,
+	/**  Two letters (ISO 639). */
+	language: string,
+	/**  Only e-mails have one. */
+	subject: string,
+	/**  With placeholders. */
+	body: string,
+	/**  It is ours: the shop has not written its own. */
+	ours: boolean,
+};
+
+/**  A message to one person. */
+export type MessageView = {
+	/**  Only e-mails have one. */
+	subject: string,
+	/**  Everything filled in. */
+	body: string,
+	/**  Opens the program that sends it; none for what is copied. */
+	url: string | null,
+};
 
 /**  A code that may have been meant. */
 export type Near = {
@@ -1266,6 +1520,15 @@ export type RulesView = {
 	order_min: Amount | null,
 };
 
+/**  How the way to a mail server is closed to others. */
+export type SecurityName = 
+/**  TLS from the first byte. */
+"tls" | 
+/**  TLS after STARTTLS. */
+"starttls" | 
+/**  Open; only to this computer. */
+"plain";
+
 /**  The paper. */
 export type Sheet = 
 /**  210 × 297 mm. */
@@ -1307,6 +1570,24 @@ export type Show =
 "link" | 
 /**  The code and the QR code. */
 "both";
+
+/**  Show this person's code to them. */
+export type ShowAsk = {
+	/**  A UUID made before the first try. */
+	op: string,
+	/**  Who. */
+	referrer_id: string,
+	/**  Who shows it. */
+	by: string | null,
+};
+
+/**  A code that is shown to somebody. */
+export type Shown = {
+	/**  What they see. */
+	page: CustomerPage,
+	/**  On a screen of their own; else the window itself must show it. */
+	second_screen: boolean,
+};
 
 /**  The Sync screen. */
 export type SyncScreen = {
@@ -1363,6 +1644,18 @@ export type TemplateView = {
 	width_mm: number,
 	/**  Height of one card. */
 	height_mm: number,
+};
+
+/**  A text that somebody wrote, or wants to see filled in. */
+export type TextAsk = {
+	/**  How it goes out. */
+	channel: ChannelName,
+	/**  Two letters (ISO 639). */
+	language: string,
+	/**  Only e-mails have one. */
+	subject: string,
+	/**  With placeholders. */
+	body: string,
 };
 
 /**  The answer, with everything that the ticket on the screen shows. */

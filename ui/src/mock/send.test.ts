@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from "vitest";
 import App from "../App.svelte";
 import { readCode } from "../counter/camera";
 import { sale } from "../counter/sale.svelte";
+import { customer } from "../handout/customer.svelte";
 import { handOut } from "../shared/hand_out.svelte";
 import { nav, type Parcel, type Screen } from "../shared/nav.svelte";
 import { leave } from "../shared/shop.svelte";
@@ -20,6 +21,8 @@ async function open(scene: Scene = {}, at: Screen = "counter", parcel: Parcel | 
   leave();
   desk = new FakeDesk({ extra: 20, ...scene });
   behind(desk);
+  await customer.hide();
+  document.body.removeAttribute("style");
   sale.clear();
   handOut.open = handOut.many = false;
   handOut.who = null;
@@ -35,7 +38,7 @@ const asks = (command: string) =>
 async function handing(scene: Scene = {}, id = "r0"): Promise<HTMLElement> {
   await open(scene, "referrers", { person: id });
   await user.click(await screen.findByTestId("hand-out-open"));
-  const dialog = await screen.findByTestId("hand-out");
+  const dialog = await screen.findByTestId("hand-out-dialog");
   await waitFor(() => expect(within(dialog).getByTestId("way-screen")).toBeEnabled());
   return dialog;
 }
@@ -47,7 +50,7 @@ describe("handing a code out", () => {
     await user.keyboard("jane d");
     await screen.findByText("Jane Doyle");
     await user.keyboard("{F4}");
-    const dialog = await screen.findByTestId("hand-out");
+    const dialog = await screen.findByTestId("hand-out-dialog");
     await within(dialog).findByText("K7MQ-4RTX");
     expect(await complaints()).toEqual([]);
     await user.click(within(dialog).getByTestId("way-whatsapp"));
