@@ -33,7 +33,9 @@ async function open(scene: Scene = {}, at: Screen = "counter", parcel: Parcel | 
 }
 
 const asks = (command: string) =>
-  desk.calls.filter((call) => call.command === command).map(({ args }) => args["ask"] as Record<string, unknown>);
+  desk.calls
+    .filter((call) => call.command === command)
+    .map(({ args }) => args["ask"] as Record<string, unknown>);
 
 async function handing(scene: Scene = {}, id = "r0"): Promise<HTMLElement> {
   await open(scene, "referrers", { person: id });
@@ -75,7 +77,11 @@ describe("handing a code out", () => {
 
   test("a message that no program opens is not on record", async () => {
     const dialog = await handing();
-    desk.failNext["open_message"] = { code: "nothing_opens", sentence: "No program opens it.", who: "manager" };
+    desk.failNext["open_message"] = {
+      code: "nothing_opens",
+      sentence: "No program opens it.",
+      who: "manager",
+    };
     await user.click(within(dialog).getByTestId("way-email"));
     await within(dialog).findByText(/No program opens it/);
     expect(asks("hand_out")).toHaveLength(0);
@@ -93,7 +99,9 @@ describe("handing a code out", () => {
   test("read aloud in spelling words", async () => {
     const dialog = await handing();
     await user.click(within(dialog).getByTestId("way-read"));
-    expect(await within(dialog).findByTestId("spelling")).toHaveTextContent("Kilo 7 Mike Quebec · 4 Romeo Tango X-ray");
+    expect(await within(dialog).findByTestId("spelling")).toHaveTextContent(
+      "Kilo 7 Mike Quebec · 4 Romeo Tango X-ray",
+    );
     expect(asks("hand_out")[0]).toMatchObject({ how: "spoken", place: null });
   });
 });
@@ -129,7 +137,9 @@ describe("e-mails", () => {
     const dialog = await handing({ mail: "ready" });
     await user.click(within(dialog).getByTestId("way-mail"));
     const send = await within(dialog).findByTestId("mail-send");
-    await waitFor(() => expect(within(dialog).getByLabelText<HTMLInputElement>("Subject").value).toMatch(/referral code/));
+    await waitFor(() =>
+      expect(within(dialog).getByLabelText<HTMLInputElement>("Subject").value).toMatch(/referral code/),
+    );
     expect(await complaints()).toEqual([]);
     await user.click(send);
     await screen.findByText("E-mail to Jane Doyle sent");
@@ -139,7 +149,9 @@ describe("e-mails", () => {
   test("without a server it is said what to do, and a try after that is the same e-mail", async () => {
     const dialog = await handing();
     await user.click(within(dialog).getByTestId("way-mail"));
-    await waitFor(() => expect(within(dialog).getByLabelText<HTMLInputElement>("Subject").value).not.toBe(""));
+    await waitFor(() =>
+      expect(within(dialog).getByLabelText<HTMLInputElement>("Subject").value).not.toBe(""),
+    );
     await user.click(await within(dialog).findByTestId("mail-send"));
     await within(dialog).findByText(/No mail server is set up/);
     await user.click(within(dialog).getByTestId("mail-send"));
@@ -150,7 +162,9 @@ describe("e-mails", () => {
   test("one of which nobody knows is not sent again by the same button", async () => {
     const dialog = await handing({ mail: "trouble" });
     await user.click(within(dialog).getByTestId("way-mail"));
-    await waitFor(() => expect(within(dialog).getByLabelText<HTMLInputElement>("Subject").value).not.toBe(""));
+    await waitFor(() =>
+      expect(within(dialog).getByLabelText<HTMLInputElement>("Subject").value).not.toBe(""),
+    );
     await user.click(await within(dialog).findByTestId("mail-send"));
     await within(dialog).findByText(/never said whether it took it/);
     expect(within(dialog).getByTestId("mail-send")).toBeDisabled();
@@ -160,7 +174,9 @@ describe("e-mails", () => {
     await open({ mail: "trouble" }, "referrers");
     await user.click(await screen.findByTestId("mail-many-open"));
     const dialog = await screen.findByTestId("mail-many");
-    await waitFor(() => expect(within(dialog).getByLabelText<HTMLInputElement>("Subject").value).not.toBe(""));
+    await waitFor(() =>
+      expect(within(dialog).getByLabelText<HTMLInputElement>("Subject").value).not.toBe(""),
+    );
     expect(await complaints()).toEqual([]);
     await user.click(within(dialog).getByTestId("mail-many-send"));
     await within(dialog).findByText("2 sent");
@@ -190,7 +206,12 @@ describe("e-mails", () => {
     expect(await complaints()).toEqual([]);
     await user.click(within(part).getByTestId("mail-test"));
     await within(part).findByText(/took the test for hello@salon.example/);
-    expect(asks("set_mail_server")[0]).toMatchObject({ host: "smtp.salon.example", port: 587, security: "starttls", user: "salon" });
+    expect(asks("set_mail_server")[0]).toMatchObject({
+      host: "smtp.salon.example",
+      port: 587,
+      security: "starttls",
+      user: "salon",
+    });
     expect(within(part).getByLabelText<HTMLInputElement>("Password").value).toBe("");
     expect(within(part).getByLabelText("Password")).toHaveAttribute("placeholder", "kept in the keyring");
   });
@@ -210,7 +231,11 @@ describe("e-mails", () => {
     await waitFor(() => expect(within(part).getByTestId("text-save")).toBeEnabled());
     await user.click(within(part).getByTestId("text-save"));
     await within(part).findByText("Back to the text that came with Counterfoil");
-    expect(asks("set_message_text")[0]).toMatchObject({ channel: "sms", language: "en", body: "Come in{code}" });
+    expect(asks("set_message_text")[0]).toMatchObject({
+      channel: "sms",
+      language: "en",
+      body: "Come in{code}",
+    });
   });
 });
 

@@ -61,10 +61,14 @@ export class FakeSend {
   try_message_text({ ask }: Args): W.FilledText {
     const { subject, body } = ask as W.TextAsk;
     if (!body.includes("{code}")) {
-      const sentence = "The text does not say the code. Put “code” in braces where it belongs; a link is not always there.";
+      const sentence =
+        "The text does not say the code. Put “code” in braces where it belongs; a link is not always there.";
       throw { code: "message_no_code", sentence, who: "staff" } satisfies W.Fault;
     }
-    return { subject: this.#filled(subject, "Jane Doyle", "K7MQ-4RTX"), body: this.#filled(body, "Jane Doyle", "K7MQ-4RTX") };
+    return {
+      subject: this.#filled(subject, "Jane Doyle", "K7MQ-4RTX"),
+      body: this.#filled(body, "Jane Doyle", "K7MQ-4RTX"),
+    };
   }
   message({ ask }: Args): W.MessageView {
     const { referrer_id, channel, language } = ask as W.MessageAsk;
@@ -116,12 +120,20 @@ export class FakeSend {
   }
   test_mail(): W.MailTested {
     const to = this.server?.from_address ?? "";
-    return { to, state: "sent", sentence: `The mail server took the test for ${to}. Look whether it arrived there.` };
+    return {
+      to,
+      state: "sent",
+      sentence: `The mail server took the test for ${to}. Look whether it arrived there.`,
+    };
   }
   begin_mailing({ ask }: Args): W.MailingView {
     const { op, to, subject } = ask as W.MailAsk;
     if (!this.server) {
-      throw { code: "mail_not_set_up", sentence: "No mail server is set up. A manager can do that in Settings, under E-mail.", who: "manager" };
+      throw {
+        code: "mail_not_set_up",
+        sentence: "No mail server is set up. A manager can do that in Settings, under E-mail.",
+        who: "manager",
+      };
     }
     const ids = to.kind === "these" ? to.ids : ["r0", "r1", "r3", "r4"];
     const mails = ids.map((id): W.MailView => {
@@ -142,7 +154,8 @@ export class FakeSend {
       mail.tried = new Date().toISOString();
       if (index === 0) {
         mail.state = "unknown";
-        mail.sentence = "It was given to the mail server, which never said whether it took it. Ask the person, or look into the server’s sent mail, before it is sent again.";
+        mail.sentence =
+          "It was given to the mail server, which never said whether it took it. Ask the person, or look into the server’s sent mail, before it is sent again.";
       } else if (index === 2) {
         mail.state = "not_sent";
         mail.sentence = "The mail server does not take this address: 550 5.1.1 no such mailbox";

@@ -71,7 +71,9 @@ test("what a card's QR code says is read as it is, also from a German keyboard",
   const german = [...address].map((symbol) => ({ ":": "Ö", "-": "ß", "?": "_", "=": "" })[symbol] ?? symbol);
   expect(scanned(german, address)?.text).toBe(address);
   const link = "https://salon.example/jane?code=K7MQ-4RTX&batch=12";
-  const typed = [...link].map((symbol) => ({ ":": "Ö", "-": "ß", "?": "_", "=": "", "/": "-", "&": "/" })[symbol] ?? symbol);
+  const typed = [...link].map(
+    (symbol) => ({ ":": "Ö", "-": "ß", "?": "_", "=": "", "/": "-", "&": "/" })[symbol] ?? symbol,
+  );
   expect(scanned(typed, link)?.text).toBe(link);
 });
 
