@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use counterfoil_core::domain::upload::Destination;
-use counterfoil_core::ports::{Clock, CloudError, Keyring, System};
+use counterfoil_core::ports::{Clock, CloudError, Keyring, Secret, System};
 use counterfoil_core::storage::Store;
 use counterfoil_core::sync::connect;
 use counterfoil_core::sync::http::Http;
@@ -17,20 +17,20 @@ use crate::support::Shop;
 
 /// A keyring in memory.
 #[derive(Default)]
-pub struct Pocket(Mutex<std::collections::BTreeMap<Destination, String>>);
+pub struct Pocket(Mutex<std::collections::BTreeMap<Secret, String>>);
 
 impl Keyring for Pocket {
-    fn key(&self, destination: Destination) -> Result<Option<String>, CloudError> {
-        Ok(self.0.lock().unwrap().get(&destination).cloned())
+    fn key(&self, secret: Secret) -> Result<Option<String>, CloudError> {
+        Ok(self.0.lock().unwrap().get(&secret).cloned())
     }
 
-    fn keep(&self, destination: Destination, key: &str) -> Result<(), CloudError> {
-        self.0.lock().unwrap().insert(destination, key.to_owned());
+    fn keep(&self, secret: Secret, key: &str) -> Result<(), CloudError> {
+        self.0.lock().unwrap().insert(secret, key.to_owned());
         Ok(())
     }
 
-    fn forget(&self, destination: Destination) -> Result<(), CloudError> {
-        self.0.lock().unwrap().remove(&destination);
+    fn forget(&self, secret: Secret) -> Result<(), CloudError> {
+        self.0.lock().unwrap().remove(&secret);
         Ok(())
     }
 }
@@ -128,7 +128,12 @@ impl Connected {
     }
 
     pub fn try_sync(&self, hurry: bool) -> Result<Report, RoundError> {
-        let wires = self.keys.0.lock().unwrap().iter().map(|(destination, key)| wire(*destination, &self.url(*destination), key)).collect();
+        let keys = self.keys.0.lock().unwrap().clone();
+        let wire_of = |(secret, key): (Secret, String)| match secret {
+            Secret::Key(destination) => Some(wire(destination, &self.url(destination), &key)),
+            Secret::MailPassword => None,
+        };
+        let wires = keys.into_iter().filter_map(wire_of).collect();
         self.round(wires, hurry)
     }
 

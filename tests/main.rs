@@ -16,6 +16,7 @@ mod handouts;
 mod idempotent;
 mod import;
 mod invariants;
+mod mail;
 mod one_fsync;
 mod referral_factory;
 mod simulation;

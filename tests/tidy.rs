@@ -120,6 +120,21 @@ fn desk_never_names_the_sync_or_a_destination() {
 }
 
 #[test]
+fn letters_go_out_through_a_port() {
+    never(
+        &rust(&format!("{CORE}/mail")),
+        &["crate::desk", "crate::storage", "crate::sync", "rusqlite"],
+        "mail hands letters in and says what became of them; it knows no shop and no database. The desk decides who gets which, through ports::Post.",
+    );
+    let others: Vec<_> = rust(CORE).into_iter().filter(|(file, _)| !file.contains("core/src/mail/")).collect();
+    never(
+        &others,
+        &["lettre::", "crate::mail"],
+        "Only mail/ knows SMTP: everything else asks ports::Post, so that every fault can be tried without a network.",
+    );
+}
+
+#[test]
 fn commands_and_terminal_parse_call_one_function_and_shape_the_answer() {
     for folder in ["src-tauri/src", "src-tauri/cli/src"] {
         never(

@@ -39,7 +39,13 @@ export default defineConfig(({ mode }) => ({
     watch: { ignored: ["**/src-tauri/**", "**/target/**"] },
   },
   preview: { port: 1421, strictPort: true },
-  build: { target: "safari16", chunkSizeWarningLimit: 900, assetsInlineLimit: 0 },
+  build: {
+    target: "safari16",
+    chunkSizeWarningLimit: 900,
+    assetsInlineLimit: 0,
+    // The page that is turned towards the customer is a page of its own.
+    rollupOptions: { input: ["index.html", "customer.html"] },
+  },
   resolve: mode === "test" ? { conditions: ["browser"] } : {},
   test: {
     environment: "happy-dom",

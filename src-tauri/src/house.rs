@@ -8,20 +8,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use counterfoil_core::desk::fault::Fault;
+use counterfoil_core::desk::mailings::MailServerView;
 use counterfoil_core::desk::shop::ShopView;
 use counterfoil_core::desk::{Desk, DeskError, practice};
-use counterfoil_core::ports::{Clock as _, System};
+use counterfoil_core::mail::Smtp;
+use counterfoil_core::ports::{Clock as _, PostError, Secret, System};
 use counterfoil_core::sentences::Language;
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::Store;
-use counterfoil_core::sync::keys::SystemKeyring;
+use counterfoil_core::sync::keys::{self, SystemKeyring};
 use counterfoil_core::sync::round::RoundError;
 use counterfoil_core::sync::stripe;
 
+use crate::customer::CustomerScreen;
 use crate::practice_clouds::PracticeClouds;
 use crate::slipping::Slipping;
 use crate::syncing::{Place, Syncing};
-use crate::wire::{OpenShop, Opening, SyncScreen};
+use crate::wire::{MailSettings, OpenShop, Opening, SyncScreen};
 
 /// Told that something changed. Carries no data: whoever hears it asks again.
 pub type Bell = Box<dyn Fn() + Send + Sync>;
@@ -37,6 +40,8 @@ pub struct House {
     syncing: Arc<Syncing>,
     slipping: Slipping,
     clouds: Mutex<Option<PracticeClouds>>,
+    customer: CustomerScreen,
+    opened: Mutex<Option<String>>,
 }
 
 impl House {
@@ -54,6 +59,8 @@ impl House {
             syncing: Arc::default(),
             slipping: Slipping::default(),
             clouds: Mutex::new(None),
+            customer: CustomerScreen::default(),
+            opened: Mutex::new(None),
         })
     }
 
@@ -151,6 +158,55 @@ impl House {
     /// The folder of the shop that is open; none while there is none.
     pub fn settled_folder(&self) -> Option<PathBuf> {
         lock(&self.reader).is_some().then(|| self.folder())
+    }
+
+    /// The page that is turned towards the customer.
+    pub fn customer(&self) -> &CustomerScreen {
+        &self.customer
+    }
+
+    /// Keeps what was scanned elsewhere and opened this program, until the counter takes it.
+    pub fn keep_opened(&self, address: String) {
+        *lock(&self.opened) = Some(address);
+    }
+
+    /// Gives it once.
+    pub fn take_opened(&self) -> Option<String> {
+        lock(&self.opened).take()
+    }
+
+    /// The way out for e-mails.
+    pub fn post(&self) -> Result<Smtp, DeskError> {
+        if self.practising.load(Ordering::SeqCst) {
+            return Err(PostError::Practice.into());
+        }
+        let server = self.read(Desk::mail_server)?.ok_or(PostError::NotSetUp)?;
+        let password = match server.user {
+            Some(_) => keys::mail_password(self.find_place()?.keyring.as_ref())?,
+            None => None,
+        };
+        Ok(Smtp::new(server, password)?)
+    }
+
+    /// The shop's mail server.
+    pub fn mail_settings(&self) -> Result<MailSettings, DeskError> {
+        let server = self.read(Desk::mail_server)?;
+        // A keyring that can't be opened keeps nothing for us.
+        let password_kept = keys::mail_password(self.find_place()?.keyring.as_ref()).ok().flatten().is_some();
+        Ok(MailSettings { server: server.as_ref().map(MailServerView::from), password_kept, keyring: SystemKeyring::there() })
+    }
+
+    /// Keeps the password of the mail server in the keyring, if one is given.
+    pub fn keep_mail_password(&self, password: Option<&str>) -> Result<(), DeskError> {
+        match password.filter(|password| !password.is_empty()) {
+            Some(password) => Ok(self.find_place()?.keyring.keep(Secret::MailPassword, password)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets it.
+    pub fn forget_mail_password(&self) -> Result<(), DeskError> {
+        Ok(self.find_place()?.keyring.forget(Secret::MailPassword)?)
     }
 
     /// The window's sync.

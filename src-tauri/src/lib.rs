@@ -1,6 +1,8 @@
 //! The window's composition: the only place that knows everything.
 
+mod camera;
 mod commands;
+mod customer;
 mod house;
 mod outside;
 mod practice_clouds;
@@ -27,18 +29,39 @@ pub struct Options {
     /// The folder of the shop's data; by default this user's data folder.
     #[arg(long, value_name = "DIR", env = "COUNTERFOIL_DATA")]
     data: Option<PathBuf>,
+    /// What a card's QR code says, if that opened the program: counterfoil:K7MQ-4RTX
+    #[arg(value_name = "ADDRESS")]
+    address: Option<String>,
+}
+
+/// The scheme of addresses that open this program.
+const SCHEME: &str = "counterfoil:";
+/// More than this no QR code of ours says.
+const ADDRESS_CHARS_MAX: usize = 4096;
+
+/// The address among what the program was started with, if one of ours is. It comes from anywhere, so it goes no further than into
+/// the counter's code field.
+fn address_in<'a>(mut arguments: impl Iterator<Item = &'a str>) -> Option<String> {
+    let ours = |text: &&str| text.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
+    arguments.find(ours).map(|text| text.chars().filter(|c| !c.is_control()).take(ADDRESS_CHARS_MAX).collect())
 }
 
 /// Opens the window, or shows the one that is open on the same data.
 pub fn run(options: Options) {
     let context = tauri::generate_context!();
     let identifier = &context.config().identifier;
-    let Some(folder) = options.data.or_else(|| Some(dirs::data_dir()?.join(identifier))) else {
+    let Some(folder) = options.data.clone().or_else(|| Some(dirs::data_dir()?.join(identifier))) else {
         eprintln!("counterfoil: this user has no data folder; name one with --data DIR");
         std::process::exit(1);
     };
     let folder = std::path::absolute(&folder).unwrap_or(folder);
-    let one_window = tauri_plugin_single_instance::Builder::new().callback(|app, _, _| show(app)).dbus_id(bus_name(identifier, &folder)).build();
+    let one_window = tauri_plugin_single_instance::Builder::new()
+        .callback(|app, arguments, _| {
+            show(app);
+            opened(app, address_in(arguments.iter().skip(1).map(String::as_str)));
+        })
+        .dbus_id(bus_name(identifier, &folder))
+        .build();
     let commands = commands::all::<tauri::Wry>();
     tauri::Builder::default()
         .plugin(one_window)
@@ -53,7 +76,12 @@ pub fn run(options: Options) {
             house.syncing().begin(move || place.place(), move || drop(bell.emit("changed", ())));
             let (place, bell) = (Arc::clone(&house), app.handle().clone());
             house.slipping().begin(move || place.settled_folder(), move || drop(bell.emit("changed", ())));
+            house.customer().begin(app.handle().clone());
             app.manage(house);
+            opened(app.handle(), address_in(options.address.iter().map(String::as_str)));
+            if let Some(window) = app.get_webview_window("main") {
+                camera::allow(&window);
+            }
             Ok(())
         })
         .build(context)
@@ -98,6 +126,15 @@ fn show(app: &AppHandle) {
     }
 }
 
+/// Somebody scanned a card with another program, which opened this one: the counter takes it when it is there.
+fn opened(app: &AppHandle, address: Option<String>) {
+    if let (Some(address), Some(house)) = (address, app.try_state::<Arc<House>>()) {
+        house.keep_opened(address);
+        // A window that is not there yet asks by itself when it is.
+        let _ = app.emit("opened", ());
+    }
+}
+
 /// One window a data folder, however the folder is named: its fingerprint is part of the name on the bus.
 fn bus_name(identifier: &str, folder: &Path) -> String {
     // A folder that is not there yet has no other names.
@@ -124,6 +161,16 @@ mod tests {
             std::fs::write(BINDINGS, &fresh).unwrap();
         }
         assert_eq!(std::fs::read_to_string(BINDINGS).unwrap(), fresh, "ui/src/api/bindings.ts is stale: run the tests with UPDATE_BINDINGS=1");
+    }
+
+    #[test]
+    fn only_an_address_of_ours_opens_the_counter() {
+        let found = |arguments: &[&str]| address_in(arguments.iter().copied());
+        assert_eq!(found(&["--data", "/srv/shop", "CounterFoil:K7MQ-4RTX?batch=12\n"]).as_deref(), Some("CounterFoil:K7MQ-4RTX?batch=12"));
+        for other in ["https://shop.example", "counterfoil", "counter", "", "é:", "file:///counterfoil:x"] {
+            assert_eq!(found(&[other]), None, "{other}");
+        }
+        assert_eq!(found(&[&format!("counterfoil:{}", "A".repeat(9000))]).unwrap().len(), ADDRESS_CHARS_MAX);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use counterfoil_core::domain::upload::Destination;
-use counterfoil_core::ports::{Clock as _, CloudError, Keyring, System};
+use counterfoil_core::ports::{Clock as _, CloudError, Keyring, Secret, System};
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::{Store, destinations};
 use counterfoil_core::sync::connect;
@@ -52,18 +52,20 @@ impl PracticeClouds {
 struct PracticeKeys;
 
 impl Keyring for PracticeKeys {
-    fn key(&self, destination: Destination) -> Result<Option<String>, CloudError> {
-        Ok(Some(match destination {
-            Destination::Stripe => STRIPE_TEST_KEY.to_owned(),
-            Destination::ReferralFactory => REFERRAL_FACTORY_TOKEN.to_owned(),
-        }))
+    fn key(&self, secret: Secret) -> Result<Option<String>, CloudError> {
+        Ok(match secret {
+            Secret::Key(Destination::Stripe) => Some(STRIPE_TEST_KEY.to_owned()),
+            Secret::Key(Destination::ReferralFactory) => Some(REFERRAL_FACTORY_TOKEN.to_owned()),
+            // No real letter leaves practice.
+            Secret::MailPassword => None,
+        })
     }
 
-    fn keep(&self, _: Destination, _: &str) -> Result<(), CloudError> {
+    fn keep(&self, _: Secret, _: &str) -> Result<(), CloudError> {
         Ok(())
     }
 
-    fn forget(&self, _: Destination) -> Result<(), CloudError> {
+    fn forget(&self, _: Secret) -> Result<(), CloudError> {
         Ok(())
     }
 }

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use counterfoil_core::desk::fault::{DeskError, Fault};
+use counterfoil_core::desk::mailings::MailServerView;
+use counterfoil_core::desk::messages::CustomerPage;
 use counterfoil_core::desk::records::{self, BackupView};
 use counterfoil_core::desk::shop::{Guess, ShopView};
 use counterfoil_core::desk::uploads::SyncView;
@@ -83,4 +85,24 @@ pub struct SyncScreen {
     pub keyring: bool,
     /// Stripe's page for a new key, with everything that it needs filled in.
     pub stripe_key_page: String,
+}
+
+/// A code that is shown to somebody.
+#[derive(Debug, Serialize, specta::Type)]
+pub struct Shown {
+    /// What they see.
+    pub page: CustomerPage,
+    /// On a screen of their own; else the window itself must show it.
+    pub second_screen: bool,
+}
+
+/// The shop's mail server.
+#[derive(Debug, Serialize, specta::Type)]
+pub struct MailSettings {
+    /// None while none is set up.
+    pub server: Option<MailServerView>,
+    /// Its password lies in the keyring.
+    pub password_kept: bool,
+    /// This computer has a keyring that can be used.
+    pub keyring: bool,
 }

@@ -37,6 +37,13 @@ async function act(page, destination, n, line) {
   await settle(page);
 }
 
+async function handOut(page) {
+  await page.keyboard.press("F6");
+  await page.locator('[data-row="0"]').click();
+  await page.getByTestId("hand-out-open").click();
+  await settle(page);
+}
+
 export const scenes = {
   "counter-ready": { variants: both },
   "counter-empty": { variants: two, query: "empty=true" },
@@ -404,6 +411,49 @@ export const scenes = {
     walk: async (page) => {
       await page.keyboard.press("F7");
       await page.locator(".why").first().click();
+    },
+  },
+  "hand-out": { variants: both, walk: (page) => handOut(page) },
+  "hand-out-read": {
+    variants: two,
+    walk: async (page) => {
+      await handOut(page);
+      await page.getByTestId("way-read").click();
+    },
+  },
+  "customer-page": {
+    variants: both,
+    walk: async (page) => {
+      await handOut(page);
+      await page.getByTestId("way-screen").click();
+    },
+  },
+  "mail-one": {
+    variants: two,
+    query: "mail=ready",
+    walk: async (page) => {
+      await handOut(page);
+      await page.getByTestId("way-mail").click();
+    },
+  },
+  "mail-many": {
+    variants: two,
+    query: "mail=trouble",
+    walk: async (page) => {
+      await page.keyboard.press("F6");
+      await page.getByTestId("mail-many-open").click();
+      await settle(page);
+      await page.getByTestId("mail-many-send").click();
+    },
+  },
+  camera: { variants: two, walk: (page) => page.getByTestId("camera-open").click() },
+  "settings-mail": {
+    variants: two,
+    query: "mail=ready",
+    walk: async (page) => {
+      await page.locator("nav .place").last().click();
+      await settle(page);
+      await page.getByTestId("mail-server").scrollIntoViewIfNeeded();
     },
   },
   settings: {

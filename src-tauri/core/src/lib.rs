@@ -5,6 +5,7 @@
 
 pub mod desk;
 pub mod domain;
+pub mod mail;
 pub mod ports;
 pub mod print;
 pub mod sentences;

@@ -1,10 +1,11 @@
 //! Questions to the outside, in our own words: what time it is, what nobody can guess, where keys lie, why a destination is out of reach,
-//! and why a slip is not on paper.
+//! why a slip is not on paper, what became of a letter.
 
 use std::io;
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::domain::upload::Destination;
 
@@ -87,14 +88,127 @@ pub enum CloudError {
     NotConnected(Destination),
 }
 
-/// Where keys lie: the operating system's keyring, never a file of ours.
+/// What the keyring keeps for a shop.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Secret {
+    /// A destination's key.
+    Key(Destination),
+    /// The password of the shop's mail server.
+    MailPassword,
+}
+
+impl From<Destination> for Secret {
+    fn from(destination: Destination) -> Secret {
+        Secret::Key(destination)
+    }
+}
+
+/// Where secrets lie: the operating system's keyring, never a file of ours.
 pub trait Keyring: Send + Sync {
-    /// The key of a destination, if one is kept.
-    fn key(&self, destination: Destination) -> Result<Option<String>, CloudError>;
-    /// Keeps a key.
-    fn keep(&self, destination: Destination, key: &str) -> Result<(), CloudError>;
-    /// Forgets a key, if one is kept.
-    fn forget(&self, destination: Destination) -> Result<(), CloudError>;
+    /// A secret, if it is kept.
+    fn key(&self, secret: Secret) -> Result<Option<String>, CloudError>;
+    /// Keeps a secret.
+    fn keep(&self, secret: Secret, text: &str) -> Result<(), CloudError>;
+    /// Forgets a secret, if it is kept.
+    fn forget(&self, secret: Secret) -> Result<(), CloudError>;
+}
+
+/// An e-mail to one person.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Letter {
+    /// The same at every try, so that whoever gets it twice can see that it is one.
+    pub id: Uuid,
+    /// Whose.
+    pub to_name: String,
+    /// Where to.
+    pub to_address: String,
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+    /// A PDF with it.
+    pub pdf: Option<Pdf>,
+}
+
+/// A PDF that goes with a letter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pdf {
+    /// Its file's name.
+    pub name: String,
+    /// What it is.
+    pub bytes: Vec<u8>,
+}
+
+/// What became of a letter that was handed in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Posted {
+    /// The server took it.
+    Sent,
+    /// The server surely did not take it.
+    NotSent {
+        /// Why.
+        why: NotSent,
+        /// In the server's own words.
+        said: String,
+    },
+    /// It was given over whole, and the server never said whether it took it.
+    Unknown,
+}
+
+/// Why a server did not take one letter. It may take the next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotSent {
+    /// It knows no such address.
+    Address,
+    /// Not now, but perhaps later.
+    Later,
+    /// It wants no such letter.
+    Letter,
+}
+
+/// Why no letter goes out at all. The one that was tried was surely not sent.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum PostError {
+    /// No mail server is set up.
+    #[error("no mail server")]
+    NotSetUp,
+    /// The people of a practice shop are made up, and so is their mail.
+    #[error("practice sends nothing")]
+    Practice,
+    /// Its password is not known.
+    #[error("no password")]
+    NoPassword,
+    /// It does not answer, or stopped answering before anything was given over.
+    #[error("{host} does not answer: {cause}")]
+    Unreachable {
+        /// Which.
+        host: String,
+        /// Why, for support.
+        cause: String,
+    },
+    /// It refuses name or password.
+    #[error("login refused: {0}")]
+    Login(String),
+    /// It offers no way that is closed to others.
+    #[error("{0} offers no encryption")]
+    InTheOpen(String),
+    /// It can't prove who it is.
+    #[error("{host}: {cause}")]
+    Certificate {
+        /// Which.
+        host: String,
+        /// Why, for support.
+        cause: String,
+    },
+    /// It does not let us write as this sender.
+    #[error("sender refused: {0}")]
+    Sender(String),
+}
+
+/// Hands letters in, one after the other.
+pub trait Post {
+    /// Hands one in, and waits for the answer.
+    fn send(&mut self, letter: &Letter) -> Result<Posted, PostError>;
 }
 
 /// Why a slip is not on paper, or not all of it. Nothing that was recorded is touched by it.

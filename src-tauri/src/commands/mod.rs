@@ -6,6 +6,7 @@ pub mod counter;
 pub mod lists;
 pub mod opening;
 pub mod people;
+pub mod send;
 pub mod slips;
 pub mod sync;
 
@@ -92,6 +93,25 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         slips::printer_settings,
         slips::set_printer,
         slips::test_print,
+        send::message,
+        send::open_message,
+        send::message_texts,
+        send::set_message_text,
+        send::reset_message_text,
+        send::try_message_text,
+        send::show_code,
+        send::hide_code,
+        send::customer_page,
+        send::take_opened,
+        send::mail_settings,
+        send::set_mail_server,
+        send::forget_mail_server,
+        send::test_mail,
+        send::begin_mailing,
+        send::send_mailing,
+        send::mailings,
+        send::mailing,
+        send::decide_mail,
     ])
 }
 

@@ -60,6 +60,14 @@ export function onBell(hear: () => void): void {
   listen("changed", hear).catch((cause: unknown) => console.error(cause));
 }
 
+/** Another program opened this one with an address. Hears at once, for that may have been before; answers with a function that stops. */
+export function onOpened(hear: () => Promise<void>): () => void {
+  const stop = listen("opened", () => void hear());
+  stop.catch((cause: unknown) => console.error(cause));
+  void hear();
+  return () => void stop.then((off) => off()).catch(() => undefined);
+}
+
 /** Files dropped on the window arrive as paths. Answers with a function that stops listening. */
 export function onFileDrop(hear: (path: string) => void, over: (on: boolean) => void): () => void {
   const stop = getCurrentWebview().onDragDropEvent((event) => {

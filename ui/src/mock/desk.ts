@@ -2,11 +2,14 @@
 import type * as W from "../api/bindings";
 import { FakeCards, type CardsScene } from "./cards_desk";
 import { leadRows, madeCode, people, plainRules, pretendQr, spelling, type Known } from "./people";
+import { FakeSend, type SendScene } from "./send_desk";
 import { FakeSlips, type SlipScene } from "./slips_desk";
 import { FakeSync, type SyncScene } from "./sync_desk";
 
 export type Scene = SyncScene &
-  CardsScene & SlipScene & {
+  CardsScene &
+  SendScene &
+  SlipScene & {
     opening?: "ready" | "first_run" | "trouble";
     empty?: boolean;
     practice?: boolean;
@@ -37,6 +40,7 @@ export class FakeDesk {
   bell: () => void = () => undefined;
   clouds: FakeSync;
   cards: FakeCards;
+  send: FakeSend;
   handouts: Record<string, W.HandoutView[]> = {};
   printer: FakeSlips;
 
@@ -70,6 +74,7 @@ export class FakeDesk {
       data_dir: "/home/till/.local/share/counterfoil",
       version: "0.1.0",
     };
+    this.send = new FakeSend(scene, this);
     if (!scene.empty) this.#sold();
   }
 
@@ -110,7 +115,7 @@ export class FakeDesk {
       delete this.failNext[command];
       throw fault;
     }
-    for (const one of [this, this.clouds, this.cards, this.printer]) {
+    for (const one of [this, this.clouds, this.cards, this.send, this.printer]) {
       const answer = (one as unknown as Record<string, (args: Args) => unknown>)[command];
       if (typeof answer === "function") return structuredClone(await answer.call(one, args));
     }

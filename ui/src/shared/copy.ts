@@ -2,7 +2,7 @@
 import { t } from "../i18n/index.svelte";
 import { toasts } from "./toasts.svelte";
 
-export async function copy(text: string): Promise<void> {
+export async function copy(text: string, said = t("shared.copied", { text })): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -14,5 +14,5 @@ export async function copy(text: string): Promise<void> {
     document.execCommand("copy");
     area.remove();
   }
-  toasts.say(t("shared.copied", { text }), "plain");
+  toasts.say(said, "plain");
 }

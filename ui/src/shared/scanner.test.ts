@@ -49,6 +49,34 @@ test("a German ß for the dash is read from the keys; a swapped Z and Y is kept 
   expect(burst("K7MQ4RTY", "K7MQ4RTZ", 10)).toEqual({ text: "K7MQ4RTY", physical: "K7MQ4RTZ" });
 });
 
+/** The keys of a US keyboard that print this text: the layout in which scanners are delivered. */
+const usKeys: Record<string, [string, boolean]> = {
+  ":": ["Semicolon", true], "?": ["Slash", true], "=": ["Equal", false], "/": ["Slash", false], ".": ["Period", false],
+  "&": ["Digit7", true], "-": ["Minus", false],
+}; // prettier-ignore
+
+/** A scanner types `physical` on a US keyboard; the computer's own layout makes `typed` of it. A dead key makes nothing. */
+function scanned(typed: string[], physical: string): Scan | null {
+  const one = new Burst();
+  [...physical].forEach((symbol, place) => {
+    const [code, shift] = usKeys[symbol] ?? [codes(symbol)[0] ?? "", /[A-Z]/.test(symbol)];
+    one.add({ key: typed[place] ?? "", code, at: 1000 + place * 10, shift });
+  });
+  return one.end(1000 + physical.length * 10);
+}
+
+test("what a card's QR code says is read as it is, also from a German keyboard", () => {
+  const address = "counterfoil:K7MQ-4RTX?batch=12";
+  expect(scanned([...address], address)).toEqual({ text: address, physical: address });
+  const german = [...address].map((symbol) => ({ ":": "Ö", "-": "ß", "?": "_", "=": "" })[symbol] ?? symbol);
+  expect(scanned(german, address)?.text).toBe(address);
+  const link = "https://salon.example/jane?code=K7MQ-4RTX&batch=12";
+  const typed = [...link].map(
+    (symbol) => ({ ":": "Ö", "-": "ß", "?": "_", "=": "", "/": "-", "&": "/" })[symbol] ?? symbol,
+  );
+  expect(scanned(typed, link)?.text).toBe(link);
+});
+
 test("a card's address is read from the keys where the layout made other signs, dead ones and other letters of it", () => {
   const keys: [string, string, boolean][] = [
     ..."counterfoil".split("").map((c): [string, string, boolean] => [c, `Key${c.toUpperCase()}`, false]),

@@ -1,6 +1,7 @@
 //! What can be typed after `foil`. Each command's help ends with examples that work as they stand.
 
 mod clouds;
+mod mail;
 mod manage;
 mod sale;
 mod slips;
@@ -16,6 +17,7 @@ pub use clouds::{
     CodesCommand, ConflictsCommand, ConnectCommand, CouponCommand, Disconnect, ExportCommand, Kind, OutboxCommand, PracticeCloud,
     ReferralFactoryCommand, StripeCommand, Sync,
 };
+pub use mail::{Closed, MailCommand, MailSend, MailSet};
 pub use manage::{CodeCommand, ImportCommand, ReferrerAdd, ReferrerCommand, ReferrerEdit, RulesCommand, RulesSet, Setting, Stretch, Switch};
 pub use sale::{Check, LeadAdd, LeadCommand, Leads, LeadsShow, Redeem, Refund, Void};
 pub use slips::{PrinterCommand, SlipArgs};
@@ -116,6 +118,9 @@ pub enum Command {
     /// Printed cards as stock: how many, where, what they brought, and which are lost
     #[command(subcommand, arg_required_else_help = true)]
     Batch(BatchCommand),
+    /// Send codes by e-mail
+    #[command(subcommand, arg_required_else_help = true)]
+    Mail(MailCommand),
     /// Today's counterfoils
     #[command(after_help = "Examples:\n  foil today\n  foil today --json")]
     Today,

@@ -3,6 +3,7 @@
 mod connect;
 mod leads;
 mod lists;
+mod mail;
 mod outbox;
 mod people;
 mod practice_cloud;
@@ -75,6 +76,7 @@ fn at_the_desk(command: Command, desk: &mut Desk, place: &Place) -> Result {
     match command {
         Command::Handout(job) => stock::handout(desk, job),
         Command::Batch(job) => stock::batch(desk, job),
+        Command::Mail(job) => mail::mail(desk, job),
         Command::Import(list) => lists::import(desk, list),
         Command::Export(list) => lists::export(desk, &list),
         Command::HandedOver { kind } => lists::handed_over(desk, kind),

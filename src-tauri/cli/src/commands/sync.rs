@@ -214,7 +214,7 @@ fn wire(store: &mut Store, keyring: &SystemKeyring, settings: &Settings, view: &
     let connected = view.connected_at.is_some();
     let key = match keys::given(destination) {
         None if !connected => return Ok(None),
-        None => keyring.key(destination)?.ok_or(CloudError::NoKey(destination))?,
+        None => keyring.key(destination.into())?.ok_or(CloudError::NoKey(destination))?,
         Some(key) => {
             if !connected || view.refused.is_some() {
                 match destination {

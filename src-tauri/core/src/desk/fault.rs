@@ -4,11 +4,13 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::domain::code::CodeError;
+use crate::domain::mail::MailServerError;
+use crate::domain::message::MessageError;
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::people::ContactError;
 use crate::domain::redemption::UndoError;
 use crate::domain::upload::Destination;
-use crate::ports::{CloudError, PrinterError};
+use crate::ports::{CloudError, PostError, PrinterError};
 use crate::print::escpos::DrawError;
 use crate::print::logo::LogoError;
 use crate::print::pdf::PdfError;
@@ -194,6 +196,39 @@ pub enum DeskError {
     /// A slip that can't be put on paper.
     #[error(transparent)]
     Draw(#[from] DrawError),
+    /// A text for messages can't be used.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+    /// A mail server can't be used as it was typed.
+    #[error(transparent)]
+    MailServer(#[from] MailServerError),
+    /// No e-mail goes out.
+    #[error(transparent)]
+    Post(#[from] PostError),
+    /// The person has no e-mail address.
+    #[error("has no e-mail address")]
+    NoEmail {
+        /// Who.
+        name: String,
+    },
+    /// The person has no phone number.
+    #[error("has no phone number")]
+    NoPhone {
+        /// Who.
+        name: String,
+    },
+    /// Nobody who was chosen can be written to.
+    #[error("nobody to write to")]
+    NobodyToMail,
+    /// More were chosen than one text may go to.
+    #[error("more than {max} to write to")]
+    TooManyToMail {
+        /// The limit.
+        max: usize,
+    },
+    /// E-mails of this shop are being sent now.
+    #[error("e-mails are being sent")]
+    MailRunning,
     /// This computer has no program for an address or a file.
     #[error("nothing opens it")]
     NothingOpens(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -367,6 +402,32 @@ impl DeskError {
                 CloudError::Running => "sync_running",
                 CloudError::NotConnected(_) => "not_connected",
             },
+            DeskError::Message(error) => match error {
+                MessageError::NoCode => "message_no_code",
+                MessageError::Unknown(_) => "message_unknown",
+                MessageError::TooLong(_) => "message_too_long",
+                MessageError::NoSubject => "message_no_subject",
+            },
+            DeskError::MailServer(error) => match error {
+                MailServerError::Host(_) => "mail_host",
+                MailServerError::Address(_) => "mail_from",
+                MailServerError::InTheOpen(_) => "mail_in_the_open",
+            },
+            DeskError::Post(error) => match error {
+                PostError::NotSetUp => "mail_not_set_up",
+                PostError::Practice => "mail_practice",
+                PostError::NoPassword => "mail_no_password",
+                PostError::Unreachable { .. } => "mail_unreachable",
+                PostError::Login(_) => "mail_login",
+                PostError::InTheOpen(_) => "mail_no_encryption",
+                PostError::Certificate { .. } => "mail_certificate",
+                PostError::Sender(_) => "mail_sender",
+            },
+            DeskError::NoEmail { .. } => "no_email",
+            DeskError::NoPhone { .. } => "no_phone",
+            DeskError::NobodyToMail => "nobody_to_mail",
+            DeskError::TooManyToMail { .. } => "too_many_to_mail",
+            DeskError::MailRunning => "mail_running",
             DeskError::NothingOpens(_) => "nothing_opens",
             DeskError::Entropy(_) => "no_randomness",
         }
@@ -384,6 +445,10 @@ impl DeskError {
                 | CloudError::NotConnected(_)
                 | CloudError::NoKey(_),
             ) => Kind::Rules,
+            DeskError::Post(PostError::Unreachable { .. } | PostError::InTheOpen(_) | PostError::Certificate { .. }) => Kind::Storage,
+            DeskError::Post(_) | DeskError::NoEmail { .. } | DeskError::NoPhone { .. } | DeskError::NobodyToMail | DeskError::MailRunning => {
+                Kind::Rules
+            }
             DeskError::Cloud(_)
             | DeskError::Printer { .. }
             | DeskError::Draw(_)
@@ -420,6 +485,7 @@ impl DeskError {
             | DeskError::NotAnOperation(_)
             | DeskError::Pdf(_) => Who::Support,
             DeskError::Cloud(_)
+            | DeskError::Post(_)
             | DeskError::OnItsWay
             | DeskError::NoPrinter
             | DeskError::NotSetUp
@@ -463,6 +529,19 @@ impl DeskError {
                 }
                 CloudError::Insecure(text) | CloudError::Settings(text) => vec![("text", text.clone())],
                 CloudError::NoCampaign | CloudError::NoKeyring(_) | CloudError::Running => Vec::new(),
+            },
+            DeskError::NoEmail { name } | DeskError::NoPhone { name } => vec![("name", name.clone())],
+            DeskError::Message(MessageError::Unknown(text)) => vec![("text", text.clone())],
+            DeskError::Message(MessageError::TooLong(max)) | DeskError::TooManyToMail { max } => vec![("max", max.to_string())],
+            DeskError::MailServer(MailServerError::Host(text) | MailServerError::Address(text) | MailServerError::InTheOpen(text)) => {
+                vec![("text", text.clone())]
+            }
+            DeskError::Post(error) => match error {
+                PostError::Unreachable { host, .. } | PostError::InTheOpen(host) | PostError::Certificate { host, .. } => {
+                    vec![("host", host.clone())]
+                }
+                PostError::Login(said) | PostError::Sender(said) => vec![("said", said.clone())],
+                PostError::NotSetUp | PostError::Practice | PostError::NoPassword => Vec::new(),
             },
             DeskError::CodeTaken { code } => vec![("code", code.clone())],
             DeskError::Printer { address, .. } => vec![("address", address.clone())],

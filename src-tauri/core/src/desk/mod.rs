@@ -14,6 +14,8 @@ pub mod handover;
 pub mod import;
 pub mod leads;
 pub mod look_up;
+pub mod mailings;
+pub mod messages;
 pub mod people;
 pub mod practice;
 pub mod printer;

@@ -5,6 +5,8 @@ pub mod card;
 pub mod code;
 pub mod handout;
 pub mod lead;
+pub mod mail;
+pub mod message;
 pub mod money;
 pub mod people;
 pub mod redemption;

@@ -128,7 +128,7 @@ fn keep(
     now: DateTime<Utc>,
 ) -> Result<(), RoundError> {
     if let Some(keyring) = keyring {
-        keyring.keep(destination, key)?;
+        keyring.keep(destination.into(), key)?;
     }
     store.write(|tx| {
         destinations::connect(tx, destination, account, now)?;
@@ -165,7 +165,7 @@ pub fn disconnect(store: &mut Store, keyring: &dyn Keyring, destination: Destina
         }
         Ok(())
     })?;
-    Ok(keyring.forget(destination)?)
+    Ok(keyring.forget(destination.into())?)
 }
 
 /// Puts every code that Stripe does not have into the queue; each new one too from now on, if so wished. Says how many.

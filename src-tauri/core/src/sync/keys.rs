@@ -1,7 +1,7 @@
 //! Where keys come from: the operating system's keyring; on a machine without one, the environment or a systemd credential.
 
 use crate::domain::upload::Destination;
-use crate::ports::{CloudError, Keyring};
+use crate::ports::{CloudError, Keyring, Secret};
 
 /// The keyring of the operating system. Each shop has entries of its own.
 pub struct SystemKeyring {
@@ -21,8 +21,12 @@ impl SystemKeyring {
         keyring::Entry::store_status().is_ok()
     }
 
-    fn entry(&self, destination: Destination) -> Result<keyring::Entry, CloudError> {
-        keyring::Entry::new("Counterfoil", &format!("{} {}", destination.name(), self.shop)).map_err(none)
+    fn entry(&self, secret: Secret) -> Result<keyring::Entry, CloudError> {
+        let name = match secret {
+            Secret::Key(destination) => destination.name(),
+            Secret::MailPassword => "mail",
+        };
+        keyring::Entry::new("Counterfoil", &format!("{name} {}", self.shop)).map_err(none)
     }
 }
 
@@ -31,20 +35,20 @@ fn none(error: keyring::Error) -> CloudError {
 }
 
 impl Keyring for SystemKeyring {
-    fn key(&self, destination: Destination) -> Result<Option<String>, CloudError> {
-        match self.entry(destination)?.get_password() {
+    fn key(&self, secret: Secret) -> Result<Option<String>, CloudError> {
+        match self.entry(secret)?.get_password() {
             Ok(key) => Ok(Some(key)),
             Err(keyring::Error::NoEntry) => Ok(None),
             Err(error) => Err(none(error)),
         }
     }
 
-    fn keep(&self, destination: Destination, key: &str) -> Result<(), CloudError> {
-        self.entry(destination)?.set_password(key).map_err(none)
+    fn keep(&self, secret: Secret, text: &str) -> Result<(), CloudError> {
+        self.entry(secret)?.set_password(text).map_err(none)
     }
 
-    fn forget(&self, destination: Destination) -> Result<(), CloudError> {
-        match self.entry(destination)?.delete_credential() {
+    fn forget(&self, secret: Secret) -> Result<(), CloudError> {
+        match self.entry(secret)?.delete_credential() {
             Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
             Err(error) => Err(none(error)),
         }
@@ -76,6 +80,17 @@ pub fn given(destination: Destination) -> Option<String> {
 pub fn find(keyring: &dyn Keyring, destination: Destination) -> Result<String, CloudError> {
     match given(destination) {
         Some(key) => Ok(key),
-        None => keyring.key(destination)?.ok_or(CloudError::NoKey(destination)),
+        None => keyring.key(destination.into())?.ok_or(CloudError::NoKey(destination)),
+    }
+}
+
+/// The variable of the environment that holds the mail server's password.
+pub const MAIL_PASSWORD: &str = "COUNTERFOIL_MAIL_PASSWORD";
+
+/// The password of the shop's mail server: the one given to this run, else the one in the keyring.
+pub fn mail_password(keyring: &dyn Keyring) -> Result<Option<String>, CloudError> {
+    match std::env::var(MAIL_PASSWORD).ok().filter(|password| !password.is_empty()) {
+        Some(password) => Ok(Some(password)),
+        None => keyring.key(Secret::MailPassword),
     }
 }

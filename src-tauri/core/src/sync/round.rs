@@ -1,7 +1,6 @@
 //! One round of uploading and bringing back, to the end of what can be done now. Whoever calls decides when the next one is.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -19,7 +18,7 @@ use super::http::Http;
 use super::{pull, stripe};
 use crate::domain::upload::Destination;
 use crate::ports::{Clock, CloudError, Entropy};
-use crate::storage::{Result, StorageError, Store, destinations, outbox, uploads};
+use crate::storage::{Result, StorageError, Store, destinations, lock, outbox, uploads};
 
 /// The file whose lock says that somebody syncs this shop. It goes with the process, however that ends.
 const LOCK: &str = "sync.lock";
@@ -97,7 +96,7 @@ pub enum RoundError {
 
 /// Makes a round. One at a time for a shop, whatever program makes it.
 pub fn run(round: Round<'_>) -> std::result::Result<Report, RoundError> {
-    let _lock = lock(round.folder)?;
+    let _lock = lock::hold(round.folder, LOCK)?.ok_or(CloudError::Running)?;
     let mut store = Store::open(round.folder, round.clock.now())?;
     if round.hurry {
         let now = round.clock.now();
@@ -113,17 +112,6 @@ fn hurry(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> Resul
     destinations::trust_again(tx, destination)?;
     uploads::hurry(tx, destination, now)?;
     pull::hurry(tx, destination, now)
-}
-
-fn lock(folder: &Path) -> std::result::Result<File, RoundError> {
-    let path = folder.join(LOCK);
-    let file =
-        File::options().create(true).truncate(false).write(true).open(&path).map_err(|source| StorageError::File { path: path.clone(), source })?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(CloudError::Running.into()),
-        Err(std::fs::TryLockError::Error(source)) => Err(StorageError::File { path, source }.into()),
-    }
 }
 
 async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {

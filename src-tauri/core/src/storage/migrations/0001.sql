@@ -387,6 +387,54 @@ CREATE TABLE slip (
   CHECK ((redemption_n IS NULL) <> (code_n IS NULL))
 ) STRICT;
 CREATE INDEX slip_waiting ON slip (n) WHERE state = 'waiting';
+-- The texts in which a shop writes to its Referrers, where they differ from ours.
+CREATE TABLE message_text (
+  language TEXT NOT NULL,
+  channel  TEXT NOT NULL CHECK (channel IN ('email', 'sms', 'whatsapp', 'copy')),
+  subject  TEXT NOT NULL,
+  body     TEXT NOT NULL,
+  PRIMARY KEY (language, channel)
+) STRICT, WITHOUT ROWID;
+
+-- Where the shop hands its e-mails in. The password lies in the keyring.
+CREATE TABLE mail_server (
+  n            INTEGER PRIMARY KEY CHECK (n = 1),
+  host         TEXT    NOT NULL,
+  port         INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535),
+  security     TEXT    NOT NULL CHECK (security IN ('tls', 'starttls', 'plain')),
+  user         TEXT,
+  from_name    TEXT    NOT NULL,
+  from_address TEXT    NOT NULL
+) STRICT;
+
+-- One text, sent to one or many. Its id is the operation that asked for it.
+CREATE TABLE mailing (
+  n         INTEGER PRIMARY KEY,
+  id        BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  language  TEXT    NOT NULL,
+  subject   TEXT    NOT NULL,
+  body      TEXT    NOT NULL,
+  by        TEXT,
+  at        INTEGER NOT NULL
+) STRICT;
+
+-- One e-mail to one person. It stands as `sending` before the first byte of it is sent: whoever finds it so afterwards does not
+-- know what became of it, and does not send it again.
+CREATE TABLE mail (
+  n          INTEGER PRIMARY KEY,
+  id         BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  mailing_n  INTEGER NOT NULL REFERENCES mailing (n),
+  referrer_n INTEGER NOT NULL REFERENCES referrer (n),
+  address    TEXT,                                                   -- where it went, as it was then
+  state      TEXT    NOT NULL CHECK (state IN ('waiting', 'sending', 'sent', 'not_sent', 'unknown')),
+  why        TEXT,
+  said       TEXT,                                                   -- the mail server's own words
+  tried_at   INTEGER,
+  CHECK (state <> 'not_sent' OR why IS NOT NULL),
+  UNIQUE (mailing_n, referrer_n)
+) STRICT;
+CREATE INDEX mail_open ON mail (mailing_n, n) WHERE state = 'waiting';
+CREATE INDEX mail_on_its_way ON mail (n) WHERE state = 'sending';
 
 -- Names as they are searched: folded words, by prefix. And each word once, to find what was meant by one that is misspelt.
 CREATE VIRTUAL TABLE referrer_search USING fts5 (words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 0');
