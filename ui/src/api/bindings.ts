@@ -142,6 +142,44 @@ export const commands = {
 	setPrinter: (ask: PrinterAsk) => typedError<PrinterSettings, Fault>(__TAURI_INVOKE("set_printer", { ask })),
 	/**  Prints a slip that shows whether the printer works, as it was typed and before it is kept. */
 	testPrint: (address: string, columns: number) => typedError<null, Fault>(__TAURI_INVOKE("test_print", { address, columns })),
+	/**  What is written to somebody about their code. */
+	message: (ask: MessageAsk) => typedError<MessageView, Fault>(__TAURI_INVOKE("message", { ask })),
+	/**  Opens the program that sends it. */
+	openMessage: (ask: MessageAsk) => typedError<null, Fault>(__TAURI_INVOKE("open_message", { ask })),
+	/**  The shop's texts. */
+	messageTexts: () => typedError<MessageText[], Fault>(__TAURI_INVOKE("message_texts")),
+	/**  Keeps one of them. */
+	setMessageText: (ask: TextAsk) => typedError<MessageText[], Fault>(__TAURI_INVOKE("set_message_text", { ask })),
+	/**  Goes back to the text that comes with the program. */
+	resetMessageText: (channel: ChannelName, language: string) => typedError<MessageText[], Fault>(__TAURI_INVOKE("reset_message_text", { channel, language })),
+	/**  How a text would read. */
+	tryMessageText: (ask: TextAsk) => typedError<FilledText, Fault>(__TAURI_INVOKE("try_message_text", { ask })),
+	/**  Shows somebody their code on the page that is turned towards the customer. */
+	showCode: (ask: ShowAsk) => typedError<Shown, Fault>(__TAURI_INVOKE("show_code", { ask })),
+	/**  Takes that page away. */
+	hideCode: () => typedError<null, Fault>(__TAURI_INVOKE("hide_code")),
+	/**  What that page shows. */
+	customerPage: () => typedError<CustomerPage | null, Fault>(__TAURI_INVOKE("customer_page")),
+	/**  What was scanned elsewhere and opened this program; once. */
+	takeOpened: () => typedError<string | null, Fault>(__TAURI_INVOKE("take_opened")),
+	/**  The shop's mail server. */
+	mailSettings: () => typedError<MailSettings, Fault>(__TAURI_INVOKE("mail_settings")),
+	/**  Keeps it, and its password in the keyring if one is given. */
+	setMailServer: (ask: MailServerView, password: string | null) => typedError<MailSettings, Fault>(__TAURI_INVOKE("set_mail_server", { ask, password })),
+	/**  Forgets it and its password. */
+	forgetMailServer: () => typedError<MailSettings, Fault>(__TAURI_INVOKE("forget_mail_server")),
+	/**  Sends a test, to the sender if nobody else is named. */
+	testMail: (to: string | null) => typedError<MailTested, Fault>(__TAURI_INVOKE("test_mail", { to })),
+	/**  Puts everybody who is to get a text on its list; nothing is sent yet. */
+	beginMailing: (ask: MailAsk) => typedError<MailingView, Fault>(__TAURI_INVOKE("begin_mailing", { ask })),
+	/**  Sends whatever of a mailing waits. */
+	sendMailing: (id: string, progress: Channel<Progress>) => typedError<MailingPage, Fault>(__TAURI_INVOKE("send_mailing", { id, progress })),
+	/**  The latest mailings. */
+	mailings: () => typedError<MailingView[], Fault>(__TAURI_INVOKE("mailings")),
+	/**  A mailing with what became of each e-mail. */
+	mailing: (id: string) => typedError<MailingPage, Fault>(__TAURI_INVOKE("mailing", { id })),
+	/**  Carries out what a person decided about an e-mail. */
+	decideMail: (id: string, decision: MailDecision) => typedError<MailingPage, Fault>(__TAURI_INVOKE("decide_mail", { id, decision })),
 };
 
 /* Types */
@@ -325,6 +363,17 @@ export type CardsAsk = {
 	skip: number,
 };
 
+/**  How a message goes out. */
+export type ChannelName = 
+/**  E-mail. */
+"email" | 
+/**  A text message. */
+"sms" | 
+/**  WhatsApp. */
+"whatsapp" | 
+/**  Copied, to be put anywhere. */
+"copy";
+
 /**  May this code be used for this sale? */
 export type CheckAsk = {
 	/**  As it was typed or scanned: bare, or as a card's QR code has it. */
@@ -468,6 +517,26 @@ export type Customer = {
 	phone: string | null,
 };
 
+/**  What a customer is shown: a code and what it is good for. Nobody's name, and nothing else that the shop knows. */
+export type CustomerPage = {
+	/**  The shop. */
+	shop: string,
+	/**  As it is shown. */
+	code: string,
+	/**  The words that spell it. */
+	spelling: string[],
+	/**  As it is scanned. */
+	qr: QrView,
+	/**  What it is good for, in the coupon's own words. */
+	offer: string | null,
+	/**  What must hold, in sentences. */
+	conditions: string[],
+	/**  Until when, in a sentence. */
+	expiry: string | null,
+	/**  Two letters (ISO 639). */
+	language: string,
+};
+
 /**  One thing that can be decided. */
 export type DecisionView = {
 	/**  Its stable name. */
@@ -608,6 +677,14 @@ export type FieldValue =
 "redemption" | 
 /**  The shop's name. */
 "store";
+
+/**  A message as somebody would get it. */
+export type FilledText = {
+	/**  Only e-mails have one. */
+	subject: string,
+	/**  Everything filled in. */
+	body: string,
+};
 
 /**  What the first page starts with. */
 export type FirstGuess = {
@@ -910,6 +987,139 @@ export type LookChoice =
 /**  Dark. */
 "dark";
 
+/**  Send a text to these people. */
+export type MailAsk = {
+	/**  A UUID made before the first try. */
+	op: string,
+	/**  Who gets it. */
+	to: MailTo,
+	/**  With placeholders. */
+	subject: string,
+	/**  With placeholders. */
+	body: string,
+	/**  Two letters (ISO 639) of the text; none means the shop's. */
+	language: string | null,
+	/**  Who asks for it. */
+	by: string | null,
+};
+
+/**  What a person decides about an e-mail that was not sent, or of which nobody knows. */
+export type MailDecision = 
+/**  Send it again. */
+"again" | 
+/**  It did arrive. */
+"arrived";
+
+/**  The shop's mail server. Its password lies in the keyring. */
+export type MailServerView = {
+	/**  A name or an address. */
+	host: string,
+	/**  Its port. */
+	port: number,
+	/**  How the way there is closed to others. */
+	security: SecurityName,
+	/**  Whom it knows us as; none where it asks for nobody. */
+	user: string | null,
+	/**  The sender's name, as people see it. */
+	from_name: string,
+	/**  The sender's address, where answers go. */
+	from_address: string,
+};
+
+/**  The shop's mail server. */
+export type MailSettings = {
+	/**  None while none is set up. */
+	server: MailServerView | null,
+	/**  Its password lies in the keyring. */
+	password_kept: boolean,
+	/**  This computer has a keyring that can be used. */
+	keyring: boolean,
+};
+
+/**  How far an e-mail is. */
+export type MailStateName = 
+/**  Not handed in yet. */
+"waiting" | 
+/**  Being handed in. */
+"sending" | 
+/**  The server took it. */
+"sent" | 
+/**  The server surely did not take it. */
+"not_sent" | 
+/**  The server never said whether it took it. */
+"unknown";
+
+/**  What became of a test. */
+export type MailTested = {
+	/**  Where it went. */
+	to: string,
+	/**  How far it came. */
+	state: MailStateName,
+	/**  In a sentence. */
+	sentence: string,
+};
+
+/**  Who gets an e-mail. */
+export type MailTo = 
+/**  Everybody with an e-mail address. */
+{ kind: "all" } | 
+/**  Everybody with an e-mail address whose code was never handed out. */
+{ kind: "not_handed_out" } | 
+/**  These. */
+{ kind: "these"; 
+/**  Their ids. */
+ids: string[] };
+
+/**  One e-mail. */
+export type MailView = {
+	/**  Id. */
+	id: string,
+	/**  To whom. */
+	referrer_id: string,
+	/**  Their name. */
+	name: string,
+	/**  Where to. */
+	address: string | null,
+	/**  How far it is. */
+	state: MailStateName,
+	/**  Why it is there, in a sentence. */
+	sentence: string | null,
+	/**  When it was last tried. */
+	tried: string | null,
+};
+
+/**  A mailing with what became of each e-mail. */
+export type MailingPage = {
+	/**  The whole. */
+	mailing: MailingView,
+	/**  Those that need a look first. */
+	mails: MailView[],
+};
+
+/**  A text that was sent to one or many. */
+export type MailingView = {
+	/**  Id. */
+	id: string,
+	/**  When it was asked for. */
+	at: string,
+	/**  By whom. */
+	by: string | null,
+	/**  Its subject, with placeholders. */
+	subject: string,
+	/**  How many there are. */
+	total: number,
+	/**  The server took so many. */
+	sent: number,
+	/**  So many are not handed in yet. */
+	waiting: number,
+	/**  The server took so many surely not. */
+	not_sent: number,
+	/**  Of so many nobody knows. */
+	unknown: number,
+	/**  Some program sends it this moment. */
+	running: boolean,
+};
+
 /**  Say where a whole batch is. */
 export type MarkBatch = {
 	/**  Its number. */
@@ -944,6 +1154,40 @@ export type Match =
 "phone" | 
 /**  A name that looks or sounds like what was typed. */
 "sounds_like";
+
+/**  Write to this person. */
+export type MessageAsk = {
+	/**  Who. */
+	referrer_id: string,
+	/**  How. */
+	channel: ChannelName,
+	/**  Two letters (ISO 639); none means the shop's. */
+	language: string | null,
+};
+
+/**  A text of the shop's for a language and channel. */
+export type MessageText = {
+	/**  How it goes out. */
+	channel: ChannelName,
+	/**  Two letters (ISO 639). */
+	language: string,
+	/**  Only e-mails have one. */
+	subject: string,
+	/**  With placeholders. */
+	body: string,
+	/**  It is ours: the shop has not written its own. */
+	ours: boolean,
+};
+
+/**  A message to one person. */
+export type MessageView = {
+	/**  Only e-mails have one. */
+	subject: string,
+	/**  Everything filled in. */
+	body: string,
+	/**  Opens the program that sends it; none for what is copied. */
+	url: string | null,
+};
 
 /**  A code that may have been meant. */
 export type Near = {
@@ -1318,6 +1562,15 @@ export type RulesView = {
 	order_min: Amount | null,
 };
 
+/**  How the way to a mail server is closed to others. */
+export type SecurityName = 
+/**  TLS from the first byte. */
+"tls" | 
+/**  TLS after STARTTLS. */
+"starttls" | 
+/**  Open; only to this computer. */
+"plain";
+
 /**  The paper. */
 export type Sheet = 
 /**  210 × 297 mm. */
@@ -1359,6 +1612,24 @@ export type Show =
 "link" | 
 /**  The code and the QR code. */
 "both";
+
+/**  Show this person's code to them. */
+export type ShowAsk = {
+	/**  A UUID made before the first try. */
+	op: string,
+	/**  Who. */
+	referrer_id: string,
+	/**  Who shows it. */
+	by: string | null,
+};
+
+/**  A code that is shown to somebody. */
+export type Shown = {
+	/**  What they see. */
+	page: CustomerPage,
+	/**  On a screen of their own; else the window itself must show it. */
+	second_screen: boolean,
+};
 
 /**  Print a slip. */
 export type SlipAsk = {
@@ -1472,6 +1743,18 @@ export type TemplateView = {
 	width_mm: number,
 	/**  Height of one card. */
 	height_mm: number,
+};
+
+/**  A text that somebody wrote, or wants to see filled in. */
+export type TextAsk = {
+	/**  How it goes out. */
+	channel: ChannelName,
+	/**  Two letters (ISO 639). */
+	language: string,
+	/**  Only e-mails have one. */
+	subject: string,
+	/**  With placeholders. */
+	body: string,
 };
 
 /**  The answer, with everything that the ticket on the screen shows. */
