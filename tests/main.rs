@@ -11,6 +11,7 @@ mod support;
 mod child;
 mod crash;
 mod fuzz;
+mod handouts;
 mod idempotent;
 mod import;
 mod invariants;

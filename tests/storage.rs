@@ -126,6 +126,10 @@ fn every_constraint_holds() {
         ("INSERT INTO known_customer (hash) VALUES (x'00')", check),
         ("INSERT INTO operation SELECT op, what, x'00', subject, at FROM operation", check),
         ("INSERT INTO handout (id, code_n, how, at) VALUES (randomblob(16), 1, 'pigeon', 0)", check),
+        ("INSERT INTO handout (id, code_n, how, place, at) VALUES (randomblob(16), 1, 'card', '', 0)", check),
+        ("UPDATE redemption SET run_n = 999", "FOREIGN KEY constraint failed"),
+        ("INSERT INTO card (id, run_n, code_n, state_at) VALUES (randomblob(16), 999, 1, 0)", "FOREIGN KEY constraint failed"),
+        ("INSERT INTO print_run (id, campaign_n, template, sheet, show, cards, at) VALUES (randomblob(16), 1, 'x', 'a4', 'code', 0, 0)", check),
         (
             "INSERT INTO reward (id, lead_n, receiver, amount, currency, state, created_at) VALUES (randomblob(16), 1, 'shop', 1, 'EUR', 'due', 0)",
             check,

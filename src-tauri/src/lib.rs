@@ -2,6 +2,7 @@
 
 mod commands;
 mod house;
+mod outside;
 mod practice_clouds;
 mod syncing;
 mod wire;

@@ -8,7 +8,11 @@ import { freshFolder, openWindow } from "./harness.mjs";
 const people = Number(process.env.BENCH_PEOPLE ?? 1_000_000);
 const starts = 5;
 const foil = join(dirname(process.env.COUNTERFOIL_BINARY), "foil");
-const queries = ["jane", "kowal", "+4477009", "zoe mul", "o'sull", "jonson", "person 77", "li"];
+// What people type: names, halves of them, misspelt ones, numbers, addresses.
+const queries = [
+  "jane", "kowal", "+4477009", "zoe mul", "o'sull", "jonson", "person 77", "li", "amelie gar", "bjorn", "fatima had", "omr",
+  "person12", "chidi okon", "mei smith", "7700123", "jack fras", "olena", "garcia", "priya nguyen", "soren", "yildz",
+];
 
 const given = ["Jane", "Amélie", "Björn", "Ayşe", "Chidi", "Zoë", "Li", "Omar", "Mei", "José", "Søren", "Fatima", "Jack", "Olena", "Ángel", "Priya"];
 const family = ["Doe", "Kowalska", "Müller", "O'Sullivan", "Johnson", "Nguyễn", "García", "Smith", "Okonkwo", "Yıldız", "Bērziņa", "Fraser", "Haddad"];
@@ -62,6 +66,7 @@ function watchStrokes() {
 try {
   say(`The real window with ${people.toLocaleString("en")} referrers:`);
   await fill();
+  const ready = [];
   const usable = [];
   const strokes = [];
   let memory = 0;
@@ -72,10 +77,15 @@ try {
       await window.run(watchStrokes);
       await window.focused("code-field");
       await window.type("ja", 1);
-      const painted = await window.until("the first result is painted", () =>
-        window.run(() => (window.strokes.length ? performance.timeOrigin + performance.now() : 0)),
+      // The driver's own time between the two does not count: the field takes keys, and a first key has its answer.
+      const [takesKeys, stroke] = await window.until("the first result is painted", () =>
+        window.run(() => {
+          const [mark] = performance.getEntriesByName("code-field");
+          return window.strokes.length && [performance.timeOrigin + mark.startTime, window.strokes[0]];
+        }),
       );
-      usable.push(painted - startedAt);
+      ready.push(takesKeys - startedAt);
+      usable.push(takesKeys - startedAt + stroke);
       if (start > 0) continue;
       // The very first key belongs to the start, which has its own line.
       await window.run(() => (window.strokes.length = 0));
@@ -92,9 +102,11 @@ try {
       await window.close();
     }
   }
+  ready.sort((a, b) => a - b);
   usable.sort((a, b) => a - b);
   strokes.sort((a, b) => a - b);
-  line(`start to first painted result, median of ${starts}, driver included`, at(usable, 0.5), 1000, "ms");
+  say(`  ${`start until keys are taken, median of ${starts}`.padEnd(52)} ${`${at(ready, 0.5).toFixed(0)} ms`.padStart(9)}`);
+  line("  and a first key's result is painted", at(usable, 0.5), 1000, "ms");
   line(`keystroke to painted result, median of ${strokes.length}`, at(strokes, 0.5), 50, "ms");
   line("keystroke to painted result, p95", at(strokes, 0.95), 50, "ms");
   line("our own process at rest", memory, 120, "MB");

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Key, remote } from "webdriverio";
@@ -26,6 +27,25 @@ export const desktop = { width: 1440, height: 900 };
 export function freshFolder() {
   const folder = mkdtempSync(join(tmpdir(), "counterfoil-"));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Steps of one walk through `window()`. Each stands on the one before: after a failure the rest would only say the same again. */
+export function walk(window) {
+  let broken = false;
+  return (name, what) =>
+    test(name, async (context) => {
+      if (broken) return context.skip("a step before it failed");
+      try {
+        await what();
+      } catch (cause) {
+        broken = true;
+        const picture = await window()
+          .picture("failed")
+          .catch(() => "none");
+        cause.message += `\nPicture: ${picture}`;
+        throw cause;
+      }
+    });
 }
 
 async function freePort() {
@@ -299,5 +319,18 @@ export class Window {
     mkdirSync(screenshots, { recursive: true });
     writeFileSync(file, Buffer.from(await this.#browser.takeScreenshot(), "base64"));
     return `screenshots/${name}.png`;
+  }
+  /** A picture in both looks and both sizes; ends as it began: large and light. */
+  async pictures(name) {
+    for (const [size, at] of [
+      [oldTill, "1024x600"],
+      [desktop, "1440x900"],
+    ]) {
+      await this.resize(size);
+      for (const look of ["dark", "light"]) {
+        await this.run((look) => document.documentElement.setAttribute("data-look", look), look);
+        await this.picture(`${name}-${at}-${look}`);
+      }
+    }
   }
 }

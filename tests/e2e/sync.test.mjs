@@ -5,8 +5,8 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, before, describe, test } from "node:test";
-import { desktop, freshFolder, oldTill, openWindow, root } from "./harness.mjs";
+import { after, before, describe } from "node:test";
+import { freshFolder, openWindow, root, walk } from "./harness.mjs";
 
 const bin = dirname(process.env.COUNTERFOIL_BINARY ?? join(root, "target/debug/counterfoil"));
 const foilBinary = join(bin, "foil");
@@ -36,7 +36,6 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
   let clouds;
   let window;
   let code;
-  let broken = false;
 
   function foil(...args) {
     const done = spawnSync(foilBinary, ["--data", folder, "--json", ...args], { encoding: "utf8" });
@@ -60,32 +59,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     remove();
   });
 
-  /** Each step stands on the one before: after a failure the rest would only say the same again. */
-  function step(name, what) {
-    test(name, async (context) => {
-      if (broken) return context.skip("a step before it failed");
-      try {
-        await what();
-      } catch (cause) {
-        broken = true;
-        cause.message += `\nPicture: ${await window.picture("failed-sync").catch(() => "none")}`;
-        throw cause;
-      }
-    });
-  }
-
-  async function pictures(name) {
-    for (const [size, at] of [
-      [oldTill, "1024x600"],
-      [desktop, "1440x900"],
-    ]) {
-      await window.resize(size);
-      for (const look of ["dark", "light"]) {
-        await window.run((look) => document.documentElement.setAttribute("data-look", look), look);
-        await window.picture(`${name}-${at}-${look}`);
-      }
-    }
-  }
+  const step = walk(() => window);
 
   const green = () =>
     window.run(() => Boolean(document.querySelector('[data-testid="sync-badge"]')?.classList.contains("good")));
@@ -125,7 +99,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     await window.says("sync-badge", /not connected/i);
     await window.press("F10");
     await window.shown("connect-stripe");
-    await pictures("20-sync-not-connected");
+    await window.pictures("20-sync-not-connected");
   });
 
   step("a key that is none is refused in a sentence", async () => {
@@ -135,7 +109,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     await window.type("rk_test_wrong", 40);
     await window.press("Enter");
     await onScreen("does not know this key");
-    await pictures("21-key-refused");
+    await window.pictures("21-key-refused");
   });
 
   step("Stripe is connected with a key that goes to the keyring alone", async () => {
@@ -144,7 +118,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     await window.press("Enter");
     await window.gone("connect-dialog");
     await window.says("destination-stripe", /test/i);
-    await pictures("22-connected");
+    await window.pictures("22-connected");
   });
 
   step("every code goes to Stripe; one that somebody else uses there waits for a decision", async () => {
@@ -154,7 +128,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     await window.shown("conflicts");
     await window.says("conflicts", "SPRING");
     assert.equal((await clouds.ask("")).stripe.promotion_codes, 2, "ours and theirs");
-    await pictures("23-conflict");
+    await window.pictures("23-conflict");
   });
 
   step("the conflict is decided by keyboard", async () => {
@@ -170,7 +144,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     await window.click("upload-now");
     await window.press("F7");
     await onScreen("Tom Ash");
-    await pictures("24-lead-from-stripe");
+    await window.pictures("24-lead-from-stripe");
   });
 
   step("without a network a sale is recorded, and the badge counts it", async () => {
@@ -179,7 +153,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     await window.says("counterfoil", "42.4");
     await window.says("sync-badge", /^1 not uploaded yet/);
     assert.equal(await green(), false, "green while something waits");
-    await pictures("25-one-waits");
+    await window.pictures("25-one-waits");
   });
 
   step("the cloud is back: the badge turns green and Stripe has the customer", async () => {
@@ -190,7 +164,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     await window.press("F2");
     await window.until("the badge is green", green);
     await window.press("F10");
-    await pictures("26-all-uploaded");
+    await window.pictures("26-all-uploaded");
     assert.deepEqual((await clouds.ask("")).violations, []);
   });
 });

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
-import { desktop, freshFolder, oldTill, openWindow, root } from "./harness.mjs";
+import { after, before, describe } from "node:test";
+import { freshFolder, openWindow, root, walk } from "./harness.mjs";
 
 const referrers = join(root, "assets/practice/referrers.csv");
 const customers = join(root, "assets/practice/customers.csv");
@@ -21,35 +21,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     remove();
   });
 
-  let broken = false;
-  /** Each step stands on the one before: after a failure the rest would only say the same again. */
-  function step(name, what) {
-    test(name, async (context) => {
-      if (broken) return context.skip("a step before it failed");
-      try {
-        await what();
-      } catch (cause) {
-        broken = true;
-        const picture = await window.picture("failed").catch(() => "none");
-        cause.message += `\nPicture: ${picture}`;
-        throw cause;
-      }
-    });
-  }
-
-  /** A picture in both looks and both sizes; ends as it began: large and light. */
-  async function pictures(name) {
-    for (const [size, at] of [
-      [oldTill, "1024x600"],
-      [desktop, "1440x900"],
-    ]) {
-      await window.resize(size);
-      for (const look of ["dark", "light"]) {
-        await window.run((look) => document.documentElement.setAttribute("data-look", look), look);
-        await window.picture(`${name}-${at}-${look}`);
-      }
-    }
-  }
+  const step = walk(() => window);
 
   async function importFile(path, kind) {
     await window.press("F9");
@@ -66,7 +38,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
 
   step("the first start asks for the shop, once", async () => {
     await window.focused("shop-name");
-    await pictures("1-first-run");
+    await window.pictures("1-first-run");
     await window.type("Harbour Street Salon");
     await window.tabTo("currency");
     await window.retype("EUR");
@@ -81,14 +53,14 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await window.tabTo("open-shop");
     await window.press("Enter");
     await window.focused("code-field");
-    await pictures("2-empty-counter");
+    await window.pictures("2-empty-counter");
   });
 
   step("a customer list that the shop already has comes in", async () => {
     await importFile(referrers, "referrers");
     assert.equal(await window.text("import-added"), "60");
     assert.equal(await window.text("import-rejected"), "0");
-    await pictures("3-imported");
+    await window.pictures("3-imported");
     await importFile(customers, "customers");
     await importFile(referrers, "referrers");
     assert.equal(await window.text("import-added"), "0", "the same file twice adds nobody");
@@ -101,7 +73,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await importFile(path, "referrers");
     assert.equal(await window.text("import-added"), "1");
     assert.equal(await window.text("import-rejected"), "1");
-    await pictures("4-rejected-row");
+    await window.pictures("4-rejected-row");
   });
 
   step("everybody gets a code", async () => {
@@ -109,7 +81,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await window.click("generate-all");
     if (await window.visible("ask-yes")) await window.click("ask-yes");
     await window.gone("generate-all");
-    await pictures("5-referrers");
+    await window.pictures("5-referrers");
   });
 
   step("a person is found by half a name with a misheard letter", async () => {
@@ -117,7 +89,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await window.focused("code-field");
     await window.type("jayne d");
     await window.says("find-results", "Jane Doe");
-    await pictures("6-found");
+    await window.pictures("6-found");
     await window.press("Enter");
     await window.shown("ticket");
     await window.focused("order-field");
@@ -133,7 +105,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await window.type("leo@old.example");
     await window.shown("reasons");
     assert.match(await window.text("reasons"), /first/i, "an old customer is not a first-time customer");
-    await pictures("7-refused");
+    await window.pictures("7-refused");
     // The referrer's own address is refused too: two reasons at once are both said.
     await window.retype("JANE@salon.example");
     await window.says("reasons", /own/i);
@@ -142,12 +114,12 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
   step("a sale with a code is recorded by keyboard alone", async () => {
     await window.retype("nina@mail.example");
     await window.gone("reasons");
-    await pictures("8-allowed");
+    await window.pictures("8-allowed");
     await window.press("Enter");
     await window.says("counterfoil", "42.4"); // 49.90 less 15 %, half up: 7.49 off.
     await window.focused("code-field");
     assert.equal(await window.text("code-field"), "");
-    await pictures("9-recorded");
+    await window.pictures("9-recorded");
   });
 
   step("a scan lands in the code field wherever the focus is", async () => {
@@ -165,7 +137,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await window.type(code.slice(0, -1) + last);
     await window.press("Enter");
     await window.says("ticket", code);
-    await pictures("10-nearest");
+    await window.pictures("10-nearest");
     await window.press("Escape");
     await window.gone("ticket");
   });
@@ -191,7 +163,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await window.shown("undo-dialog");
     await window.focused("reason-field");
     await window.type("Wrong amount typed");
-    await pictures("11-undo");
+    await window.pictures("11-undo");
     await window.press("Enter");
     await window.gone("undo-dialog");
     await window.says("counterfoil", /undone/i);
@@ -207,7 +179,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     assert.deepEqual(await window.texts("counterfoil"), before);
     await window.type(code.slice(0, 4));
     await window.says("find-results", "Jane Doe");
-    await pictures("12-after-restart");
+    await window.pictures("12-after-restart");
     await window.press("Enter");
     await window.shown("ticket");
     assert.equal(await window.text("code-field"), code);

@@ -9,10 +9,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use counterfoil_core::desk::Desk;
 use counterfoil_core::domain::upload::Destination;
 use counterfoil_core::ports::Clock;
-use counterfoil_core::storage::{StorageError, Store, outbox};
+use counterfoil_core::storage::{StorageError, Store, destinations, outbox};
 use counterfoil_core::sync::call::Reply;
 use counterfoil_core::sync::engine::{Answered, Engine, Step};
-use counterfoil_core::sync::exchange::exchange;
+use counterfoil_core::sync::exchange::{Asked, exchange};
 use counterfoil_core::sync::retry::Verdict;
 use counterfoil_core::sync::round::calls_per_second;
 use tempfile::TempDir;
@@ -354,7 +354,9 @@ impl World {
         if let Some(bug) = self.bug {
             bug.before(&self.store, destination, moment, &mut answered, &mut held);
         }
-        let done = text(self.store.write(|tx| exchange(tx, destination, &answered, room, &held, PULL_EVERY, moment)))?;
+        let connected = text(destinations::standing(self.store.reader(), destination))?.and_then(|standing| standing.connected);
+        let asked = Asked { destination, connected, answered: &answered, room, held: &held, pull_every: PULL_EVERY };
+        let done = text(self.store.write(|tx| exchange(tx, &asked, moment)))?;
         if let Some(bug) = self.bug {
             bug.after(&self.store, destination, &whole);
         }

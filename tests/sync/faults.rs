@@ -1,5 +1,14 @@
 //! Every fault of the practice clouds, one by one and mixed.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use counterfoil_core::domain::upload::Destination;
+use counterfoil_core::storage::{StorageError, destinations};
+use counterfoil_core::sync::call::Reply;
+use counterfoil_core::sync::engine::Answered;
+use counterfoil_core::sync::exchange::{Asked, Exchanged, exchange};
+use counterfoil_core::sync::retry::Verdict;
 use practice_cloud::{Aim, Fault, FaultPlan};
 
 use super::truth::{Sold, check, jana, sell};
@@ -55,4 +64,29 @@ fn three_hundred_sales_through_mixed_faults_are_uploaded_once() {
     }
     check(&it, &sold);
     it.shop.assert_sound();
+}
+
+/// Somebody connected anew while a call with the key from before was on its way.
+#[test]
+fn a_refusal_of_the_key_from_before_does_not_freeze_the_new_one() {
+    let mut it = Connected::to_stripe();
+    let (code, mut sold) = (jana(&mut it), Sold::default());
+    sell(&mut it, &mut sold, &code, 1, 1, &mut Seeded(1));
+    let mut store = it.store();
+    let before = destinations::connected(store.reader(), Destination::Stripe).unwrap().unwrap().connected;
+    let mut turn = |answered: &[Answered], now| -> Exchanged {
+        let held = BTreeSet::new();
+        let pull_every = Duration::from_secs(300);
+        let asked = Asked { destination: Destination::Stripe, connected: before, answered, room: 1, held: &held, pull_every };
+        store.write::<_, StorageError>(|tx| exchange(tx, &asked, now)).unwrap()
+    };
+    let sent = turn(&[], it.now()).ready.into_iter().find(|ready| ready.upload_n.is_some()).unwrap();
+    it.shop.clock.forward(chrono::Duration::seconds(1));
+    it = it.stripe();
+    let refused = Answered { ready: sent, heard: Ok(Reply::new(401, "{}")), verdict: Verdict::Refused("key".to_owned()) };
+    let done = turn(&[refused], it.now());
+    assert!(done.refused && done.ready.is_empty(), "the round with the old key is over");
+    assert_eq!(destinations::connected(it.store().reader(), Destination::Stripe).unwrap().unwrap().refused, None);
+    it.sync_calmly();
+    assert_eq!((it.clouds.stripe().customers().len(), it.entries(Destination::Stripe, "uploaded")), (1, 1));
 }

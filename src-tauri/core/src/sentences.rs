@@ -78,7 +78,7 @@ impl Language {
     pub fn reason(self, reason: &Reason) -> String {
         let key = format!("reason.{}", reason.name());
         match reason {
-            Reason::Unknown | Reason::Revoked | Reason::OwnCode => self.say(&key, &[]),
+            Reason::Unknown | Reason::Revoked | Reason::LostCard | Reason::OwnCode => self.say(&key, &[]),
             Reason::Expired { last_day: day } | Reason::NotStarted { first_day: day } => self.say(&key, &[("day", &self.day(*day))]),
             Reason::UsedUp { redemptions_max: 1 } => self.say("reason.used_up_once", &[]),
             Reason::UsedUp { redemptions_max } => self.say(&key, &[("max", &redemptions_max.to_string())]),
@@ -198,6 +198,7 @@ mod tests {
         let reasons = [
             Reason::Unknown,
             Reason::Revoked,
+            Reason::LostCard,
             Reason::Expired { last_day: day },
             Reason::NotStarted { first_day: day },
             Reason::UsedUp { redemptions_max: 1 },
@@ -216,8 +217,8 @@ mod tests {
                 assert!(sentence.ends_with('.') && !sentence.contains(['{', '}']) && !sentence.starts_with("reason."), "{tag}: {sentence}");
             }
         }
-        assert_eq!(Language::of("en").reason(&reasons[6]), "The minimum order is 30.00. This order is 24.50: 5.50 more and it counts.");
-        assert_eq!(Language::of("de-CH").reason(&reasons[2]), "Dieser Code galt bis zum 31. Dezember 2026.");
+        assert_eq!(Language::of("en").reason(&reasons[7]), "The minimum order is 30.00. This order is 24.50: 5.50 more and it counts.");
+        assert_eq!(Language::of("de-CH").reason(&reasons[3]), "Dieser Code galt bis zum 31. Dezember 2026.");
     }
 
     #[test]

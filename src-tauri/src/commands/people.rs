@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use counterfoil_core::desk::fault::Fault;
+use counterfoil_core::desk::handout::HandOutAsk;
 use counterfoil_core::desk::leads::{LeadRecorded, LeadsAsk, LeadsPage, NewLead};
 use counterfoil_core::desk::look_up::{ReferrersAsk, ReferrersPage};
 use counterfoil_core::desk::people::{EditReferrer, NewReferrer, Person};
@@ -66,6 +67,13 @@ pub async fn generate_all(house: Shared<'_>, progress: Channel<Progress>) -> Res
 #[specta::specta]
 pub async fn revoke_code(house: Shared<'_>, referrer_id: String, reason: String) -> Result<Person, Fault> {
     away(house, move |house| house.write(|desk| desk.revoke_code(&referrer_id, &reason))).await
+}
+
+/// Records that somebody got their code.
+#[tauri::command]
+#[specta::specta]
+pub async fn hand_out(house: Shared<'_>, ask: HandOutAsk) -> Result<Person, Fault> {
+    away(house, move |house| house.write(|desk| desk.hand_out(&ask))).await
 }
 
 /// Records a Lead by phone.

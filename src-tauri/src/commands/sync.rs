@@ -9,8 +9,10 @@ use counterfoil_core::desk::uploads::{DestinationName, EntriesAsk, EntriesPage, 
 use counterfoil_core::domain::upload::Destination;
 use counterfoil_core::sync::checks::{self, CheckLine};
 use counterfoil_core::sync::connect::{self, CampaignChoice};
+use counterfoil_core::sync::stripe;
 
 use super::{Shared, away};
+use crate::outside::open_address;
 use crate::wire::SyncScreen;
 
 /// How uploading stands.
@@ -89,6 +91,13 @@ pub async fn connect_stripe(house: Shared<'_>, key: String) -> Result<SyncScreen
         house.sync_screen()
     })
     .await
+}
+
+/// Opens Stripe's page for a new key, with everything that it needs filled in.
+#[tauri::command]
+#[specta::specta]
+pub async fn open_stripe_key_page(house: Shared<'_>) -> Result<(), Fault> {
+    away(house, |_| open_address(&stripe::key_page())).await
 }
 
 /// The campaigns that a Referral Factory token may use.

@@ -38,6 +38,8 @@ export const commands = {
 	generateAll: (progress: Channel<Progress>) => typedError<number, Fault>(__TAURI_INVOKE("generate_all", { progress })),
 	/**  Takes somebody's code back. */
 	revokeCode: (referrerId: string, reason: string) => typedError<Person, Fault>(__TAURI_INVOKE("revoke_code", { referrerId, reason })),
+	/**  Records that somebody got their code. */
+	handOut: (ask: HandOutAsk) => typedError<Person, Fault>(__TAURI_INVOKE("hand_out", { ask })),
 	/**  Records a Lead by phone. */
 	recordLead: (ask: NewLead) => typedError<LeadRecorded, Fault>(__TAURI_INVOKE("record_lead", { ask })),
 	/**  A page of the list of Leads. */
@@ -76,6 +78,8 @@ export const commands = {
 	resolveConflict: (id: string, decision: string) => typedError<null, Fault>(__TAURI_INVOKE("resolve_conflict", { id, decision })),
 	/**  Connects Stripe with this key. */
 	connectStripe: (key: string) => typedError<SyncScreen, Fault>(__TAURI_INVOKE("connect_stripe", { key })),
+	/**  Opens Stripe's page for a new key, with everything that it needs filled in. */
+	openStripeKeyPage: () => typedError<null, Fault>(__TAURI_INVOKE("open_stripe_key_page")),
 	/**  The campaigns that a Referral Factory token may use. */
 	referralFactoryCampaigns: (token: string) => typedError<CampaignChoice[], Fault>(__TAURI_INVOKE("referral_factory_campaigns", { token })),
 	/**  Connects Referral Factory with this token and campaign. */
@@ -150,7 +154,7 @@ export type CampaignView = {
 
 /**  May this code be used for this sale? */
 export type CheckAsk = {
-	/**  As it was typed or scanned. */
+	/**  As it was typed or scanned: bare, or as a card's QR code has it. */
 	code: string,
 	/**  The order total, once staff know it. */
 	order: Amount | null,
@@ -437,6 +441,38 @@ export type Guess = {
 	timezones: string[],
 };
 
+/**  Record that this person got their code. */
+export type HandOutAsk = {
+	/**  A UUID made before the first try. */
+	op: string,
+	/**  Who. */
+	referrer_id: string,
+	/**  How. */
+	how: How,
+	/**  Where, or where to. */
+	place: string | null,
+	/**  Who handed it out. */
+	by: string | null,
+};
+
+/**  One handing-out of a code. */
+export type HandoutView = {
+	/**  Id. */
+	id: string,
+	/**  The code as it is shown. */
+	code: string,
+	/**  How. */
+	how: How,
+	/**  Where, or where to. */
+	place: string | null,
+	/**  By whom. */
+	by: string | null,
+	/**  When. */
+	at: string,
+	/**  The number of the print run whose card it was. */
+	batch: number | null,
+};
+
 /**  Which file. */
 export type HandoverKind = 
 /**  People who were recommended. */
@@ -486,6 +522,19 @@ export type Hit = {
 	/**  Why they fit. */
 	match: Match,
 };
+
+/**  How a code reached its Referrer. */
+export type How = 
+/**  They read it from a screen. */
+"screen" | 
+/**  A printed card. */
+"card" | 
+/**  A slip from the till's printer. */
+"slip" | 
+/**  An e-mail, a text message and the like. */
+"message" | 
+/**  It was read to them. */
+"spoken";
 
 /**  Import this list. */
 export type ImportAsk = {
@@ -814,6 +863,8 @@ export type Person = {
 	uses: number,
 	/**  What their codes took off orders. */
 	given: Amount,
+	/**  How their codes reached them, latest first. */
+	handouts: HandoutView[],
 };
 
 /**  A code as it is handed out. */
@@ -851,7 +902,7 @@ export type QrView = {
 };
 
 /**  Why not, as screens and scripts tell reasons apart: the names of [`Reason::name`]. */
-export type ReasonName = "unknown" | "revoked" | "expired" | "not_started" | "used_up" | "below_minimum_order" | "not_first_time" | "own_code" | "wrong_currency";
+export type ReasonName = "unknown" | "revoked" | "lost_card" | "expired" | "not_started" | "used_up" | "below_minimum_order" | "not_first_time" | "own_code" | "wrong_currency";
 
 /**  Why not, with the sentence that staff read aloud. */
 export type ReasonView = {
@@ -865,7 +916,7 @@ export type ReasonView = {
 export type RedeemAsk = {
 	/**  A UUID made before the first try and kept for every further one. */
 	op: string,
-	/**  As it was typed or scanned. */
+	/**  As it was typed or scanned: bare, or as a card's QR code has it. */
 	code: string,
 	/**  The order total. */
 	order: Amount,

@@ -117,6 +117,23 @@ describe("connecting", () => {
     expect(document.body.innerHTML).not.toContain("rk_test_51abc");
   });
 
+  test("Stripe's page for a new key opens, and where nothing opens it that is said beside its address", async () => {
+    await open();
+    await user.click(await screen.findByTestId("connect-stripe"));
+    const dialog = await screen.findByTestId("connect-dialog");
+    await user.click(within(dialog).getByRole("button", { name: "Open the page" }));
+    expect(asked("open_stripe_key_page")).toHaveLength(1);
+    desk.failNext["open_stripe_key_page"] = {
+      code: "nothing_opens",
+      sentence: "This computer has no program that opens it.",
+      who: "staff",
+    };
+    await user.click(within(dialog).getByRole("button", { name: "Open the page" }));
+    await within(dialog).findByText(/no program that opens it/);
+    expect(within(dialog).getByRole("button", { name: "Copy the address" })).toBeVisible();
+    expect(await complaints()).toEqual([]);
+  });
+
   test("a refused key is said in the dialog, and not kept in the field", async () => {
     await open();
     desk.failNext["connect_stripe"] = {
@@ -138,7 +155,7 @@ describe("connecting", () => {
   test("the address of the key page can be copied", async () => {
     await open();
     await user.click(await screen.findByTestId("connect-stripe"));
-    await user.click(await screen.findByText("Copy the address"));
+    await user.click(await screen.findByRole("button", { name: "Copy the address" }));
     expect(await navigator.clipboard.readText()).toContain("https://dashboard.stripe.com/apikeys/create");
   });
 

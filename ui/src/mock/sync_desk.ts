@@ -239,6 +239,9 @@ export class FakeSync {
     this.bell();
     return null;
   }
+  open_stripe_key_page(): null {
+    return null;
+  }
   connect_stripe({ key }: Args): W.SyncScreen {
     const account = (key as string).includes("_live_") ? "live" : "test";
     Object.assign(this.stripe, { connected_at: before(0), account, refused: null });

@@ -10,11 +10,11 @@ use counterfoil_core::desk::views::Progress;
 use counterfoil_core::domain::upload::Destination;
 use counterfoil_core::ports::{CloudError, Entropy as _, Keyring as _, System};
 use counterfoil_core::settings::Settings;
-use counterfoil_core::storage::Store;
+use counterfoil_core::storage::{Store, destinations};
+use counterfoil_core::sync::connect;
 use counterfoil_core::sync::http::Http;
 use counterfoil_core::sync::keys::{self, SystemKeyring};
 use counterfoil_core::sync::round::{self, Report, Round, RoundError, Wire};
-use counterfoil_core::sync::{connect, stripe};
 use serde::Serialize;
 use serde_json::json;
 
@@ -198,8 +198,8 @@ fn wire(store: &mut Store, keyring: &SystemKeyring, settings: &Settings, view: &
             key
         }
     };
-    // A live key for what was recorded as a test, or the other way round, would mix the two.
-    if destination == Destination::Stripe && connected && stripe::mode(&key) != view.account.as_deref() {
+    let standing = destinations::connected(store.reader(), destination).map_err(RoundError::from)?.ok_or(CloudError::NotConnected(destination))?;
+    if !connect::fits(destination, &key, &standing) {
         return Err(CloudError::OtherAccount(destination).into());
     }
     Ok(Some(Wire { destination, http: Http::new(destination, url, &key)? }))

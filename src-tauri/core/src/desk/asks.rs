@@ -12,8 +12,8 @@ use crate::domain::people::{self, Contact, ContactError, Email, Phone};
 
 /// Longest note or reason.
 const NOTE_CHARS_MAX: usize = 1_000;
-/// Longest reference of a sale in the till's own numbering.
-const REFERENCE_CHARS_MAX: usize = 100;
+/// Longest reference of a sale in the till's own numbering, place or name of who did something.
+const SHORT_CHARS_MAX: usize = 100;
 
 /// Who buys, as far as they said.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
@@ -69,7 +69,7 @@ pub(super) fn op(text: &str) -> Result<Uuid> {
 
 /// A note, a reason or the like, without what can't be seen; empty is none.
 pub(super) fn note(text: Option<&str>, what: &'static str) -> Result<Option<String>> {
-    let limit = if what == "reference" { REFERENCE_CHARS_MAX } else { NOTE_CHARS_MAX };
+    let limit = if matches!(what, "reference" | "place" | "by") { SHORT_CHARS_MAX } else { NOTE_CHARS_MAX };
     let text = people::clean(text.unwrap_or(""));
     match text.chars().count() {
         0 => Ok(None),

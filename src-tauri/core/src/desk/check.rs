@@ -8,6 +8,7 @@ use super::asks::{self, Customer, Who};
 use super::views::{Amount, RulesView};
 use super::{Desk, Result, shop_of};
 use crate::domain::campaign::Off;
+use crate::domain::card;
 use crate::domain::code::{self, Difference};
 use crate::domain::money::Currency;
 use crate::domain::verdict::{self, Reason, Sale, Verdict};
@@ -23,7 +24,7 @@ const NEAREST_MAX: usize = 4;
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
 pub struct CheckAsk {
-    /// As it was typed or scanned.
+    /// As it was typed or scanned: bare, or as a card's QR code has it.
     pub code: String,
     /// The order total, once staff know it.
     pub order: Option<Amount>,
@@ -91,6 +92,7 @@ pub struct ReasonView {
 pub enum ReasonName {
     Unknown,
     Revoked,
+    LostCard,
     Expired,
     NotStarted,
     UsedUp,
@@ -105,6 +107,7 @@ impl From<&Reason> for ReasonName {
         match reason {
             Reason::Unknown => ReasonName::Unknown,
             Reason::Revoked => ReasonName::Revoked,
+            Reason::LostCard => ReasonName::LostCard,
             Reason::Expired { .. } => ReasonName::Expired,
             Reason::NotStarted { .. } => ReasonName::NotStarted,
             Reason::UsedUp { .. } => ReasonName::UsedUp,
@@ -168,8 +171,9 @@ pub(super) fn find_out(connection: &Connection, shop: &Shop, ask: &CheckAsk, now
     let order = ask.order.map(|order| asks::order(order, currency)).transpose()?;
     let Customer { name, email, phone } = &ask.customer;
     let who = asks::who(name.as_deref(), email.as_deref(), phone.as_deref(), shop.country.as_deref())?;
-    let key = code::key(&ask.code);
-    let code = catalogue::meant(connection, campaign, &key)?;
+    let scanned = card::read(&ask.code);
+    let key = code::key(&scanned.code);
+    let code = catalogue::meant(connection, campaign, &key, scanned.batch)?;
     let sale =
         Sale { order, customer: who.contact.clone(), bought_before: leads::bought_before(connection, shop, &who.contact)?, at: now, zone: shop.zone };
     let verdict = verdict::decide(code.as_ref().map(|code| &code.known), &sale);

@@ -95,7 +95,7 @@ impl Desk {
 
 impl Desk {
     /// The data folder holds the shop's own databases, with their logs and copies: no list is written over one of them.
-    fn not_among_the_records(&self, path: &Path) -> Result<()> {
+    pub(super) fn not_among_the_records(&self, path: &Path) -> Result<()> {
         let real = |path: &Path| std::fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok();
         let (target, records) = (path.parent().and_then(real), real(&self.folder));
         match (target, records) {

@@ -115,6 +115,12 @@ pub enum DeskError {
         /// Who.
         name: String,
     },
+    /// The person's code was taken back, so there is none to hand out.
+    #[error("the code was taken back")]
+    CodeRevoked {
+        /// Whose.
+        name: String,
+    },
     /// A Redemption can't be undone in this way.
     #[error("{source}")]
     Undo {
@@ -142,6 +148,12 @@ pub enum DeskError {
         /// Whose.
         name: String,
     },
+    /// A picture is asked for in a file that is none.
+    #[error("{0:?} is no picture's name")]
+    NotAPicture(String),
+    /// More cards than one file holds.
+    #[error("{0} cards are too many for one file")]
+    TooManyCards(u32),
     /// The template does not come on this sheet.
     #[error("the template does not come on this sheet")]
     NoSuchSheet,
@@ -166,6 +178,9 @@ pub enum DeskError {
     /// A destination.
     #[error(transparent)]
     Cloud(#[from] CloudError),
+    /// This computer has no program for an address or a file.
+    #[error("nothing opens it")]
+    NothingOpens(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The operating system gave no random bytes.
     #[error("no randomness")]
     Entropy(#[source] getrandom::Error),
@@ -283,6 +298,7 @@ impl DeskError {
             DeskError::ContactTaken { .. } => "contact_taken",
             DeskError::CodeTaken { .. } => "code_taken",
             DeskError::NoCode { .. } => "no_code",
+            DeskError::CodeRevoked { .. } => "code_revoked",
             DeskError::Undo { source, .. } => match source {
                 UndoError::Voided => "voided",
                 UndoError::EarlierDay => "earlier_day",
@@ -300,6 +316,8 @@ impl DeskError {
             DeskError::Logo(LogoError::Outside) => "logo_outside",
             DeskError::Logo(LogoError::Text) => "logo_text",
             DeskError::TooDense { .. } => "qr_too_dense",
+            DeskError::NotAPicture(_) => "not_a_picture",
+            DeskError::TooManyCards(_) => "too_many_cards",
             DeskError::NoSuchSheet => "no_such_sheet",
             DeskError::NotPrinted(_) => "not_printed",
             DeskError::Pdf(_) => "not_drawn",
@@ -322,6 +340,7 @@ impl DeskError {
                 CloudError::Running => "sync_running",
                 CloudError::NotConnected(_) => "not_connected",
             },
+            DeskError::NothingOpens(_) => "nothing_opens",
             DeskError::Entropy(_) => "no_randomness",
         }
     }
@@ -338,18 +357,25 @@ impl DeskError {
                 | CloudError::NotConnected(_)
                 | CloudError::NoKey(_),
             ) => Kind::Rules,
-            DeskError::Cloud(_) | DeskError::Storage(_) | DeskError::Sheet { .. } | DeskError::NotSetUp | DeskError::Entropy(_) | DeskError::Pdf(_) | DeskError::NotPrinted(_) => {
-                Kind::Storage
-            },
+            DeskError::Cloud(_)
+            | DeskError::Storage(_)
+            | DeskError::Sheet { .. }
+            | DeskError::NotSetUp
+            | DeskError::NothingOpens(_)
+            | DeskError::Pdf(_)
+            | DeskError::NotPrinted(_)
+            | DeskError::Entropy(_) => Kind::Storage,
             DeskError::NotFound(_)
             | DeskError::AlreadySetUp
             | DeskError::ContactTaken { .. }
             | DeskError::CodeTaken { .. }
             | DeskError::NoCode { .. }
+            | DeskError::CodeRevoked { .. }
             | DeskError::Undo { .. }
             | DeskError::OwnLead
             | DeskError::NothingToPrint
             | DeskError::TooDense { .. }
+            | DeskError::TooManyCards(_)
             | DeskError::OnItsWay
             | DeskError::OperationReused => Kind::Rules,
             _ => Kind::Usage,
@@ -382,11 +408,14 @@ impl DeskError {
             | DeskError::NotADay(text)
             | DeskError::NotAColour(text)
             | DeskError::NotPrinted(text)
+            | DeskError::NotAPicture(text)
             | DeskError::NotAnOperation(text) => vec![("text", text.clone())],
             DeskError::Contact { what, text, .. } | DeskError::NotAnId { what, text } => {
                 vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())]
             }
-            DeskError::ContactTaken { name } | DeskError::NoCode { name } | DeskError::TooDense { name } => vec![("name", name.clone())],
+            DeskError::ContactTaken { name } | DeskError::NoCode { name } | DeskError::CodeRevoked { name } | DeskError::TooDense { name } => {
+                vec![("name", name.clone())]
+            }
             DeskError::Cloud(error) => match error {
                 CloudError::NotAKey(destination)
                 | CloudError::KeyRefused(destination)
@@ -400,6 +429,7 @@ impl DeskError {
                 CloudError::Insecure(text) | CloudError::Settings(text) => vec![("text", text.clone())],
                 CloudError::NoCampaign | CloudError::NoKeyring(_) | CloudError::Running => Vec::new(),
             },
+            DeskError::TooManyCards(cards) => vec![("cards", cards.to_string()), ("max", super::cards::CARDS_MAX.to_string())],
             DeskError::CodeTaken { code } => vec![("code", code.clone())],
             DeskError::Undo { source: UndoError::TooMuch { left }, currency } => {
                 vec![("left", language.amount(Money { minor: *left, currency: *currency }))]

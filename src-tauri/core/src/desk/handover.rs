@@ -149,7 +149,7 @@ fn is_plain(email: &str) -> bool {
 }
 
 fn is_connected(connection: &Connection) -> Result<bool> {
-    Ok(destinations::standing(connection, HERE)?.is_some_and(|standing| standing.connected.is_some()))
+    Ok(destinations::connected(connection, HERE)?.is_some())
 }
 
 /// Whether Referral Factory has this person: by its own word, or by file.

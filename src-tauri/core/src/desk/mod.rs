@@ -1,6 +1,8 @@
 //! What staff do, one file a job. Each job opens its own transaction and answers with what a screen or a script shows.
 
 mod asks;
+mod card_pages;
+pub mod batches;
 pub mod brand;
 pub mod cards;
 pub mod check;
@@ -8,6 +10,7 @@ pub mod conflicts;
 pub mod export;
 pub mod fault;
 pub mod generate;
+pub mod handout;
 pub mod handover;
 pub mod import;
 pub mod leads;

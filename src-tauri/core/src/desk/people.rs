@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::asks::{self, Who};
 use super::generate::Codes;
+use super::handout::HandoutView;
 use super::views::{Amount, LeadRow, ReferrerView, RulesView, moment};
 use super::{Desk, DeskError, Result, done_before, shop_of};
 use crate::domain::code::{self, ReferralCode};
@@ -16,10 +17,12 @@ use crate::storage::catalogue::{self, Code, Details, Referrer};
 use crate::storage::leads::{self, Show};
 use crate::storage::operations;
 use crate::storage::search::Words;
-use crate::storage::{StorageError, audit, ledger, outbox};
+use crate::storage::{StorageError, audit, handouts, ledger, outbox};
 
 /// So many Leads stand on a person's page; the rest is in the list of Leads.
 const LEADS_SHOWN_MAX: u32 = 50;
+/// So many Handouts stand there.
+const HANDOUTS_SHOWN_MAX: u32 = 50;
 
 /// Add this person.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -89,6 +92,8 @@ pub struct Person {
     pub uses: u32,
     /// What their codes took off orders.
     pub given: Amount,
+    /// How their codes reached them, latest first.
+    pub handouts: Vec<HandoutView>,
 }
 
 /// A code as it is handed out.
@@ -258,7 +263,7 @@ impl Desk {
     }
 }
 
-fn referrer(connection: &Connection, id: &str) -> Result<Referrer> {
+pub(super) fn referrer(connection: &Connection, id: &str) -> Result<Referrer> {
     catalogue::referrer(connection, asks::id(id, "referrer")?)?.ok_or(DeskError::NotFound("referrer"))
 }
 
@@ -286,7 +291,14 @@ fn taken_by_another(tx: &Connection, who: &Who, but: Option<&Referrer>) -> Resul
     }
 }
 
-fn generate(tx: &Connection, shop: &Shop, referrer: &Referrer, entropy: &mut dyn Entropy, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
+/// Gives somebody without an active code a generated one.
+pub(super) fn generate(
+    tx: &Connection,
+    shop: &Shop,
+    referrer: &Referrer,
+    entropy: &mut dyn Entropy,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<()> {
     let code = Codes { entropy, drawn: Vec::new() }.give(tx, &shop.campaign, referrer.n, now)?;
     audit::append(tx, shop.till_id, now, "code_generated", referrer.id, &json!({ "code": code.text() }))?;
     upload_code(tx, shop, referrer, now)
@@ -308,7 +320,8 @@ fn upload_code(tx: &Connection, shop: &Shop, referrer: &Referrer, now: chrono::D
     }
 }
 
-fn page(connection: &Connection, shop: &Shop, referrer: Referrer) -> Result<Person> {
+/// A person's page.
+pub(super) fn page(connection: &Connection, shop: &Shop, referrer: Referrer) -> Result<Person> {
     let code = catalogue::latest_code(connection, &shop.campaign, referrer.n)?;
     let leads = leads::page(connection, Show::All, Some(referrer.n), "", None, LEADS_SHOWN_MAX)?;
     let (given, uses) = ledger::given_by(connection, referrer.n)?;
@@ -322,6 +335,7 @@ fn page(connection: &Connection, shop: &Shop, referrer: Referrer) -> Result<Pers
         code: code.map(code_view).transpose()?,
         uses,
         given: Amount(given),
+        handouts: handouts::of_referrer(connection, referrer.n, HANDOUTS_SHOWN_MAX)?.iter().map(HandoutView::from).collect(),
     })
 }
 

@@ -12,6 +12,7 @@ use super::views::{Amount, Counterfoil};
 use super::{Desk, DeskError, Result, day_in, done_before, shop_of};
 use crate::domain::upload::What;
 use crate::domain::verdict::Reason;
+use crate::domain::{card, code};
 use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::{self, Code};
 use crate::storage::conflicts::{self, ConflictKind};
@@ -26,7 +27,7 @@ use crate::storage::{StorageError, audit, outbox, recording};
 pub struct RedeemAsk {
     /// A UUID made before the first try and kept for every further one.
     pub op: String,
-    /// As it was typed or scanned.
+    /// As it was typed or scanned: bare, or as a card's QR code has it.
     pub code: String,
     /// The order total.
     pub order: Amount,
@@ -109,6 +110,7 @@ fn redeem(tx: &Connection, ask: &RedeemAsk, now: DateTime<Utc>) -> Result<Redeem
             override_by: approved.as_ref().map(|(manager, note)| (manager.as_str(), note.as_str())),
             overridden: approved.as_ref().map(|_| overridden.join(" ")),
             source: "till",
+            run_n: code.scanned_run,
             till: shop.till_id,
             at: now,
             day: day_in(&shop, now),
@@ -143,7 +145,7 @@ fn fingerprint(ask: &RedeemAsk) -> [u8; 32] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let Customer { name, email, phone } = &ask.customer;
     let parts = [
-        crate::domain::code::key(&ask.code),
+        code::key(&card::read(&ask.code).code),
         ask.order.0.to_string(),
         text(&ask.currency),
         text(name),

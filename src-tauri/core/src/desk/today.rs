@@ -69,7 +69,7 @@ impl Desk {
 fn waiting(connection: &Connection) -> Result<Waiting> {
     let mut connected = Vec::new();
     for destination in Destination::ALL {
-        if destinations::standing(connection, destination)?.is_some_and(|standing| standing.connected.is_some()) {
+        if destinations::connected(connection, destination)?.is_some() {
             connected.push(destination);
         }
     }

@@ -343,8 +343,7 @@ fn refusal(language: Language, destination: Destination, why: &str) -> String {
     match why.split_once(' ') {
         Some(("permission", permission)) => language.say("refused.permission", &[("destination", title), ("permission", permission)]),
         _ if why == "key" => language.say(&format!("refused.key.{}", destination.name()), &[]),
-        _ if why == "no_key" => language.say("refused.no_key", &[("destination", title)]),
-        _ if why == "forbidden" => language.say("refused.forbidden", &[("destination", title)]),
+        _ if ["no_key", "other_account", "forbidden"].contains(&why) => language.say(&format!("refused.{why}"), &[("destination", title)]),
         _ => language.say("refused.other", &[("destination", title), ("said", why)]),
     }
 }

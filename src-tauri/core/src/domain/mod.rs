@@ -1,7 +1,9 @@
 //! The rules of a referral programme, as pure values: no clock, no randomness, no SQL, no I/O.
 
 pub mod campaign;
+pub mod card;
 pub mod code;
+pub mod handout;
 pub mod lead;
 pub mod money;
 pub mod people;

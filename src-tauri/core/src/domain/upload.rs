@@ -134,6 +134,18 @@ impl What {
     }
 }
 
+/// The whole thing became known or changed.
+impl From<Kind> for What {
+    fn from(kind: Kind) -> What {
+        match kind {
+            Kind::Lead => What::Lead,
+            Kind::Referrer => What::Referrer,
+            Kind::Code => What::Code,
+            Kind::Coupon => What::Coupon,
+        }
+    }
+}
+
 /// How far an Outbox entry is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EntryState {

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::campaign::Terms;
+use super::card::Printed;
 use super::money::{Currency, Money};
 use super::people::Contact;
 
@@ -18,6 +19,8 @@ pub struct KnownCode {
     pub uses: u32,
     /// How its Referrer is reached, to recognise them at the till.
     pub referrer: Contact,
+    /// The cards on which it was printed.
+    pub printed: Printed,
 }
 
 /// The sale that the code is offered for.
@@ -52,6 +55,8 @@ pub enum Reason {
     Unknown,
     /// A manager took it back.
     Revoked,
+    /// The card that it stands on was marked as lost.
+    LostCard,
     /// The last day is over.
     Expired { last_day: NaiveDate },
     /// The first day is still to come.
@@ -70,8 +75,18 @@ pub enum Reason {
 
 impl Reason {
     /// Every name that [`Reason::name`] gives.
-    pub const NAMES: [&'static str; 9] =
-        ["unknown", "revoked", "expired", "not_started", "used_up", "below_minimum_order", "not_first_time", "own_code", "wrong_currency"];
+    pub const NAMES: [&'static str; 10] = [
+        "unknown",
+        "revoked",
+        "lost_card",
+        "expired",
+        "not_started",
+        "used_up",
+        "below_minimum_order",
+        "not_first_time",
+        "own_code",
+        "wrong_currency",
+    ];
 
     /// The stable name that files, scripts and the screen use.
     #[must_use]
@@ -79,6 +94,7 @@ impl Reason {
         match self {
             Reason::Unknown => "unknown",
             Reason::Revoked => "revoked",
+            Reason::LostCard => "lost_card",
             Reason::Expired { .. } => "expired",
             Reason::NotStarted { .. } => "not_started",
             Reason::UsedUp { .. } => "used_up",
@@ -118,6 +134,9 @@ pub fn decide(code: Option<&KnownCode>, sale: &Sale) -> Verdict {
     let mut reasons = Vec::new();
     if code.revoked {
         reasons.push(Reason::Revoked);
+    }
+    if code.printed.lost() {
+        reasons.push(Reason::LostCard);
     }
     if let Some(last_day) = rules.expires.filter(|&last_day| today > last_day) {
         reasons.push(Reason::Expired { last_day });
@@ -182,6 +201,7 @@ mod tests {
             revoked: false,
             uses: 0,
             referrer: Contact { email: Some("jane@salon.example".into()), phone: Some("+41791234567".into()) },
+            printed: Printed::default(),
         }
     }
 
@@ -234,15 +254,25 @@ mod tests {
         };
         let mut code = code(rules);
         (code.revoked, code.uses) = (true, 2);
+        code.printed = Printed { scanned_lost: Some(true), any_lost: true, any_safe: false };
         let mut sale = sale(2450);
         sale.bought_before = Some(Bought::Listed);
         sale.customer.phone = Some("+41791234567".into());
-        check(&code, &sale, &["revoked", "expired", "not_started", "used_up", "below_minimum_order", "not_first_time", "own_code"]);
+        check(&code, &sale, &["revoked", "lost_card", "expired", "not_started", "used_up", "below_minimum_order", "not_first_time", "own_code"]);
         let verdict = decide(Some(&code), &sale);
         assert_eq!(verdict.discount, 0);
         assert!(verdict.reasons.contains(&Reason::BelowMinimumOrder { minimum: eur(3000), order: eur(2450), missing: eur(550) }));
         sale.order = Some(Money { minor: 5000, currency: Currency::parse("USD").unwrap() });
-        check(&code, &sale, &["revoked", "expired", "not_started", "used_up", "wrong_currency", "not_first_time", "own_code"]);
+        check(&code, &sale, &["revoked", "lost_card", "expired", "not_started", "used_up", "wrong_currency", "not_first_time", "own_code"]);
+    }
+
+    #[test]
+    fn a_lost_card_alone_is_a_reason() {
+        let mut lost = code(CodeRules::default());
+        lost.printed.any_lost = true;
+        check(&lost, &sale(100), &["lost_card"]);
+        lost.printed.any_safe = true;
+        check(&lost, &sale(100), &[]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::campaigns::Campaign;
 use super::{Result, rows, search};
 use crate::domain::campaign::Terms;
+use crate::domain::card::Printed;
 use crate::domain::code::{self, ReferralCode};
 use crate::domain::people::Contact;
 use crate::domain::verdict::KnownCode;
@@ -49,6 +50,8 @@ pub struct Code {
     pub coupon_n: Option<i64>,
     /// Everything the verdict looks at.
     pub known: KnownCode,
+    /// The print run of the card that was scanned, where that run holds this code.
+    pub scanned_run: Option<i64>,
 }
 
 /// What a person gives to become a Referrer, or to be changed.
@@ -142,7 +145,12 @@ pub fn remove_referrer(tx: &Connection, words: &mut search::Words, n: i64) -> Re
 const CODE: &str =
     "referral_code.n AS code_n, referral_code.text, referral_code.key, referral_code.generated, referral_code.revoked_at, referral_code.uses,
     coalesce(referral_code.coupon_n, campaign.coupon_n) AS coupon_n, campaign.currency AS campaign_currency,
-    first_time_only, redemptions_max, starts, expires, order_min, percent, amount, coupon.currency, duration, months";
+    first_time_only, redemptions_max, starts, expires, order_min, percent, amount, coupon.currency, duration, months,
+    EXISTS (SELECT 1 FROM card WHERE card.code_n = referral_code.n AND state = 'lost') AS any_lost,
+    EXISTS (SELECT 1 FROM card WHERE card.code_n = referral_code.n AND state <> 'lost') AS any_safe";
+/// Of the print run ?3, whose card was scanned. A number that no run has, or one that does not hold this code, says nothing.
+const SCANNED: &str = "(SELECT run_n FROM card WHERE card.code_n = referral_code.n AND run_n = ?3 AND state = 'lost' LIMIT 1) AS scanned_lost,
+    (SELECT run_n FROM card WHERE card.code_n = referral_code.n AND run_n = ?3 AND state <> 'lost' LIMIT 1) AS scanned_safe";
 const CODE_TABLES: &str = "referral_code JOIN referrer ON referrer.n = referrer_n JOIN campaign ON campaign.n = campaign_n
     JOIN code_rules ON code_rules.n = referral_code.code_rules_n LEFT JOIN coupon ON coupon.n = coalesce(referral_code.coupon_n, campaign.coupon_n)";
 
@@ -156,24 +164,45 @@ fn read_code(row: &Row<'_>) -> Result<Code> {
         key: row.get("key")?,
         generated: row.get("generated")?,
         coupon_n: row.get("coupon_n")?,
-        known: KnownCode { terms, revoked, uses: row.get("uses")?, referrer: referrer.contact.clone() },
+        known: KnownCode {
+            terms,
+            revoked,
+            uses: row.get("uses")?,
+            referrer: referrer.contact.clone(),
+            printed: Printed { scanned_lost: None, any_lost: row.get("any_lost")?, any_safe: row.get("any_safe")? },
+        },
+        scanned_run: None,
         referrer,
     })
 }
 
-/// The code with exactly this key.
-pub fn code(connection: &Connection, campaign: &Campaign, key: &str) -> Result<Option<Code>> {
-    let sql = format!("SELECT {REFERRER}, {CODE} FROM {CODE_TABLES} WHERE referral_code.campaign_n = ?1 AND referral_code.key = ?2");
-    one(connection, &sql, params![campaign.n, key], read_code)
+fn read_scanned(row: &Row<'_>) -> Result<Code> {
+    let mut code = read_code(row)?;
+    let (lost, safe): (Option<i64>, Option<i64>) = (row.get("scanned_lost")?, row.get("scanned_safe")?);
+    code.scanned_run = lost.or(safe);
+    code.known.printed.scanned_lost = code.scanned_run.map(|_| lost.is_some());
+    Ok(code)
 }
 
-/// The code that a typed key means: the one with this key, else the only one it can be when look-alikes are folded.
-pub fn meant(connection: &Connection, campaign: &Campaign, key: &str) -> Result<Option<Code>> {
-    if let Some(exact) = code(connection, campaign, key)? {
+/// The code with exactly this key.
+pub fn code(connection: &Connection, campaign: &Campaign, key: &str) -> Result<Option<Code>> {
+    scanned(connection, campaign, key, None)
+}
+
+/// The code with exactly this key, on a card of this print run if one was scanned.
+fn scanned(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32>) -> Result<Option<Code>> {
+    let sql = format!("SELECT {REFERRER}, {CODE}, {SCANNED} FROM {CODE_TABLES} WHERE referral_code.campaign_n = ?1 AND referral_code.key = ?2");
+    one(connection, &sql, params![campaign.n, key, run], read_scanned)
+}
+
+/// The code that a typed key means: the one with this key, else the only one it can be when look-alikes are folded. A scan may name
+/// the print run of the card.
+pub fn meant(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32>) -> Result<Option<Code>> {
+    if let Some(exact) = scanned(connection, campaign, key, run)? {
         return Ok(Some(exact));
     }
     if let Some(unfolded) = campaign.format.unfold(key)
-        && let Some(found) = code(connection, campaign, &unfolded)?
+        && let Some(found) = scanned(connection, campaign, &unfolded, run)?
     {
         return Ok(Some(found));
     }
@@ -183,7 +212,7 @@ pub fn meant(connection: &Connection, campaign: &Campaign, key: &str) -> Result<
     )?;
     let alike = statement.query_map(params![campaign.n, code::look_alike_key(key)], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
     match alike.as_slice() {
-        [only] => code(connection, campaign, only),
+        [only] => scanned(connection, campaign, only, run),
         _ => Ok(None),
     }
 }

@@ -60,6 +60,11 @@ pub fn standing(connection: &Connection, destination: Destination) -> Result<Opt
     }))
 }
 
+/// How a destination stands, if it is connected.
+pub fn connected(connection: &Connection, destination: Destination) -> Result<Option<Standing>> {
+    Ok(standing(connection, destination)?.filter(|standing| standing.connected.is_some()))
+}
+
 fn value(text: String) -> Result<Value> {
     serde_json::from_str(&text).map_err(|_| StorageError::Stored { what: "JSON" })
 }

@@ -76,6 +76,8 @@ pub struct NewRedemption<'a> {
     pub overridden: Option<String>,
     /// Where the code was used: `till`, or `stripe` for a checkout there.
     pub source: &'static str,
+    /// The print run of the card that was scanned.
+    pub run_n: Option<i64>,
     /// The till it was recorded at.
     pub till: Uuid,
     /// When.
@@ -169,8 +171,8 @@ pub fn insert(tx: &Connection, new: &NewRedemption<'_>) -> Result<Redemption> {
     let id = Uuid::now_v7();
     let NewRedemption { code, lead, .. } = new;
     tx.prepare_cached(
-        "INSERT INTO redemption (id, op, code_n, lead_n, coupon_n, order_total, discount, paid, currency, reference, override_by, override_note, overridden, source, till_id, at, day)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6 - ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        "INSERT INTO redemption (id, op, code_n, lead_n, coupon_n, order_total, discount, paid, currency, reference, override_by, override_note, overridden, source, run_n, till_id, at, day)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6 - ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?
     .execute(params![
         id.as_bytes(),
@@ -186,6 +188,7 @@ pub fn insert(tx: &Connection, new: &NewRedemption<'_>) -> Result<Redemption> {
         new.override_by.map(|(_, note)| note),
         new.overridden,
         new.source,
+        new.run_n,
         new.till.as_bytes(),
         rows::millis(new.at),
         new.day.to_string()

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod batches;
 pub mod brand;
 pub mod campaigns;
 pub mod cards;
@@ -12,6 +13,7 @@ pub mod catalogue;
 pub mod conflicts;
 pub mod destinations;
 pub mod error;
+pub mod handouts;
 pub mod handover;
 pub mod leads;
 pub mod ledger;

@@ -48,7 +48,7 @@ fn begin(store: &Store) -> Result<(Shop, Checks), RoundError> {
 /// Whether a connection is as it must be, asked of the destination itself.
 pub fn connection(store: &Store, keyring: &dyn Keyring, settings: &Settings, destination: Destination) -> Result<Vec<CheckLine>, RoundError> {
     let (_, mut checks) = begin(store)?;
-    let standing = destinations::standing(store.reader(), destination)?.filter(|standing| standing.connected.is_some());
+    let standing = destinations::connected(store.reader(), destination)?;
     let standing = standing.ok_or(CloudError::NotConnected(destination))?;
     key_works(&mut checks, keyring, settings, destination, &standing)?;
     Ok(checks.lines)
@@ -116,7 +116,7 @@ pub fn why_not_qualified(store: &Store, keyring: &dyn Keyring, settings: &Settin
     let lead = lead.parse().ok().map(|id| leads::lead(connection, id)).transpose()?.flatten();
     let lead = lead.ok_or(StorageError::Stored { what: "lead" })?;
     checks.say("qualified", lead.state == LeadState::Qualified, &[("name", &lead.name)]);
-    let stripe = destinations::standing(connection, Destination::Stripe)?.filter(|standing| standing.connected.is_some());
+    let stripe = destinations::connected(connection, Destination::Stripe)?;
     match &stripe {
         Some(standing) => {
             let mut tried = Checks { language: checks.language, lines: Vec::new() };

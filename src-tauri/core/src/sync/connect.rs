@@ -12,6 +12,7 @@ use super::{keys, stripe};
 use crate::domain::upload::Destination;
 use crate::ports::{CloudError, Keyring};
 use crate::settings::Settings;
+use crate::storage::destinations::Standing;
 use crate::storage::{Store, audit, campaigns, destinations, outbox, uploads};
 
 /// A campaign at Referral Factory.
@@ -167,8 +168,7 @@ pub fn disconnect(store: &mut Store, keyring: &dyn Keyring, destination: Destina
 pub fn send_codes(store: &mut Store, each_new: bool, now: DateTime<Utc>) -> Result<usize, RoundError> {
     store.write_much(|tx| {
         let destination = Destination::Stripe;
-        let mut standing =
-            destinations::standing(tx, destination)?.filter(|standing| standing.connected.is_some()).ok_or(CloudError::NotConnected(destination))?;
+        let mut standing = destinations::connected(tx, destination)?.ok_or(CloudError::NotConnected(destination))?;
         standing.settings["codes"] = each_new.into();
         destinations::set_settings(tx, destination, &standing.settings)?;
         match campaigns::shop(tx)? {
@@ -182,7 +182,7 @@ pub fn send_codes(store: &mut Store, each_new: bool, now: DateTime<Utc>) -> Resu
 pub fn send_coupon(store: &mut Store, now: DateTime<Utc>) -> Result<bool, RoundError> {
     store.write(|tx| {
         let destination = Destination::Stripe;
-        destinations::standing(tx, destination)?.filter(|standing| standing.connected.is_some()).ok_or(CloudError::NotConnected(destination))?;
+        destinations::connected(tx, destination)?.ok_or(CloudError::NotConnected(destination))?;
         let coupon_n = campaigns::shop(tx)?.and_then(|shop| shop.campaign.coupon_n);
         let Some(id) = coupon_n.map(|n| campaigns::coupon_id(tx, n)).transpose()? else { return Ok(false) };
         if destinations::remote(tx, destination, id)?.id.is_some() || outbox::is_open(tx, destination, id)? {
@@ -197,7 +197,7 @@ pub fn send_coupon(store: &mut Store, now: DateTime<Utc>) -> Result<bool, RoundE
 pub fn send_referrers(store: &mut Store, now: DateTime<Utc>) -> Result<usize, RoundError> {
     store.write_much(|tx| {
         let destination = Destination::ReferralFactory;
-        destinations::standing(tx, destination)?.filter(|standing| standing.connected.is_some()).ok_or(CloudError::NotConnected(destination))?;
+        destinations::connected(tx, destination)?.ok_or(CloudError::NotConnected(destination))?;
         Ok(outbox::put_all_referrers(tx, now)?)
     })
 }
@@ -243,25 +243,34 @@ pub fn wires(
 ) -> Result<Vec<Wire>, RoundError> {
     let mut wires = Vec::new();
     for destination in Destination::ALL.into_iter().filter(|destination| only.is_none_or(|only| only == *destination)) {
-        let connected = destinations::standing(store.reader(), destination)?.filter(|standing| standing.connected.is_some());
-        let Some(standing) = connected else { continue };
-        match keys::find(keyring, destination) {
-            Ok(key) => {
-                if standing.refused.as_ref().is_some_and(|(why, _)| why == NO_KEY) {
+        let Some(standing) = destinations::connected(store.reader(), destination)? else { continue };
+        let trouble = match keys::find(keyring, destination) {
+            Ok(key) if fits(destination, &key, &standing) => {
+                if standing.refused.as_ref().is_some_and(|(why, _)| [NO_KEY, OTHER_ACCOUNT].contains(&why.as_str())) {
                     store.write::<_, RoundError>(|tx| Ok(destinations::trust_again(tx, destination)?))?;
                 }
                 wires.push(Wire { destination, http: Http::new(destination, settings.url(destination), &key)? });
+                continue;
             }
-            Err(CloudError::NoKey(_) | CloudError::NoKeyring(_)) => {
-                if standing.refused.is_none() {
-                    store.write::<_, RoundError>(|tx| Ok(destinations::refuse(tx, destination, NO_KEY, now)?))?;
-                }
-            }
+            Ok(_) => OTHER_ACCOUNT,
+            Err(CloudError::NoKey(_) | CloudError::NoKeyring(_)) => NO_KEY,
             Err(error) => return Err(error.into()),
+        };
+        if standing.refused.is_none() {
+            store.write::<_, RoundError>(|tx| Ok(destinations::refuse(tx, destination, trouble, now)?))?;
         }
     }
     Ok(wires)
 }
 
+/// Whether a key is of the account that is connected. A live key for what was recorded as a test, or the other way round, would mix
+/// the two; of Referral Factory's tokens nothing can be told by looking.
+#[must_use]
+pub fn fits(destination: Destination, key: &str, standing: &Standing) -> bool {
+    destination != Destination::Stripe || stripe::mode(key) == standing.account.as_deref()
+}
+
 /// Why nothing is sent to a destination whose key is not on this computer.
 const NO_KEY: &str = "no_key";
+/// Why nothing is sent where the key on this computer is of another account.
+const OTHER_ACCOUNT: &str = "other_account";

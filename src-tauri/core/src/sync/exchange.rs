@@ -24,6 +24,22 @@ const KEY_HOURS_TRUSTED: i64 = 20;
 /// So many things are looked at in one transaction: a sale waits for the rest of it.
 const LOOKED_MAX: usize = 200;
 
+/// What is asked of the transaction.
+pub struct Asked<'a> {
+    /// Of which destination.
+    pub destination: Destination,
+    /// Since when it was connected as the round began; none: it was not.
+    pub connected: Option<DateTime<Utc>>,
+    /// What came back.
+    pub answered: &'a [Answered],
+    /// So many more calls can be sent.
+    pub room: usize,
+    /// Uploads that must not be given out again: they are in memory or on their way.
+    pub held: &'a BTreeSet<i64>,
+    /// How long between two looks at what happened there.
+    pub pull_every: Duration,
+}
+
 /// What the transaction gave.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Exchanged {
@@ -38,22 +54,19 @@ pub struct Exchanged {
 }
 
 /// Settles and fetches for one destination. All or nothing, like everything that is written.
-pub fn exchange(
-    tx: &Connection,
-    destination: Destination,
-    answered: &[Answered],
-    room: usize,
-    held: &BTreeSet<i64>,
-    pull_every: Duration,
-    now: DateTime<Utc>,
-) -> Result<Exchanged> {
+pub fn exchange(tx: &Connection, asked: &Asked<'_>, now: DateTime<Utc>) -> Result<Exchanged> {
+    let Asked { destination, answered, room, held, pull_every, .. } = *asked;
     let mut exchanged = Exchanged::default();
     let (Some(shop), Some(standing)) = (campaigns::shop(tx)?, destinations::standing(tx, destination)?) else { return Ok(exchanged) };
+    // Somebody connected anew since: what is said of the key from before is no news, and the new one is for the next round.
+    let outdated = standing.connected != asked.connected;
     let mut turn = Turn { tx, shop: &shop, destination, standing: &standing, now, settled: 0 };
     let mut still_held = held.clone();
     for answer in answered {
         still_held.remove(&answer.ready.upload_n.unwrap_or(PULL));
-        if let Verdict::Refused(why) = &answer.verdict {
+        if let Verdict::Refused(why) = &answer.verdict
+            && !outdated
+        {
             destinations::refuse(tx, destination, why, now)?;
             exchanged.refused = true;
         }
@@ -63,7 +76,7 @@ pub fn exchange(
         }
     }
     // Who was disconnected meanwhile is told nothing more; who refuses us neither.
-    exchanged.refused |= standing.refused.is_some() || standing.connected.is_none();
+    exchanged.refused |= standing.refused.is_some() || standing.connected.is_none() || outdated;
     if exchanged.refused {
         exchanged.settled = turn.settled;
         return Ok(exchanged);
@@ -131,12 +144,7 @@ impl Turn<'_> {
         match &answer.verdict {
             Verdict::Again(wait) => uploads::again(self.tx, n, self.in_(*wait)),
             Verdict::Refused(_) => uploads::again(self.tx, n, self.now),
-            Verdict::Doubt(wait) => {
-                let mut remote = destinations::remote(self.tx, self.destination, upload.about)?;
-                plan::doubt(self.destination, &mut remote);
-                destinations::set_remote(self.tx, self.destination, upload.about, &remote)?;
-                self.go_on(&upload, self.in_(*wait))
-            }
+            Verdict::Doubt(wait) => self.doubt(&upload, *wait),
             Verdict::Listen => {
                 let Some(case) = self.case(upload.kind, upload.about)? else { return self.close(&upload, EntryState::Uploaded, None) };
                 let Ok(reply) = &answer.heard else { return Err(StorageError::Stored { what: "answer" }) };
@@ -174,35 +182,10 @@ impl Turn<'_> {
     /// Plans an open upload's next step and stores it.
     fn go_on(&mut self, upload: &Upload, due: DateTime<Utc>) -> Result<()> {
         let Some(case) = self.case(upload.kind, upload.about)? else { return self.close(upload, EntryState::Uploaded, None) };
-        match plan::next(self.destination, &case) {
-            Next::Call(call) => uploads::next_call(self.tx, upload.n, &stored(&call)?, due),
-            Next::Done => self.close(upload, EntryState::Uploaded, None),
-            Next::Park(missing) => {
-                self.close(upload, EntryState::Parked, Some(missing))?;
-                self.wait_for_referrer(&case, missing)
-            }
-            Next::Conflict => self.close(upload, EntryState::Conflict, Some("conflict")),
-            Next::Person(why) => self.close(upload, EntryState::NeedsAPerson, Some(&why)),
-            Next::After(kind, other) => {
-                uploads::settle(self.tx, upload.n, self.now)?;
-                self.wait_after(upload.about, kind, other)
-            }
+        match self.plan(&case, upload.about)? {
+            Some(call) => uploads::next_call(self.tx, upload.n, &stored(&call)?, due),
+            None => uploads::settle(self.tx, upload.n, self.now),
         }
-    }
-
-    fn close(&mut self, upload: &Upload, state: EntryState, why: Option<&str>) -> Result<()> {
-        uploads::settle(self.tx, upload.n, self.now)?;
-        self.settled += outbox::mark(self.tx, self.destination, upload.about, state, why)?;
-        outbox::release(self.tx, self.destination, upload.about)
-    }
-
-    fn wait_after(&self, about: Uuid, kind: Kind, other: Uuid) -> Result<()> {
-        if !outbox::is_open(self.tx, self.destination, other)? {
-            let what = crate::domain::upload::What::ALL.into_iter().find(|what| what.kind() == kind && what.name() == kind.name());
-            let what = what.ok_or(StorageError::Stored { what: "kind of upload" })?;
-            outbox::put(self.tx, self.destination, what, other, other, None, self.now)?;
-        }
-        outbox::wait_after(self.tx, self.destination, about, other)
     }
 
     /// Looks at a thing that waits; gives the call that it needs, if it needs one.
@@ -213,35 +196,52 @@ impl Turn<'_> {
             return Ok(None);
         }
         let Some(case) = self.case(kind, about)? else {
-            self.settled += outbox::mark(self.tx, self.destination, about, EntryState::Uploaded, None)?;
+            self.mark(about, EntryState::Uploaded, None)?;
             return Ok(None);
         };
-        let (state, why) = match plan::next(self.destination, &case) {
-            Next::Call(call) => {
-                let n = uploads::begin(self.tx, self.destination, kind, about, &stored(&call)?, self.now)?;
-                uploads::sending(self.tx, n, self.now)?;
-                return Ok(Some(Ready { upload_n: Some(n), call, tries: 1 }));
+        let Some(call) = self.plan(&case, about)? else { return Ok(None) };
+        let n = uploads::begin(self.tx, self.destination, kind, about, &stored(&call)?, self.now)?;
+        uploads::sending(self.tx, n, self.now)?;
+        Ok(Some(Ready { upload_n: Some(n), call, tries: 1 }))
+    }
+
+    /// The call that a thing needs next. Where it needs none, its entries come to where they stand now.
+    fn plan(&mut self, case: &plan::Case, about: Uuid) -> Result<Option<Call>> {
+        match plan::next(self.destination, case) {
+            Next::Call(call) => return Ok(Some(call)),
+            Next::After(kind, other) => self.wait_after(about, kind, other)?,
+            Next::Done => self.mark(about, EntryState::Uploaded, None)?,
+            Next::Park(missing) => {
+                self.mark(about, EntryState::Parked, Some(missing))?;
+                self.wait_for(&case.thing, missing)?;
             }
-            Next::After(kind, other) => {
-                self.wait_after(about, kind, other)?;
-                return Ok(None);
-            }
-            Next::Done => (EntryState::Uploaded, None),
-            Next::Park(missing) => (EntryState::Parked, Some(missing.to_owned())),
-            Next::Conflict => (EntryState::Conflict, Some("conflict".to_owned())),
-            Next::Person(why) => (EntryState::NeedsAPerson, Some(why)),
-        };
-        self.settled += outbox::mark(self.tx, self.destination, about, state, why.as_deref())?;
-        if state == EntryState::Parked {
-            self.wait_for_referrer(&case, why.as_deref().unwrap_or_default())?;
+            Next::Conflict => self.mark(about, EntryState::Conflict, Some("conflict"))?,
+            Next::Person(why) => self.mark(about, EntryState::NeedsAPerson, Some(&why))?,
         }
-        outbox::release(self.tx, self.destination, about)?;
         Ok(None)
     }
 
-    /// A Lead that is parked for its Referrer goes on as soon as the Referrer does.
-    fn wait_for_referrer(&self, case: &plan::Case, missing: &str) -> Result<()> {
-        match &case.thing {
+    fn close(&mut self, upload: &Upload, state: EntryState, why: Option<&str>) -> Result<()> {
+        uploads::settle(self.tx, upload.n, self.now)?;
+        self.mark(upload.about, state, why)
+    }
+
+    /// Where the entries about a thing stand from now on; what waited for them goes on.
+    fn mark(&mut self, about: Uuid, state: EntryState, why: Option<&str>) -> Result<()> {
+        self.settled += outbox::mark(self.tx, self.destination, about, state, why)?;
+        outbox::release(self.tx, self.destination, about)
+    }
+
+    fn wait_after(&self, about: Uuid, kind: Kind, other: Uuid) -> Result<()> {
+        if !outbox::is_open(self.tx, self.destination, other)? {
+            outbox::put(self.tx, self.destination, kind.into(), other, other, None, self.now)?;
+        }
+        outbox::wait_after(self.tx, self.destination, about, other)
+    }
+
+    /// What is parked for its Referrer or its Coupon goes on as soon as that does.
+    fn wait_for(&self, thing: &plan::Thing, missing: &str) -> Result<()> {
+        match thing {
             plan::Thing::Lead(lead) if missing.starts_with("referrer") => outbox::parked_after(self.tx, self.destination, lead.id, lead.referrer_id),
             plan::Thing::Code(code) if missing == "coupon" => match code.coupon_id {
                 Some(coupon) => outbox::parked_after(self.tx, self.destination, code.id, coupon),
@@ -263,12 +263,17 @@ impl Turn<'_> {
             uploads::sending(self.tx, upload.n, self.now)?;
             return Ok(Some(Ready { upload_n: Some(upload.n), call, tries: upload.tries + 1 }));
         }
+        // Where the clock was set ahead, it may have been sent a moment ago, and a search would not show it yet.
+        self.doubt(upload, SEARCH_LAG)?;
+        Ok(None)
+    }
+
+    /// Whether its call was carried out is not known: after this long, that is asked first.
+    fn doubt(&mut self, upload: &Upload, wait: Duration) -> Result<()> {
         let mut remote = destinations::remote(self.tx, self.destination, upload.about)?;
         plan::doubt(self.destination, &mut remote);
         destinations::set_remote(self.tx, self.destination, upload.about, &remote)?;
-        // Where the clock was set ahead, it may have been sent a moment ago, and a search would not show it yet.
-        self.go_on(upload, self.in_(SEARCH_LAG))?;
-        Ok(None)
+        self.go_on(upload, self.in_(wait))
     }
 
     fn in_(&self, wait: Duration) -> DateTime<Utc> {

@@ -12,6 +12,8 @@ const WAIT_SHORT_SECS_MAX: f64 = 5.0;
 const TRIES_QUICK: u32 = 5;
 /// The first wait after those.
 const WAIT_LONG_SECS: f64 = 30.0;
+/// So many tries, over about an hour, meet "something else is under way" before a person is told.
+const TRIES_UNDER_WAY_MAX: u32 = 12;
 /// How long a destination's search may lag behind its writes.
 pub(super) const SEARCH_LAG: Duration = Duration::from_secs(120);
 
@@ -45,7 +47,7 @@ pub fn judge(heard: &Heard, tries: u32, dice: f64) -> Verdict {
         // A fault that is kept under the key comes again for ever.
         500.. if reply.replayed || reply.should_retry == Some(false) => Verdict::Doubt(wait.max(SEARCH_LAG)),
         408 | 425 | 429 | 500.. => Verdict::Again(wait),
-        409 if reply.should_retry != Some(false) => Verdict::Again(wait),
+        409 if reply.should_retry != Some(false) && tries < TRIES_UNDER_WAY_MAX => Verdict::Again(wait),
         _ if reply.should_retry == Some(true) => Verdict::Again(wait),
         // Same key, other bytes: never ours, since both are stored together. Somebody else used the key up.
         400 if body["error"]["type"] == "idempotency_error" => Verdict::Doubt(wait.max(SEARCH_LAG)),
@@ -127,6 +129,13 @@ mod tests {
     #[test]
     fn a_fault_that_is_stored_under_the_key_is_not_tried_for_ever() {
         check(Reply { replayed: true, ..Reply::new(500, "{}") }, "doubt");
+    }
+
+    #[test]
+    fn whatever_is_under_way_there_for_an_hour_is_told_to_a_person() {
+        let under_way = Ok(Reply::new(409, "{}"));
+        assert!(matches!(judge(&under_way, 11, 0.0), Verdict::Again(_)));
+        assert_eq!(judge(&under_way, 12, 0.0), Verdict::Listen);
     }
 
     #[test]

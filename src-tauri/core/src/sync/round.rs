@@ -6,13 +6,15 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use rusqlite::Connection;
 use serde::Serialize;
 
 use super::call::Heard;
 use super::engine::{Engine, Ready, Step};
-use super::exchange::exchange;
+use super::exchange::{Asked, exchange};
 use super::http::Http;
 use super::{pull, stripe};
 use crate::domain::upload::Destination;
@@ -107,7 +109,7 @@ pub fn run(round: Round<'_>) -> std::result::Result<Report, RoundError> {
     Ok(runtime.block_on(drive(round, &mut store))?)
 }
 
-fn hurry(tx: &rusqlite::Connection, destination: Destination, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
+fn hurry(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> Result<()> {
     destinations::trust_again(tx, destination)?;
     uploads::hurry(tx, destination, now)?;
     pull::hurry(tx, destination, now)
@@ -132,8 +134,8 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
     let mut waiting = 0;
     for wire in &wires {
         let standing = destinations::standing(store.reader(), wire.destination)?;
-        let live = standing.is_some_and(|standing| standing.account.as_deref() == Some("live"));
-        engines.push(Engine::new(calls_per_second(wire.destination, live)));
+        let live = standing.as_ref().is_some_and(|standing| standing.account.as_deref() == Some("live"));
+        engines.push((Engine::new(calls_per_second(wire.destination, live)), standing.and_then(|standing| standing.connected)));
         // A code whose first day came may go up now.
         store.write::<_, StorageError>(|tx| outbox::reconsider(tx, wire.destination, "start"))?;
         waiting += outbox::open_counts(store.reader(), wire.destination)?.waiting;
@@ -146,14 +148,16 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
             break;
         }
         let mut waits: Vec<Duration> = Vec::new();
-        for (at, (engine, wire)) in engines.iter_mut().zip(&wires).enumerate() {
+        for (at, ((engine, connected), wire)) in engines.iter_mut().zip(&wires).enumerate() {
             loop {
                 let now = started.elapsed();
                 match engine.step(now) {
                     Step::Exchange(answered, room) => {
                         let held = engine.held().clone();
+                        let asked =
+                            Asked { destination: wire.destination, connected: *connected, answered: &answered, room, held: &held, pull_every };
                         let moment = clock.now();
-                        let exchanged = store.write(|tx| exchange(tx, wire.destination, &answered, room, &held, pull_every, moment));
+                        let exchanged = store.write(|tx| exchange(tx, &asked, moment));
                         match exchanged {
                             Ok(done) => {
                                 engine.exchanged(now, &answered, done.ready, done.next_due);
@@ -198,7 +202,7 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
         tokio::select! {
             Some((at, ready, heard)) = under_way.next() => {
                 report.reached.extend(heard.is_ok().then_some(wires[at].destination));
-                engines[at].heard(started.elapsed(), ready, heard, dice(entropy));
+                engines[at].0.heard(started.elapsed(), ready, heard, dice(entropy));
             }
             () = tokio::time::sleep(wait.unwrap_or(LOOK_EVERY).min(LOOK_EVERY)) => {}
         }

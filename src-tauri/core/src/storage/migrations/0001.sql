@@ -143,6 +143,7 @@ CREATE TABLE redemption (
   void_reason   TEXT,
   source        TEXT    NOT NULL DEFAULT 'till' CHECK (source IN ('till', 'stripe')),
   disputed_at   INTEGER,
+  run_n         INTEGER REFERENCES print_run (n),                  -- the batch of the card that was scanned
   till_id       BLOB    NOT NULL,
   at            INTEGER NOT NULL,
   day           TEXT    NOT NULL,
@@ -151,6 +152,7 @@ CREATE TABLE redemption (
 ) STRICT;
 CREATE INDEX redemption_of_code ON redemption (code_n);
 CREATE INDEX redemption_of_lead ON redemption (lead_n);
+CREATE INDEX redemption_of_run ON redemption (run_n, code_n) WHERE run_n IS NOT NULL;
 
 CREATE TABLE refund (
   n            INTEGER PRIMARY KEY,
@@ -195,12 +197,49 @@ CREATE TABLE reward (
 ) STRICT;
 CREATE INDEX reward_of_lead ON reward (lead_n);
 
+-- One printing of cards. Its row number stands on them, and is never given a second time.
+CREATE TABLE print_run (
+  n          INTEGER PRIMARY KEY AUTOINCREMENT,
+  id         BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  campaign_n INTEGER NOT NULL REFERENCES campaign (n),
+  template   TEXT    NOT NULL CHECK (length(template) BETWEEN 1 AND 40),
+  sheet      TEXT    NOT NULL CHECK (sheet IN ('a4', 'letter', 'own')),
+  show       TEXT    NOT NULL CHECK (show IN ('code', 'link', 'both')),
+  cards      INTEGER NOT NULL CHECK (cards > 0),
+  place      TEXT    CHECK (length(place) BETWEEN 1 AND 100),      -- where the cards are for
+  printed_by TEXT    CHECK (length(printed_by) BETWEEN 1 AND 100),
+  at         INTEGER NOT NULL,
+  marked     TEXT    CHECK (marked IN ('handed_out', 'lost', 'used_up')),  -- the last mark on all of it, which can be taken back
+  marked_at  INTEGER,
+  CHECK ((marked IS NULL) = (marked_at IS NULL))
+) STRICT;
+
+CREATE TABLE card (
+  n            INTEGER PRIMARY KEY,
+  id           BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  run_n        INTEGER NOT NULL REFERENCES print_run (n),
+  code_n       INTEGER NOT NULL REFERENCES referral_code (n),
+  state        TEXT    NOT NULL DEFAULT 'printed' CHECK (state IN ('printed', 'handed_out', 'lost', 'used_up')),
+  state_before TEXT    NOT NULL DEFAULT 'printed' CHECK (state_before IN ('printed', 'handed_out', 'lost', 'used_up')),
+  state_at     INTEGER NOT NULL,
+  state_by     TEXT    CHECK (length(state_by) BETWEEN 1 AND 100),
+  handout_n    INTEGER REFERENCES handout (n)                      -- what was recorded when it was handed out
+) STRICT;
+CREATE INDEX card_of_run ON card (run_n, state);
+-- The till asks of every code whether its card is lost: one step each, however many cards it has.
+CREATE INDEX card_lost ON card (code_n, run_n) WHERE state = 'lost';
+CREATE INDEX card_safe ON card (code_n, run_n) WHERE state <> 'lost';
+
 CREATE TABLE handout (
-  n      INTEGER PRIMARY KEY,
-  id     BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
-  code_n INTEGER NOT NULL REFERENCES referral_code (n),
-  how    TEXT    NOT NULL CHECK (how IN ('screen', 'card', 'slip', 'message', 'spoken')),
-  at     INTEGER NOT NULL
+  n         INTEGER PRIMARY KEY,
+  id        BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  op        BLOB    UNIQUE CHECK (length(op) = 16),                -- none where a whole batch was handed out at once
+  code_n    INTEGER NOT NULL REFERENCES referral_code (n),
+  how       TEXT    NOT NULL CHECK (how IN ('screen', 'card', 'slip', 'message', 'spoken')),
+  place     TEXT    CHECK (length(place) BETWEEN 1 AND 100),
+  handed_by TEXT    CHECK (length(handed_by) BETWEEN 1 AND 100),
+  run_n     INTEGER REFERENCES print_run (n),
+  at        INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX handout_of_code ON handout (code_n);
 

@@ -82,6 +82,7 @@ pub(super) fn record(tx: &Connection, shop: &Shop, session: &Value, now: DateTim
             override_by: None,
             overridden: (!reasons.is_empty()).then_some(overridden),
             source: "stripe",
+            run_n: None,
             till: shop.till_id,
             at,
             day: at.with_timezone(&shop.zone).date_naive(),
