@@ -8,6 +8,7 @@
 mod clouds;
 mod support;
 
+mod cards;
 mod child;
 mod crash;
 mod fuzz;

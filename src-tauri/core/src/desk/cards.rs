@@ -17,11 +17,11 @@ use crate::domain::{card, code};
 use crate::print::fonts::Fonts;
 use crate::print::layout::{Page, Placed};
 use crate::print::pdf::{Pdf, PdfError};
-use crate::print::{qr, svg};
 use crate::print::template::{Sheet, Show, Template};
-use crate::storage::{StorageError, catalogue};
+use crate::print::{qr, svg};
 use crate::storage::campaigns::Shop;
 use crate::storage::cards::{self, CardPerson, Whose};
+use crate::storage::{StorageError, catalogue};
 
 /// More cards than this don't go into one run: it would hold too much memory, and nobody waits for so much paper.
 pub const CARDS_MAX: u32 = 20_000;

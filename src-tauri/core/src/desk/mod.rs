@@ -1,9 +1,9 @@
 //! What staff do, one file a job. Each job opens its own transaction and answers with what a screen or a script shows.
 
 mod asks;
-mod card_pages;
 pub mod batches;
 pub mod brand;
+mod card_pages;
 pub mod cards;
 pub mod check;
 pub mod conflicts;

@@ -84,7 +84,8 @@ mod tests {
             skip: 0,
         };
         let told = arguments("Office; rm -rf /", "-x $(id)", &ask, Path::new("-odd.pdf"));
-        let expected = ["-d", "Office; rm -rf /", "-t", "Counterfoil: -x $(id)", "-o", "media=Custom.62x40mm", "-o", "print-scaling=none", "--", "-odd.pdf"];
+        let expected =
+            ["-d", "Office; rm -rf /", "-t", "Counterfoil: -x $(id)", "-o", "media=Custom.62x40mm", "-o", "print-scaling=none", "--", "-odd.pdf"];
         assert_eq!(told, expected.map(OsString::from));
     }
 

@@ -196,7 +196,7 @@ fn lying(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Ticket,
         let area = Area { x: ticket.tear, y: y - over, width: x + width - ticket.tear + side, height: height + 2.0 * over };
         items.push(Item::Fill { area, radius: 0.0, colour: look.accent });
     }
-    perforation(items, (ticket.tear, y), (ticket.tear, y + height), ticket, if ticket.filled { PAPER } else { LINE });
+    perforation(items, (ticket.tear, y - over), (ticket.tear, y + height + over), ticket, if ticket.filled { PAPER } else { LINE });
     let area = ticket.message();
     let top = emblem(items, fonts, look, ticket, words, area, if ticket.filled { look.accent } else { INK }, 7.2);
     let foot = foot(items, fonts, ticket, words, area, SOFT);
@@ -254,7 +254,11 @@ fn emblem(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Ticket
     if ticket.standing {
         // Logos are made for paper: on the accent they get some of it.
         let pad = 2.0 * ticket.step;
-        items.push(Item::Fill { area: Area { width: width + 2.0 * pad, height: height + 2.0 * pad, ..at }, radius: 1.6 * ticket.step, colour: PAPER });
+        items.push(Item::Fill {
+            area: Area { width: width + 2.0 * pad, height: height + 2.0 * pad, ..at },
+            radius: 1.6 * ticket.step,
+            colour: PAPER,
+        });
         at = Area { x: at.x + pad, y: at.y + pad, ..at };
     }
     items.push(Item::Logo { area: at });
@@ -262,10 +266,18 @@ fn emblem(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Ticket
 }
 
 /// Headline and offer, together in the middle of their room.
-fn promise(items: &mut Vec<Item>, fonts: &mut Fonts, ticket: &Ticket, words: &Words, area: Area, [soft, strong]: [Colour; 2], (size, size_min): (f64, f64)) {
+fn promise(
+    items: &mut Vec<Item>,
+    fonts: &mut Fonts,
+    ticket: &Ticket,
+    words: &Words,
+    area: Area,
+    [soft, strong]: [Colour; 2],
+    (size, size_min): (f64, f64),
+) {
     let small = size * 0.48;
     let headline = fit(fonts, &words.headline, Style::Regular, ticket.room(area.width, small, small * 0.7, 2));
-    let gap = 1.5 * ticket.step;
+    let gap = if ticket.standing { 3.0 } else { 2.2 } * ticket.step;
     let left = area.height - layout::height(&headline, 1.25) - gap;
     let mut offer = Fitted::default();
     if let Some(text) = &words.offer {
@@ -326,7 +338,7 @@ fn lying_stub(
     let area = ticket.stub();
     let ink = if ticket.filled { readable_on(look.accent) } else { INK };
     let label = fit(fonts, &words.your_code, Style::Regular, ticket.room(area.width, 2.3, 1.7, 2));
-    let gap = 1.1 * ticket.step;
+    let gap = 1.5 * ticket.step;
     let Some(modules) = modules else {
         // The code alone stands large on a piece of paper of its own.
         let pad = 1.8 * ticket.step;

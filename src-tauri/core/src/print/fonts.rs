@@ -131,9 +131,12 @@ impl Fonts {
         }
         let system = self.system.get_or_insert_with(System::new);
         let candidates = if style == Style::Regular { &system.regular } else { &system.bold };
-        let found = candidates.iter().copied().find(|&id| system.database.with_face_data(id, |data, index| {
-            ttf_parser::Face::parse(data, index).is_ok_and(|face| has(&face, c) && may_be_embedded(&face))
-        }) == Some(true))?;
+        let found = candidates.iter().copied().find(|&id| {
+            system
+                .database
+                .with_face_data(id, |data, index| ttf_parser::Face::parse(data, index).is_ok_and(|face| has(&face, c) && may_be_embedded(&face)))
+                == Some(true)
+        })?;
         if let Some(&opened) = system.opened.get(&found) {
             return Some(opened);
         }
@@ -163,7 +166,8 @@ impl System {
         let mut database = fontdb::Database::new();
         database.load_system_fonts();
         let sorted = |weight: u16| {
-            let mut faces: Vec<(u32, String, fontdb::ID)> = database.faces().map(|face| (unlikely(face, weight), face.post_script_name.clone(), face.id)).collect();
+            let mut faces: Vec<(u32, String, fontdb::ID)> =
+                database.faces().map(|face| (unlikely(face, weight), face.post_script_name.clone(), face.id)).collect();
             faces.sort();
             faces.into_iter().map(|(_, _, id)| id).collect()
         };

@@ -13,8 +13,8 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use lopdf::{Dictionary, Object, StringFormat};
 use printpdf::{
-    Codepoint, Color, CurTransMat, DictItem, ExternalStream, ExternalXObject, Op, ParsedFont, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions,
-    Pt, RawImage, RawImageData, RawImageFormat, Rgb, TextItem, TextMatrix, XObject, XObjectId, XObjectTransform,
+    Codepoint, Color, CurTransMat, DictItem, ExternalStream, ExternalXObject, Op, ParsedFont, PdfDocument, PdfFont, PdfFontHandle, PdfPage,
+    PdfSaveOptions, Pt, RawImage, RawImageData, RawImageFormat, Rgb, TextItem, TextMatrix, XObject, XObjectId, XObjectTransform,
 };
 use thiserror::Error;
 
@@ -332,7 +332,8 @@ fn codepoints(fonts: &Fonts, run: &[Glyph]) -> Vec<Codepoint> {
         let mut pen = f64::from(run[0].x) * 1_000.0;
         let next = run.iter().skip(1).map(|glyph| Some(f64::from(glyph.x) * 1_000.0)).chain(std::iter::once(None));
         let coded = run.iter().zip(next).map(|(glyph, next)| {
-            let width = face.glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(glyph.id)).map_or(0.0, |width| (f64::from(width) * 1_000.0 / em).round());
+            let width =
+                face.glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(glyph.id)).map_or(0.0, |width| (f64::from(width) * 1_000.0 / em).round());
             pen += width;
             let kern = next.map_or(0.0, |next| (pen - next).round());
             pen -= kern;

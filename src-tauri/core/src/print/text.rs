@@ -62,7 +62,9 @@ pub struct Room {
 /// The text without what can't be seen or would turn its neighbours around.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    let hidden = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fff9}'..='\u{fffd}');
+    let hidden = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fff9}'..='\u{fffd}')
+    };
     text.split(|c: char| c.is_whitespace() && c != '\u{a0}').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").replace(hidden, "")
 }
 
@@ -111,7 +113,10 @@ impl Shaping {
         let mut parts: Vec<(FontId, String)> = Vec::new();
         for c in text.chars() {
             // Marks and joiners stay with what they belong to, wherever that font has them.
-            let of_last = parts.last().map(|(font, _)| *font).filter(|&font| is_unseen(c) || fonts.with(font, |face| is_mark(c) && face.glyph_index(c).is_some()));
+            let of_last = parts
+                .last()
+                .map(|(font, _)| *font)
+                .filter(|&font| is_unseen(c) || fonts.with(font, |face| is_mark(c) && face.glyph_index(c).is_some()));
             match (of_last.or_else(|| if is_unseen(c) { None } else { fonts.draws(c, style) }), parts.last_mut()) {
                 (Some(font), Some((last, part))) if *last == font => part.push(c),
                 (Some(font), _) => parts.push((font, c.to_string())),
@@ -259,7 +264,9 @@ fn pieces(text: &str) -> Vec<&str> {
     while let Some((at, c)) = chars.next() {
         let end = at + c.len_utf8();
         let next = chars.peek().map(|&(_, next)| next);
-        let breaks = matches!(c, ' ' | '-' | '–' | '/') || (is_ideograph(c) && next.is_some_and(|next| next.is_alphanumeric())) || next.is_some_and(is_ideograph);
+        let breaks = matches!(c, ' ' | '-' | '–' | '/')
+            || (is_ideograph(c) && next.is_some_and(|next| next.is_alphanumeric()))
+            || next.is_some_and(is_ideograph);
         if breaks && next.is_some() && next != Some(' ') {
             pieces.push(&text[start..end]);
             start = end;
@@ -291,8 +298,16 @@ fn cut(fonts: &mut Fonts, text: &str, style: Style, width: f64, most: usize) -> 
             let middle = (goes + too_long) / 2;
             if f64::from(shape(fonts, &text_of(middle), style).width) <= width { goes = middle } else { too_long = middle }
         }
-        lines.push(shape(fonts, &text_of(goes.max(1)), style));
-        from += goes.max(1);
+        let mut count = goes.max(1);
+        if !last
+            && from + count < graphemes.len()
+            && let Some(space) = graphemes[from..from + count].iter().rposition(|&grapheme| grapheme == " " || grapheme == "-")
+            && space * 2 > count
+        {
+            count = space + 1;
+        }
+        lines.push(shape(fonts, &text_of(count), style));
+        from += count;
     }
     lines
 }
