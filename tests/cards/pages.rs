@@ -108,6 +108,8 @@ fn the_preview_is_the_same_layout() {
     let mut shop = shop();
     shop.jane();
     for ask in all() {
+        // Without QR codes: those differ by the batch that only printed ones have.
+        let ask = CardsAsk { show: Show::Code, ..ask };
         let pdf = shop.path().join("same.pdf");
         let svg = shop.desk.preview_cards(&ask).unwrap().svg;
         let to = counterfoil_core::desk::cards::PrintTo::Save { path: pdf.display().to_string() };
@@ -117,9 +119,8 @@ fn the_preview_is_the_same_layout() {
         let mut seen = Pixmap::new(page.width(), page.height()).unwrap();
         let scale = page.width() as f32 / tree.size().width();
         resvg::render(&tree, Transform::from_scale(scale, scale), &mut seen.as_mut());
-        // The QR codes differ by the batch that only printed ones have; everything else is the same.
         let off = difference(&page, &seen);
-        assert!(off < 4.0, "{:?} differs by {off:.2}", ask.template);
+        assert!(off < 2.5, "{:?} differs by {off:.2}", ask.template);
     }
 }
 
