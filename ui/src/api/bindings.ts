@@ -58,6 +58,22 @@ export const commands = {
 	backup: () => typedError<string, Fault>(__TAURI_INVOKE("backup")),
 	/**  Writes a list to a file. */
 	exportList: (list: List, path: string) => typedError<number, Fault>(__TAURI_INVOKE("export_list", { list, path })),
+	/**  What can be printed. */
+	cardTemplates: () => typedError<TemplateView[], Fault>(__TAURI_INVOKE("card_templates")),
+	/**  How the shop's cards look. */
+	brand: () => typedError<BrandView, Fault>(__TAURI_INVOKE("brand")),
+	/**  Sets how the shop's cards look. */
+	setBrand: (ask: BrandAsk) => typedError<BrandView, Fault>(__TAURI_INVOKE("set_brand", { ask })),
+	/**  Puts the logo in this file on the cards, or none. */
+	setLogo: (path: string | null) => typedError<BrandView, Fault>(__TAURI_INVOKE("set_logo", { path })),
+	/**  How the cards will look. */
+	previewCards: (ask: CardsAsk) => typedError<PreviewView, Fault>(__TAURI_INVOKE("preview_cards", { ask })),
+	/**  Prints them. */
+	printCards: (ask: CardsAsk, to: PrintTo, progress: Channel<Progress>) => typedError<PrintedView, Fault>(__TAURI_INVOKE("print_cards", { ask, to, progress })),
+	/**  Prints one sheet to look at. */
+	testSheet: (ask: CardsAsk, to: PrintTo) => typedError<PrintedView, Fault>(__TAURI_INVOKE("test_sheet", { ask, to })),
+	/**  The printers of this computer. */
+	printers: () => typedError<PrinterView[], Fault>(__TAURI_INVOKE("printers")),
 	/**  How uploading stands. */
 	syncView: () => typedError<SyncScreen, Fault>(__TAURI_INVOKE("sync_view")),
 	/**  Uploads now, whatever waits for its time. */
@@ -128,6 +144,32 @@ export type BackupView = {
 	bytes: number,
 };
 
+/**  How the shop's cards shall look. */
+export type BrandAsk = {
+	/**  The one ink beside black: `#0e5a4b`. */
+	accent: string,
+	/**  The line above the offer; empty means the product's own. */
+	headline: string,
+	/**  What stands at the foot, beside what the rules say. */
+	small_print: string,
+	/**  Whether cards show who recommends. */
+	show_name: boolean,
+};
+
+/**  How the shop's cards look. */
+export type BrandView = {
+	/**  The one ink beside black: `#0e5a4b`. */
+	accent: string,
+	/**  The logo as a `data:` address, for a picture on the screen and nothing else. */
+	logo: string | null,
+	/**  The line above the offer. */
+	headline: string,
+	/**  What stands at the foot, beside what the rules say. */
+	small_print: string,
+	/**  Whether cards show who recommends. */
+	show_name: boolean,
+};
+
 /**  A campaign at Referral Factory. */
 export type CampaignChoice = {
 	/**  Its id there. */
@@ -150,6 +192,30 @@ export type CampaignView = {
 	rules: RulesView,
 	/**  Leads count as soon as they use a code. */
 	qualify_on_use: boolean,
+};
+
+/**  Print these cards. */
+export type CardsAsk = {
+	/**  What is printed. */
+	template: Template,
+	/**  On which paper. */
+	sheet: Sheet,
+	/**  What of a code is shown. */
+	show: Show,
+	/**  Whose codes. */
+	people: People,
+	/**  Whether cards show who recommends. */
+	with_name: boolean,
+	/**  The line above the offer, this time; none means the brand's. */
+	headline: string | null,
+	/**  The small print, this time; none means the brand's. */
+	small_print: string | null,
+	/**  Where the cards will lie. */
+	place: string | null,
+	/**  Who prints them. */
+	printed_by: string | null,
+	/**  Positions already used on a started sheet. */
+	skip: number,
 };
 
 /**  May this code be used for this sale? */
@@ -843,6 +909,17 @@ export type Override = {
 	note: string,
 };
 
+/**  Whose codes are printed. */
+export type People = 
+/**  Everybody's. */
+{ kind: "all" } | 
+/**  Of everybody for whom no card was printed yet. */
+{ kind: "no_card_yet" } | 
+/**  Of these people. */
+{ kind: "these"; 
+/**  Their ids. */
+ids: string[] };
+
 /**  Everything on a person's page. */
 export type Person = {
 	/**  Who. */
@@ -883,6 +960,55 @@ export type PersonCode = {
 	uses: number,
 	/**  Made here, with a check symbol. */
 	generated: boolean,
+};
+
+/**  Cards as they will be. */
+export type PreviewView = {
+	/**  The first sheet, on white paper. */
+	svg: string,
+	/**  One card alone. */
+	card_svg: string,
+	/**  What can't be drawn as it should be, and whose it is. */
+	troubles: string[],
+	/**  How many cards. */
+	cards: number,
+	/**  On how many sheets. */
+	sheets: number,
+};
+
+/**  Where printed cards go. */
+export type PrintTo = 
+/**  Into this file. */
+{ kind: "save"; 
+/**  Which. */
+path: string } | 
+/**  To this printer. */
+{ kind: "spool"; 
+/**  Its name. */
+printer: string } | 
+/**  To the system's own viewer, whose print dialog people know. */
+{ kind: "viewer" };
+
+/**  What was printed. */
+export type PrintedView = {
+	/**  The print run's number; none for a test. */
+	batch: number | null,
+	/**  How many cards. */
+	cards: number,
+	/**  On how many pages. */
+	pages: number,
+	/**  The file, where one is left. */
+	path: string | null,
+	/**  What could not be drawn as it should be, and whose it is. */
+	troubles: string[],
+};
+
+/**  A printer of this computer. */
+export type PrinterView = {
+	/**  Its name. */
+	name: string,
+	/**  Where things go that name no printer. */
+	default: boolean,
 };
 
 /**  How far a long job is. */
@@ -1024,6 +1150,15 @@ export type RulesView = {
 	order_min: Amount | null,
 };
 
+/**  The paper. */
+export type Sheet = 
+/**  210 × 297 mm. */
+"a4" | 
+/**  8.5 × 11 inches. */
+"letter" | 
+/**  The template's own size. */
+"own";
+
 /**  The shop as the window shows it. */
 export type ShopView = {
 	/**  What customers call it. */
@@ -1048,6 +1183,15 @@ export type ShopView = {
 	data_dir: string,
 };
 
+/**  What of a code is shown. */
+export type Show = 
+/**  The code to say or type, without a QR code. */
+"code" | 
+/**  The QR code to scan, and the link, without the code. */
+"link" | 
+/**  The code and the QR code. */
+"both";
+
 /**  The Sync screen. */
 export type SyncScreen = {
 	/**  How uploading stands. */
@@ -1070,6 +1214,39 @@ export type SyncView = {
 	destinations: DestinationView[],
 	/**  How many conflicts wait for a decision. */
 	conflicts: number,
+};
+
+/**  What is printed. */
+export type Template = 
+/**  85 × 55 mm, ten to a sheet, cut along crop marks. */
+"business_card" | 
+/**  Avery C32011: ten 85 × 54 mm cards, perforated. */
+"perforated_c32011" | 
+/**  Avery 5371: ten 3.5 × 2 inch cards, perforated. */
+"perforated_5371" | 
+/**  A6, alone on its paper. */
+"flyer_a6" | 
+/**  Two panels to fold, for a table or the counter. */
+"table_tent" | 
+/**  62 mm wide, from a roll. */
+"label_62" | 
+/**  Avery L7160: twenty-one 63.5 × 38.1 mm labels. */
+"label_l7160" | 
+/**  One A4 page for wall or window. */
+"poster_a4";
+
+/**  A template as it is offered. */
+export type TemplateView = {
+	/**  Which. */
+	template: Template,
+	/**  The sheets it comes on, the usual one first. */
+	sheets: Sheet[],
+	/**  How many cards stand on a sheet. */
+	cards_per_sheet: number,
+	/**  Width of one card. */
+	width_mm: number | null,
+	/**  Height of one card. */
+	height_mm: number | null,
 };
 
 /**  The answer, with everything that the ticket on the screen shows. */
