@@ -24,6 +24,9 @@ const TROUBLES_MAX: usize = 50;
 /// Names up to here always go in two lines.
 const NAME_CHARS_SURE: usize = 30;
 
+/// What a card shares with others, and what it alone shows.
+type Faces = (Rc<[Item]>, Rc<[Item]>);
+
 /// Everything that cards are made from.
 pub(super) struct Press<'a> {
     pub shop: &'a Shop,
@@ -78,7 +81,7 @@ impl<'a> Press<'a> {
         Ok(sheet::page(self.ask.template, &self.grid, &common, &own, if first { self.skip() } else { 0 }))
     }
 
-    fn card(&mut self, fonts: &mut Fonts, person: &CardPerson) -> Result<(Rc<[Item]>, Rc<[Item]>)> {
+    fn card(&mut self, fonts: &mut Fonts, person: &CardPerson) -> Result<Faces> {
         let sample;
         let code = match &person.code {
             Some(code) => code,
