@@ -63,9 +63,11 @@ pub struct Room {
 #[must_use]
 pub fn clean(text: &str) -> String {
     let hidden = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fff9}'..='\u{fffd}')
+        c.is_control() && !c.is_whitespace()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fff9}'..='\u{fffd}')
     };
-    text.split(|c: char| c.is_whitespace() && c != '\u{a0}').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").replace(hidden, "")
+    let seen = text.replace(hidden, "");
+    seen.split(|c: char| c.is_whitespace() && c != '\u{a0}').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// What of a text no font draws, each once; and the text without it.
