@@ -40,6 +40,7 @@ bench: ## how fast it is, against the goals, on this machine
 	.ci/setup test
 	cargo bench -p counterfoil-core --bench bench
 	cargo bench -p counterfoil-core --bench sync
+	cargo bench -p counterfoil-core --bench cards
 	@$(MAKE) --no-print-directory ui
 	cargo build --release -p counterfoil -p foil $(FEATURES)
 	COUNTERFOIL_BINARY=$(dir $(COUNTERFOIL_BINARY))../release/counterfoil tests/e2e/headless node tests/e2e/bench.mjs

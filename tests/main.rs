@@ -9,6 +9,7 @@ mod clouds;
 mod support;
 
 mod batches;
+mod cards;
 mod child;
 mod crash;
 mod fuzz;

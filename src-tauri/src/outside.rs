@@ -6,3 +6,8 @@ use counterfoil_core::desk::DeskError;
 pub fn open_address(address: &str) -> Result<(), DeskError> {
     tauri_plugin_opener::open_url(address, None::<&str>).map_err(|error| DeskError::NothingOpens(Box::new(error)))
 }
+
+/// Opens a file that we wrote.
+pub fn open_file(path: &str) -> Result<(), DeskError> {
+    tauri_plugin_opener::open_path(path, None::<&str>).map_err(|error| DeskError::NothingOpens(Box::new(error)))
+}

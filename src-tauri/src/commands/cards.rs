@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
+use counterfoil_core::desk::DeskError;
 use counterfoil_core::desk::brand::{BrandAsk, BrandView};
 use counterfoil_core::desk::cards::{self, CardsAsk, PreviewView, PrintTo, PrintedView, PrinterView, TemplateView};
 use counterfoil_core::desk::fault::Fault;
@@ -11,6 +12,7 @@ use counterfoil_core::desk::views::Progress;
 use tauri::ipc::Channel;
 
 use super::{Shared, away, tell};
+use crate::outside::open_file;
 
 /// What can be printed.
 #[tauri::command]
@@ -53,10 +55,11 @@ pub async fn preview_cards(house: Shared<'_>, ask: CardsAsk) -> Result<PreviewVi
 pub async fn print_cards(house: Shared<'_>, ask: CardsAsk, to: PrintTo, progress: Channel<Progress>) -> Result<PrintedView, Fault> {
     away(house, move |house| {
         house.job(|desk, cancelled| {
-            desk.print_cards(&ask, &to, &mut |done| {
+            let printed = desk.print_cards(&ask, &to, &mut |done| {
                 tell(&progress, done);
                 !cancelled.load(Ordering::SeqCst)
-            })
+            })?;
+            shown(printed, &to)
         })
     })
     .await
@@ -66,7 +69,15 @@ pub async fn print_cards(house: Shared<'_>, ask: CardsAsk, to: PrintTo, progress
 #[tauri::command]
 #[specta::specta]
 pub async fn test_sheet(house: Shared<'_>, ask: CardsAsk, to: PrintTo) -> Result<PrintedView, Fault> {
-    away(house, move |house| house.read(|desk| desk.test_sheet(&ask, &to))).await
+    away(house, move |house| house.read(|desk| shown(desk.test_sheet(&ask, &to)?, &to))).await
+}
+
+/// Opens what was printed where somebody wants to see it.
+fn shown(printed: PrintedView, to: &PrintTo) -> Result<PrintedView, DeskError> {
+    if let (PrintTo::Viewer, Some(path)) = (to, &printed.path) {
+        open_file(path)?;
+    }
+    Ok(printed)
 }
 
 /// The printers of this computer.

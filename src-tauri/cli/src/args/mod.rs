@@ -3,6 +3,7 @@
 mod clouds;
 mod mail;
 mod manage;
+mod print;
 mod sale;
 mod slips;
 mod stock;
@@ -19,6 +20,7 @@ pub use clouds::{
 };
 pub use mail::{Closed, MailCommand, MailSend, MailSet};
 pub use manage::{CodeCommand, ImportCommand, ReferrerAdd, ReferrerCommand, ReferrerEdit, RulesCommand, RulesSet, Setting, Stretch, Switch};
+pub use print::{Brand, Cards, Qr};
 pub use sale::{Check, LeadAdd, LeadCommand, Leads, LeadsShow, Redeem, Refund, Void};
 pub use slips::{PrinterCommand, SlipArgs};
 pub use stock::{BatchCommand, HandoutAdd, HandoutCommand, Mark};
@@ -135,6 +137,17 @@ pub enum Command {
     /// The coupon and the rules that future codes carry
     #[command(subcommand, arg_required_else_help = true)]
     Rules(RulesCommand),
+    /// Print cards with everybody's code, ready to cut or tear; codes that do not exist yet are generated
+    #[command(after_help = "Examples:\n  foil cards --all --template business-card --out cards.pdf\n  \
+                            foil cards --no-card-yet --template 5371 --out cards.pdf --place \"Harbour Street\"\n  \
+                            foil cards --referrer jane@salon.example --template flyer-a6 --show link --out jane.pdf")]
+    Cards(Cards),
+    /// How cards look: colour, logo and words; shows what is set
+    #[command(after_help = "Examples:\n  foil brand\n  foil brand --accent \"#8c2f39\" --logo logo.svg --small-print \"Not with other offers.\"")]
+    Brand(Brand),
+    /// Draw a code's QR code
+    #[command(after_help = "Examples:\n  foil qr K7MQ-4RTX --out jane.svg\n  foil qr JANA10 --out jana.png")]
+    Qr(Qr),
     /// How much there is, and what is not uploaded yet
     #[command(after_help = "Examples:\n  foil status\n  foil status --json")]
     Status,

@@ -7,6 +7,7 @@ mod mail;
 mod outbox;
 mod people;
 mod practice_cloud;
+mod print;
 mod records;
 mod sale;
 mod shop;
@@ -102,6 +103,9 @@ fn at_the_desk(command: Command, desk: &mut Desk, place: &Place) -> Result {
         Command::Why { lead } => leads::why(desk, place, &lead),
         Command::Rules(RulesCommand::Set(change)) => shop::set_rules(desk, change),
         Command::Rules(RulesCommand::Show) => shop::show_rules(desk),
+        Command::Cards(ask) => print::cards(desk, ask),
+        Command::Brand(change) => print::brand(desk, change),
+        Command::Qr(ask) => print::qr(desk, &ask),
         Command::Status => records::status(desk),
         Command::Verify => records::verify(desk),
         Command::Backup => records::back_up(desk),

@@ -111,7 +111,7 @@ pub(super) fn own_headline(language: Language) -> String {
     language.say("card.headline", &[])
 }
 
-fn view(brand: &Brand, language: Language) -> BrandView {
+pub(super) fn view(brand: &Brand, language: Language) -> BrandView {
     BrandView {
         accent: brand.accent_text(),
         logo: brand.logo.as_ref().map(|logo| {

@@ -1,11 +1,38 @@
 //! Printing cards: for whom, on what, and what comes of it.
 
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use super::batches::{self, NewRun};
+use super::card_pages::Press;
 use super::generate::Watch;
-use super::{Desk, DeskError, Result, asks, shop_of};
+use super::views::Progress;
+use super::{Desk, DeskError, Result, asks, brand, handout, shop_of, spooler};
+use crate::domain::{card, code};
+use crate::print::fonts::Fonts;
+use crate::print::layout::{Page, Placed};
+use crate::print::pdf::{Pdf, PdfError};
 use crate::print::template::{Sheet, Show, Template};
-use crate::storage::{cards, catalogue};
+use crate::print::{qr, svg};
+use crate::storage::campaigns::Shop;
+use crate::storage::cards::{self, CardPerson, Whose};
+use crate::storage::{StorageError, catalogue};
+
+/// More cards than this don't go into one run: it would hold too much memory, and nobody waits for so much paper.
+pub const CARDS_MAX: u32 = 20_000;
+/// What is printed by way of the system's viewer lies in this folder of the shop's, until the next time.
+const PRINTS: &str = "prints";
+
+/// A module of a PNG: a QR code is then some four hundred dots wide.
+const QR_DOTS: u32 = 12;
+
+/// The preview's fonts: looking for those of the system takes longer than a preview may.
+static FONTS: LazyLock<Mutex<Fonts>> = LazyLock::new(|| Mutex::new(Fonts::new()));
 
 /// A template as it is offered.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -128,6 +155,17 @@ pub struct PrinterView {
     pub default: bool,
 }
 
+/// A QR code that was drawn.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct QrWritten {
+    /// The code as it is shown.
+    pub code: String,
+    /// What the QR code says.
+    pub says: String,
+    /// The file.
+    pub path: String,
+}
+
 /// Every template.
 #[must_use]
 pub fn templates() -> Vec<TemplateView> {
@@ -141,25 +179,257 @@ pub fn templates() -> Vec<TemplateView> {
 impl Desk {
     /// How the cards will look.
     pub fn preview_cards(&self, ask: &CardsAsk) -> Result<PreviewView> {
+        let ask = &sound(ask)?;
         self.store.read(|connection| {
             let shop = shop_of(connection)?;
-            let cards = match &ask.people {
-                People::All => catalogue::totals(connection, &shop.campaign)?.0,
-                People::NoCardYet => cards::without_card(connection)?,
-                People::These { ids } => ids.iter().map(|id| asks::id(id, "referrer")).collect::<Result<Vec<_>>>()?.len() as u32,
+            let brand = crate::storage::brand::brand(connection)?;
+            let (people, cards) = whose(connection, &shop, ask)?;
+            let mut press = Press::new(&shop, &brand, ask)?;
+            let mut fonts = FONTS.lock().unwrap_or_else(PoisonError::into_inner);
+            let troubles = press.troubles(&mut fonts, &people);
+            let logo = brand::view(&brand, press.language).logo;
+            let (first, all) = press.places();
+            let sheets = if cards == 0 { 0 } else { 1 + cards.saturating_sub(first).div_ceil(all) };
+            let Some(people) = press.sheets(&people).next() else {
+                return Ok(PreviewView { svg: String::new(), card_svg: String::new(), troubles, cards, sheets });
             };
-            let sheets = (cards + ask.skip % ask.template.per_sheet()).div_ceil(ask.template.per_sheet());
-            Ok(PreviewView { svg: String::new(), card_svg: String::new(), troubles: Vec::new(), cards, sheets })
+            match press.page(&mut fonts, people, true) {
+                Ok(page) => Ok(PreviewView {
+                    svg: svg::page(&fonts, &page, logo.as_deref(), "p"),
+                    card_svg: svg::page(&fonts, &alone(&page), logo.as_deref(), "c"),
+                    troubles,
+                    cards,
+                    sheets,
+                }),
+                // The troubles say whose it is; there is nothing to be seen.
+                Err(DeskError::TooDense { .. }) => Ok(PreviewView { svg: String::new(), card_svg: String::new(), troubles, cards, sheets }),
+                Err(error) => Err(error),
+            }
         })
     }
 
-    /// Prints cards.
-    pub fn print_cards(&mut self, _ask: &CardsAsk, _to: &PrintTo, _watch: Watch<'_>) -> Result<PrintedView> {
-        Err(DeskError::NothingToPrint)
+    /// Prints cards. Codes that do not exist yet are generated. What can't be written or is cancelled is no print run.
+    pub fn print_cards(&mut self, ask: &CardsAsk, to: &PrintTo, watch: Watch<'_>) -> Result<PrintedView> {
+        let ask = &sound(ask)?;
+        let target = self.target(to)?;
+        let now = self.now();
+        let entropy = self.entropy.as_mut();
+        let (shop, brand, people, left_out, batch) = self.store.write(|tx| {
+            let shop = shop_of(tx)?;
+            let brand = crate::storage::brand::brand(tx)?;
+            // A sheet or logo that can't be is said before any code is made.
+            Press::new(&shop, &brand, ask)?;
+            let (mut people, _) = whose(tx, &shop, ask)?;
+            let mut left_out = Vec::new();
+            people.retain(|person| {
+                left_out.extend(person.revoked.then(|| person.name.clone()));
+                !person.revoked
+            });
+            for person in people.iter_mut().filter(|person| person.code.is_none()) {
+                let code = handout::code_to_show(tx, entropy, &shop, person.referrer_n, now)?;
+                person.code = Some(cards::CardCode { n: code.n, text: code.text, terms: code.known.terms });
+            }
+            if people.is_empty() {
+                return Err(DeskError::NothingToPrint);
+            }
+            let (place, printed_by) = (ask.place.as_deref(), ask.printed_by.as_deref());
+            let run = NewRun { template: ask.template.name(), sheet: ask.sheet.name(), show: ask.show.name(), place, printed_by };
+            let codes: Vec<i64> = people.iter().filter_map(|person| Some(person.code.as_ref()?.n)).collect();
+            let batch = batches::open_run(tx, &shop, &run, &codes, now)?;
+            Ok::<_, DeskError>((shop, brand, people, left_out, batch))
+        })?;
+        let mut fonts = Fonts::new();
+        let mut press = Press::new(&shop, &brand, ask)?;
+        press.batch = Some(batch);
+        let mut troubles: Vec<String> = left_out.iter().map(|name| press.language.say("trouble.code_revoked", &[("name", name)])).collect();
+        troubles.extend(press.troubles(&mut fonts, &people));
+        let done = draw(&mut press, &mut fonts, &people, &target.path, watch).and_then(|pages| {
+            target.hand_over(&shop, ask)?;
+            Ok(pages)
+        });
+        match done {
+            Ok(pages) => Ok(PrintedView { batch: Some(batch), cards: people.len() as u32, pages, path: target.left(), troubles }),
+            Err(error) => {
+                target.take_back();
+                self.store.write(|tx| batches::drop_run(tx, &shop, batch, now))?;
+                Err(error)
+            }
+        }
     }
 
     /// Prints one sheet to look at. It is no print run, and nobody got a card by it.
-    pub fn test_sheet(&self, _ask: &CardsAsk, _to: &PrintTo) -> Result<PrintedView> {
-        Err(DeskError::NothingToPrint)
+    pub fn test_sheet(&self, ask: &CardsAsk, to: &PrintTo) -> Result<PrintedView> {
+        let ask = &sound(ask)?;
+        let target = self.target(to)?;
+        let (shop, brand, people) = self.store.read(|connection| {
+            let shop = shop_of(connection)?;
+            let (people, _) = whose(connection, &shop, ask)?;
+            Ok::<_, DeskError>((shop, crate::storage::brand::brand(connection)?, people))
+        })?;
+        let mut press = Press::new(&shop, &brand, ask)?;
+        press.test = true;
+        let people = press.sheets(&people).next().ok_or(DeskError::NothingToPrint)?;
+        let mut fonts = Fonts::new();
+        let troubles = press.troubles(&mut fonts, people);
+        let done = draw(&mut press, &mut fonts, people, &target.path, &mut |_| true).and_then(|pages| {
+            target.hand_over(&shop, ask)?;
+            Ok(pages)
+        });
+        if done.is_err() {
+            target.take_back();
+        }
+        Ok(PrintedView { batch: None, cards: people.len() as u32, pages: done?, path: target.left(), troubles })
     }
+
+    /// Draws a code's QR code into an `.svg` or `.png` file.
+    pub fn write_qr(&self, typed: &str, path: &Path) -> Result<QrWritten> {
+        self.not_among_the_records(path)?;
+        let shop = self.shop()?;
+        let key = code::key(&card::read(typed).code);
+        let code = catalogue::meant(self.store.reader(), &shop.campaign, &key, None)?.ok_or(DeskError::NotFound("code"))?;
+        let says = card::qr_text(code.referrer.link.as_deref(), &code.text, None);
+        let kind = path.extension().map(|kind| kind.to_string_lossy().to_ascii_lowercase());
+        let drawn = match kind.as_deref() {
+            Some("svg") => qr::svg(&says).map(String::into_bytes),
+            Some("png") => qr::png(&says, QR_DOTS),
+            _ => return Err(DeskError::NotAPicture(path.display().to_string())),
+        };
+        let drawn = drawn.ok_or_else(|| DeskError::TooDense { name: code.referrer.name.clone() })?;
+        std::fs::write(path, drawn).map_err(|source| unwritten(path, source))?;
+        Ok(QrWritten { code: code.text, says, path: path.display().to_string() })
+    }
+
+    /// Where the PDF goes, and whether it may.
+    fn target<'a>(&self, to: &'a PrintTo) -> Result<Target<'a>> {
+        let folder = self.folder().join(PRINTS);
+        let of_ours = |name: &str| -> Result<PathBuf> {
+            let file = |source| StorageError::File { path: folder.clone(), source };
+            std::fs::create_dir_all(&folder).map_err(file)?;
+            // What was printed before is on paper by now, and holds people's names.
+            for old in std::fs::read_dir(&folder).map_err(file)?.flatten() {
+                let _ = std::fs::remove_file(old.path());
+            }
+            Ok(folder.join(name))
+        };
+        match to {
+            PrintTo::Save { path } => {
+                let path = PathBuf::from(path);
+                self.not_among_the_records(&path)?;
+                Ok(Target { path, printer: None })
+            }
+            PrintTo::Viewer => Ok(Target { path: of_ours("cards.pdf")?, printer: None }),
+            PrintTo::Spool { printer } => {
+                if !spooler::printers().iter().any(|known| known.name == *printer) {
+                    return Err(DeskError::NotFound("printer"));
+                }
+                Ok(Target { path: of_ours("cards.pdf")?, printer: Some(printer) })
+            }
+        }
+    }
+}
+
+/// Where a PDF goes.
+struct Target<'a> {
+    path: PathBuf,
+    printer: Option<&'a str>,
+}
+
+impl Target<'_> {
+    fn hand_over(&self, shop: &Shop, ask: &CardsAsk) -> Result<()> {
+        let Some(printer) = self.printer else { return Ok(()) };
+        spooler::print(printer, &shop.name, ask, &self.path)?;
+        let _ = std::fs::remove_file(&self.path);
+        Ok(())
+    }
+
+    fn left(&self) -> Option<String> {
+        self.printer.is_none().then(|| self.path.display().to_string())
+    }
+
+    fn take_back(&self) {
+        // A file that somebody chose to write over is only replaced once the new one is whole; ours may go.
+        if self.printer.is_some() {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// The ask with its texts as they may stand on a card.
+fn sound(ask: &CardsAsk) -> Result<CardsAsk> {
+    let given = |text: &Option<String>, read: fn(&str) -> Result<Option<String>>| -> Result<Option<String>> {
+        // An empty small print is one that is wished away; none is the brand's.
+        text.as_deref().map(|text| Ok(read(text)?.unwrap_or_default())).transpose()
+    };
+    let headline = given(&ask.headline, brand::headline)?.filter(|text| !text.is_empty());
+    Ok(CardsAsk { headline, small_print: given(&ask.small_print, brand::small_print)?, ..ask.clone() })
+}
+
+/// The people for whom cards are printed, and how many they are.
+fn whose(connection: &Connection, shop: &Shop, ask: &CardsAsk) -> Result<(Vec<CardPerson>, u32)> {
+    let campaign = &shop.campaign;
+    let all = |whose| -> Result<(Vec<CardPerson>, u32)> {
+        match cards::count(connection, campaign, whose)? {
+            count if count > CARDS_MAX => Err(DeskError::TooManyCards(count)),
+            count => Ok((cards::people(connection, campaign, whose, CARDS_MAX)?, count)),
+        }
+    };
+    match &ask.people {
+        People::All => all(Whose::All),
+        People::NoCardYet => all(Whose::NoCardYet),
+        People::These { ids } => {
+            let mut people = Vec::with_capacity(ids.len());
+            for id in ids {
+                let whose = Whose::One(asks::id(id, "referrer")?);
+                people.push(cards::people(connection, campaign, whose, 1)?.pop().ok_or(DeskError::NotFound("referrer"))?);
+            }
+            match people.len() as u32 {
+                count if count > CARDS_MAX => Err(DeskError::TooManyCards(count)),
+                count => Ok((people, count)),
+            }
+        }
+    }
+}
+
+/// Writes the PDF, whole or not at all. Gives how many pages it has.
+fn draw(press: &mut Press<'_>, fonts: &mut Fonts, people: &[CardPerson], path: &Path, watch: Watch<'_>) -> Result<u32> {
+    let title = press.language.say("card.title", &[("shop", &press.shop.name)]);
+    let picture = press.picture.take();
+    let mut pdf = Pdf::new(&title, press.language.tag(), picture.as_ref());
+    let (mut pages, mut done, total) = (0, 0, people.len() as u32);
+    for sheet in press.sheets(people) {
+        if !watch(Progress { done, total: Some(total) }) {
+            return Err(StorageError::Cancelled.into());
+        }
+        let page = press.page(fonts, sheet, pages == 0)?;
+        pdf.page(fonts, &page);
+        done += sheet.len() as u32;
+        pages += 1;
+    }
+    let unfinished = path.with_extension("pdf.part");
+    let written = File::create(&unfinished).map_err(PdfError::Write).and_then(|mut file| {
+        pdf.write(fonts, &mut file)?;
+        Ok(file.sync_all()?)
+    });
+    let goes_on = watch(Progress { done: total, total: Some(total) });
+    let renamed = written.and_then(|()| if goes_on { Ok(std::fs::rename(&unfinished, path)?) } else { Ok(()) });
+    if renamed.is_err() || !goes_on {
+        let _ = std::fs::remove_file(&unfinished);
+    }
+    match renamed {
+        Ok(()) if goes_on => Ok(pages),
+        Ok(()) => Err(StorageError::Cancelled.into()),
+        Err(PdfError::Write(source)) => Err(unwritten(path, source)),
+        Err(error) => Err(DeskError::Pdf(error)),
+    }
+}
+
+fn unwritten(path: &Path, source: io::Error) -> DeskError {
+    StorageError::File { path: path.to_owned(), source }.into()
+}
+
+/// The first card of a page by itself.
+fn alone(page: &Page) -> Page {
+    let cards: Vec<Placed> = page.cards.iter().find(|card| !card.turned).map(|card| Placed { x: 0.0, y: 0.0, ..card.clone() }).into_iter().collect();
+    let (width, height) = cards.first().map_or((page.width, page.height), |card| (card.width, card.height));
+    Page { width, height, cards, marks: Vec::new() }
 }

@@ -151,6 +151,12 @@ pub enum DeskError {
         /// Whose.
         name: String,
     },
+    /// A picture is asked for in a file that is none.
+    #[error("{0:?} is no picture's name")]
+    NotAPicture(String),
+    /// More cards than one file holds.
+    #[error("{0} cards are too many for one file")]
+    TooManyCards(u32),
     /// The template does not come on this sheet.
     #[error("the template does not come on this sheet")]
     NoSuchSheet,
@@ -380,6 +386,8 @@ impl DeskError {
             DeskError::Logo(LogoError::Outside) => "logo_outside",
             DeskError::Logo(LogoError::Text) => "logo_text",
             DeskError::TooDense { .. } => "qr_too_dense",
+            DeskError::NotAPicture(_) => "not_a_picture",
+            DeskError::TooManyCards(_) => "too_many_cards",
             DeskError::NoSuchSheet => "no_such_sheet",
             DeskError::NotPrinted(_) => "not_printed",
             DeskError::Pdf(_) => "not_drawn",
@@ -469,6 +477,7 @@ impl DeskError {
             | DeskError::OwnLead
             | DeskError::NothingToPrint
             | DeskError::TooDense { .. }
+            | DeskError::TooManyCards(_)
             | DeskError::OnItsWay
             | DeskError::NoPrinter
             | DeskError::OperationReused => Kind::Rules,
@@ -510,6 +519,7 @@ impl DeskError {
             | DeskError::Draw(DrawError::NoFont(text))
             | DeskError::NotAColour(text)
             | DeskError::NotPrinted(text)
+            | DeskError::NotAPicture(text)
             | DeskError::NotAnOperation(text) => vec![("text", text.clone())],
             DeskError::Contact { what, text, .. } | DeskError::NotAnId { what, text } => {
                 vec![("what", language.say(&format!("what.{what}"), &[])), ("text", text.clone())]
@@ -543,6 +553,7 @@ impl DeskError {
                 PostError::Login(said) | PostError::Sender(said) => vec![("said", said.clone())],
                 PostError::NotSetUp | PostError::Practice | PostError::NoPassword => Vec::new(),
             },
+            DeskError::TooManyCards(cards) => vec![("cards", cards.to_string()), ("max", super::cards::CARDS_MAX.to_string())],
             DeskError::CodeTaken { code } => vec![("code", code.clone())],
             DeskError::Printer { address, .. } => vec![("address", address.clone())],
             DeskError::NotAWidth(columns) => vec![("columns", columns.to_string())],

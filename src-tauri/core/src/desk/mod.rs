@@ -3,6 +3,7 @@
 mod asks;
 pub mod batches;
 pub mod brand;
+mod card_pages;
 pub mod cards;
 pub mod check;
 pub mod conflicts;

@@ -168,6 +168,27 @@ pub fn own(fonts: &mut Fonts, look: &Look, words: &Words, person: &Person) -> Re
     Ok(items)
 }
 
+/// Whether a name's end has to be left out.
+pub fn cuts_name(fonts: &mut Fonts, look: &Look, name: &str) -> bool {
+    let ticket = Ticket::of(look.template);
+    let width = if ticket.standing { beside_qr(&ticket, look).width } else { ticket.message().width };
+    fit(fonts, name, Style::Bold, ticket.name_room(width)).cut
+}
+
+/// Whether this text's QR code would be too fine for its place.
+#[must_use]
+pub fn too_dense(look: &Look, text: &str) -> bool {
+    let side = Ticket::of(look.template).qr_side();
+    qr::modules(text).is_none_or(|modules| modules.module_in(side) < MODULE_MM_MIN)
+}
+
+/// Of a standing ticket's stub, what is beside the QR code.
+fn beside_qr(ticket: &Ticket, look: &Look) -> Area {
+    let stub = ticket.stub();
+    let qr = if look.show == Show::Code { 0.0 } else { ticket.qr_side() + ticket.pad * 0.6 };
+    Area { x: stub.x + qr, width: stub.width - qr, height: ticket.qr_side(), ..stub }
+}
+
 fn lying(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Ticket, words: &Words) {
     let Area { x, y, width, height } = ticket.area;
     let (side, over) = look.bleed;
@@ -175,7 +196,7 @@ fn lying(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Ticket,
         let area = Area { x: ticket.tear, y: y - over, width: x + width - ticket.tear + side, height: height + 2.0 * over };
         items.push(Item::Fill { area, radius: 0.0, colour: look.accent });
     }
-    perforation(items, (ticket.tear, y), (ticket.tear, y + height), ticket, if ticket.filled { PAPER } else { LINE });
+    perforation(items, (ticket.tear, y - over), (ticket.tear, y + height + over), ticket, if ticket.filled { PAPER } else { LINE });
     let area = ticket.message();
     let top = emblem(items, fonts, look, ticket, words, area, if ticket.filled { look.accent } else { INK }, 7.2);
     let foot = foot(items, fonts, ticket, words, area, SOFT);
@@ -256,7 +277,7 @@ fn promise(
 ) {
     let small = size * 0.48;
     let headline = fit(fonts, &words.headline, Style::Regular, ticket.room(area.width, small, small * 0.7, 2));
-    let gap = 1.5 * ticket.step;
+    let gap = if ticket.standing { 3.0 } else { 2.2 } * ticket.step;
     let left = area.height - layout::height(&headline, 1.25) - gap;
     let mut offer = Fitted::default();
     if let Some(text) = &words.offer {
@@ -287,11 +308,7 @@ fn foot(items: &mut Vec<Item>, fonts: &mut Fonts, ticket: &Ticket, words: &Words
 
 fn recommender(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Ticket, words: &Words, name: &str) {
     let (area, label, bottom) = match ticket.standing {
-        true => {
-            let stub = ticket.stub();
-            let qr = if look.show == Show::Code { 0.0 } else { ticket.qr_side() + ticket.pad * 0.6 };
-            (Area { x: stub.x + qr, width: stub.width - qr, ..stub }, 2.3, None)
-        }
+        true => (beside_qr(ticket, look), 2.3, None),
         false => {
             let area = ticket.message();
             let print = fit(fonts, &words.small_print, Style::Regular, ticket.room(area.width, 2.1, 1.9, 2));
@@ -321,7 +338,7 @@ fn lying_stub(
     let area = ticket.stub();
     let ink = if ticket.filled { readable_on(look.accent) } else { INK };
     let label = fit(fonts, &words.your_code, Style::Regular, ticket.room(area.width, 2.3, 1.7, 2));
-    let gap = 1.1 * ticket.step;
+    let gap = 1.5 * ticket.step;
     let Some(modules) = modules else {
         // The code alone stands large on a piece of paper of its own.
         let pad = 1.8 * ticket.step;
@@ -363,12 +380,11 @@ fn standing_stub(
 ) -> Result<(), TooDense> {
     let stub = ticket.stub();
     let side = ticket.qr_side();
-    let mut area = Area { height: side, ..stub };
+    let area = beside_qr(ticket, look);
     if let Some(modules) = modules {
         // Its quiet zone is the paper around it: the dark part stands flush with the text.
         let quiet = modules.module_in(side) * QUIET_MODULES as f64;
-        square(items, ticket, Area { x: stub.x - quiet, y: stub.y - quiet, width: side + quiet, height: side + quiet }, modules)?;
-        area = Area { x: stub.x + side + ticket.pad * 0.6, width: stub.width - side - ticket.pad * 0.6, ..area };
+        square(items, ticket, Area { x: stub.x - quiet, y: stub.y - quiet, width: side, height: side }, modules)?;
     }
     let label = fit(fonts, &words.your_code, Style::Regular, ticket.room(area.width, 2.3, 1.8, 2));
     let shown = match look.show {

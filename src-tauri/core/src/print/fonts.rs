@@ -35,7 +35,7 @@ const ON_BOARD: [&[u8]; 5] = [
 ];
 
 enum Data {
-    OnBoard(&'static [u8], rustybuzz::Face<'static>),
+    OnBoard(&'static [u8], Box<rustybuzz::Face<'static>>),
     OfSystem(Vec<u8>),
 }
 
@@ -83,7 +83,7 @@ impl Fonts {
     fn open(look_for: bool) -> Fonts {
         let font = |bytes: &'static [u8]| {
             let face = rustybuzz::Face::from_slice(bytes, 0).expect("the fonts are part of the program and a test reads them");
-            Font { data: Data::OnBoard(bytes, face), index: 0 }
+            Font { data: Data::OnBoard(bytes, Box::new(face)), index: 0 }
         };
         Fonts { open: ON_BOARD.into_iter().map(font).collect(), system: None, look_for, drawn_by: HashMap::new() }
     }

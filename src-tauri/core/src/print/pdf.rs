@@ -133,7 +133,7 @@ impl<'a> Pdf<'a> {
         page.marks.iter().for_each(|item| graphics(&mut content, item));
         for card in &page.cards {
             let (turn, x, y) = if card.turned { (-1, card.x + card.width, card.y + card.height) } else { (1, card.x, card.y) };
-            let _ = write!(content, "q {turn} 0 0 {turn} {} {} cm\n", number(x), number(y));
+            let _ = writeln!(content, "q {turn} 0 0 {turn} {} {} cm", number(x), number(y));
             card.own.iter().for_each(|item| graphics(&mut content, item));
             content.push_str("Q\n");
         }

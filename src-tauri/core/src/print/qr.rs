@@ -76,6 +76,31 @@ pub fn encode(text: &str) -> Option<Qr> {
     Some(Qr { size: usize::from(modules.width) + 2 * QUIET_MODULES, path })
 }
 
+/// Encodes a text as an SVG file, a millimetre to a module.
+#[must_use]
+pub fn svg(text: &str) -> Option<String> {
+    let Qr { size, path } = encode(text)?;
+    Some(format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" width="{size}mm" height="{size}mm" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{size}v{size}H0z"/><path d="{path}"/></svg>"##
+    ))
+}
+
+/// Encodes a text as a PNG file, so many dots to a module.
+#[must_use]
+pub fn png(text: &str, dots: u32) -> Option<Vec<u8>> {
+    let modules = modules(text)?;
+    let side = (u32::from(modules.width) + 2 * QUIET_MODULES as u32) * dots;
+    let mut picture = tiny_skia::Pixmap::new(side, side)?;
+    picture.fill(tiny_skia::Color::WHITE);
+    let black = tiny_skia::Paint { anti_alias: false, ..tiny_skia::Paint::default() };
+    for run in &modules.runs {
+        let at = |module: u8| (f32::from(module) + QUIET_MODULES as f32) * dots as f32;
+        let area = tiny_skia::Rect::from_xywh(at(run.x), at(run.y), f32::from(run.length) * dots as f32, dots as f32)?;
+        picture.fill_rect(area, &black, tiny_skia::Transform::identity(), None);
+    }
+    picture.encode_png().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -69,8 +69,9 @@ impl Grid {
                 Grid { first, step, places: (3, 7), ..grid }
             }
             Template::TableTent => {
+                // None up and down: at the fold it would lie on the other side.
                 let first = ((paper.0 - width) / 2.0, (paper.1 - 2.0 * height) / 2.0);
-                Grid { first, step: (0.0, height), places: (1, 2), bleed: (BLEED_MM, BLEED_MM), cut: true, ..grid }
+                Grid { first, step: (0.0, height), places: (1, 2), bleed: (BLEED_MM, 0.0), cut: true, ..grid }
             }
             Template::FlyerA6 | Template::Label62 | Template::PosterA4 => grid,
         };

@@ -63,9 +63,11 @@ pub struct Room {
 #[must_use]
 pub fn clean(text: &str) -> String {
     let hidden = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fff9}'..='\u{fffd}')
+        c.is_control() && !c.is_whitespace()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fff9}'..='\u{fffd}')
     };
-    text.split(|c: char| c.is_whitespace() && c != '\u{a0}').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").replace(hidden, "")
+    let seen = text.replace(hidden, "");
+    seen.split(|c: char| c.is_whitespace() && c != '\u{a0}').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// What of a text no font draws, each once; and the text without it.
@@ -298,8 +300,16 @@ fn cut(fonts: &mut Fonts, text: &str, style: Style, width: f64, most: usize) -> 
             let middle = (goes + too_long) / 2;
             if f64::from(shape(fonts, &text_of(middle), style).width) <= width { goes = middle } else { too_long = middle }
         }
-        lines.push(shape(fonts, &text_of(goes.max(1)), style));
-        from += goes.max(1);
+        let mut count = goes.max(1);
+        if !last
+            && from + count < graphemes.len()
+            && let Some(space) = graphemes[from..from + count].iter().rposition(|&grapheme| grapheme == " " || grapheme == "-")
+            && space * 2 > count
+        {
+            count = space + 1;
+        }
+        lines.push(shape(fonts, &text_of(count), style));
+        from += count;
     }
     lines
 }

@@ -1,12 +1,97 @@
 //! For whom cards are printed.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row, named_params};
+use uuid::Uuid;
 
-use super::Result;
+use super::campaigns::Campaign;
+use super::{Result, rows};
+use crate::domain::campaign::Terms;
 
-/// How many Referrers never got a card.
-pub fn without_card(connection: &Connection) -> Result<u32> {
-    let sql = "SELECT count(*) FROM referrer WHERE NOT EXISTS (
-                 SELECT 1 FROM referral_code JOIN handout ON handout.code_n = referral_code.n WHERE referrer_n = referrer.n AND how = 'card')";
-    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+/// Somebody for whom a card can be printed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CardPerson {
+    /// Row number of the Referrer.
+    pub referrer_n: i64,
+    /// As it is written.
+    pub name: String,
+    /// Their referral link.
+    pub link: Option<String>,
+    /// Their active code with what it promises, if they have one.
+    pub code: Option<CardCode>,
+    /// They have no active code, for a manager took it back.
+    pub revoked: bool,
+}
+
+/// The code on a card.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CardCode {
+    /// Row number.
+    pub n: i64,
+    /// As it is shown.
+    pub text: String,
+    /// What it promises.
+    pub terms: Terms,
+}
+
+/// Whose cards.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whose {
+    /// Everybody's.
+    All,
+    /// Of those for whom there is no card that is not lost.
+    NoCardYet,
+    /// Of this person.
+    One(Uuid),
+}
+
+const FROM: &str = "FROM referrer LEFT JOIN referral_code ON referrer_n = referrer.n AND referral_code.campaign_n = :campaign AND revoked_at IS NULL
+    LEFT JOIN code_rules ON code_rules.n = referral_code.code_rules_n
+    LEFT JOIN coupon ON coupon.n = coalesce(referral_code.coupon_n, :coupon)
+    WHERE (:id IS NULL OR referrer.id = :id)
+      AND (:without = 0 OR NOT EXISTS (SELECT 1 FROM referral_code AS own JOIN card ON card.code_n = own.n AND state <> 'lost'
+                                       WHERE own.referrer_n = referrer.n AND own.campaign_n = :campaign))";
+
+/// These people, in the order in which they were added; at most `most`.
+pub fn people(connection: &Connection, campaign: &Campaign, whose: Whose, most: u32) -> Result<Vec<CardPerson>> {
+    let sql = format!(
+        "SELECT referrer.n AS referrer_n, referrer.name, referrer.link, referral_code.n AS code_n, referral_code.text, first_time_only, redemptions_max,
+                starts, expires, order_min, percent, amount, coupon.currency, duration, months,
+                referral_code.n IS NULL AND EXISTS (SELECT 1 FROM referral_code AS old WHERE old.referrer_n = referrer.n
+                                                    AND old.campaign_n = :campaign) AS revoked {FROM} ORDER BY referrer.n LIMIT :most"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let (id, without) = parts(whose);
+    let values = named_params! { ":campaign": campaign.n, ":coupon": campaign.coupon_n, ":id": id, ":without": without, ":most": most };
+    let mut found = statement.query(values)?;
+    let mut people = Vec::new();
+    while let Some(row) = found.next()? {
+        people.push(read(row, campaign)?);
+    }
+    Ok(people)
+}
+
+/// How many they are.
+pub fn count(connection: &Connection, campaign: &Campaign, whose: Whose) -> Result<u32> {
+    let (id, without) = parts(whose);
+    let values = named_params! { ":campaign": campaign.n, ":coupon": campaign.coupon_n, ":id": id, ":without": without };
+    Ok(connection.prepare_cached(&format!("SELECT count(*) {FROM}"))?.query_row(values, |row| row.get(0))?)
+}
+
+fn parts(whose: Whose) -> (Option<Vec<u8>>, bool) {
+    match whose {
+        Whose::All => (None, false),
+        Whose::NoCardYet => (None, true),
+        Whose::One(id) => (Some(id.as_bytes().to_vec()), false),
+    }
+}
+
+fn read(row: &Row<'_>, campaign: &Campaign) -> Result<CardPerson> {
+    let code = match row.get::<_, Option<i64>>("code_n")? {
+        Some(n) => {
+            let terms = Terms { currency: campaign.currency, coupon: rows::coupon(row)?, rules: rows::code_rules(row)? };
+            Some(CardCode { n, text: row.get("text")?, terms })
+        }
+        None => None,
+    };
+    Ok(CardPerson { referrer_n: row.get("referrer_n")?, name: row.get("name")?, link: row.get("link")?, code, revoked: row.get("revoked")? })
 }
