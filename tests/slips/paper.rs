@@ -102,11 +102,6 @@ impl Paper {
         paper
     }
 
-    /// The lines without the room around them.
-    pub fn text(&self) -> Vec<&str> {
-        self.lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect()
-    }
-
     /// Whether a line says this.
     pub fn says(&self, text: &str) -> bool {
         self.lines.iter().any(|line| line.contains(text))

@@ -2,22 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Subcommand, builder::PossibleValuesParser};
-
-use super::manage::Switch;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
 
 /// One slip, or all that wait.
 #[derive(Args, Debug)]
-#[group(id = "slip_of", required = true, multiple = false, args = ["redemption", "referrer", "waiting"])]
 pub struct SlipArgs {
-    /// The sale whose receipt it is: its id, as `foil today` shows it
-    pub redemption: Option<String>,
-    /// A slip with this person's own code, generated if there is none: an id, code, e-mail, phone, or a name that only one has
-    #[arg(long, value_name = "WHO")]
-    pub referrer: Option<String>,
-    /// Everything that waits for the printer
-    #[arg(long, action = ArgAction::SetTrue)]
-    pub waiting: bool,
+    #[command(flatten)]
+    pub of: SlipOfArgs,
     /// Write it as a PDF on 80 mm paper instead
     #[arg(long, value_name = "FILE", conflicts_with_all = ["printer", "waiting"])]
     pub out: Option<PathBuf>,
@@ -27,6 +19,20 @@ pub struct SlipArgs {
     /// An operation id for a script that may have to try again
     #[arg(long, value_name = "UUID")]
     pub op: Option<String>,
+}
+
+/// What the slip is of.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub struct SlipOfArgs {
+    /// The sale whose receipt it is: its id, as `foil today` shows it
+    pub redemption: Option<String>,
+    /// A slip with this person's own code, generated if there is none: an id, code, e-mail, phone, or a name that only one has
+    #[arg(long, value_name = "WHO")]
+    pub referrer: Option<String>,
+    /// Everything that waits for the printer
+    #[arg(long)]
+    pub waiting: bool,
 }
 
 /// What can be done with the printer.
@@ -43,8 +49,8 @@ pub enum PrinterCommand {
         #[arg(long, value_parser = PossibleValuesParser::new(["32", "42", "48"]))]
         columns: Option<String>,
         /// Print a receipt slip with each sale
-        #[arg(long, value_name = "ON_OR_OFF")]
-        after_sale: Option<Switch>,
+        #[arg(long, value_name = "ON_OR_OFF", value_parser = PossibleValuesParser::new(["on", "off"]))]
+        after_sale: Option<String>,
     },
     /// Print a slip that shows whether the printer works
     #[command(after_help = "Examples:\n  foil printer test\n  foil printer test tcp://192.168.1.50")]

@@ -7,15 +7,15 @@ use serde_json::json;
 
 use super::op;
 use crate::answer::{Answer, Exit, Result};
-use crate::args::{PrinterCommand, SlipArgs, Switch};
+use crate::args::{PrinterCommand, SlipArgs};
 use crate::pick;
 use crate::text::{Here, Table, count, or_dash, shown};
 
 pub fn slip(desk: &mut Desk, ask: SlipArgs) -> Result {
-    if ask.waiting {
+    if ask.of.waiting {
         return waiting(desk);
     }
-    let of = match (ask.redemption, &ask.referrer) {
+    let of = match (ask.of.redemption, &ask.of.referrer) {
         (Some(redemption_id), _) => SlipOf::Receipt { redemption_id },
         (None, who) => SlipOf::YourCode { referrer_id: pick::person(desk, who.as_deref().unwrap_or_default())? },
     };
@@ -61,7 +61,7 @@ pub fn printer(desk: &mut Desk, command: PrinterCommand) -> Result {
             desk.set_printer(&PrinterAsk {
                 address: if address == "none" { String::new() } else { address },
                 columns: columns.and_then(|columns| columns.parse().ok()).unwrap_or(before.columns),
-                after_sale: after_sale.map_or(before.after_sale, |switch| switch == Switch::On),
+                after_sale: after_sale.map_or(before.after_sale, |switch| switch == "on"),
             })?;
             show(desk)
         }
