@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_text_must_carry_the_code_and_name_only_what_there_is() {
-        let parse = |body| Text::parse(Channel::Sms, "", body);
+        let parse = |body: &str| Text::parse(Channel::Sms, "", body);
         assert_eq!(parse("Hello {name}"), Err(MessageError::NoCode));
         // A person without a link would get a message without a code.
         assert_eq!(parse("Here: {link}"), Err(MessageError::NoCode));
