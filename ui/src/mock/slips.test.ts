@@ -74,7 +74,7 @@ test("a printer without paper: the slip waits, says why, and is printed again or
 test("a shop without a printer saves the slip as a document", async () => {
   await open({}, "referrers", { person: "r0" });
   await user.click(await screen.findByTestId("slip-code"));
-  await screen.findByText("The slip is saved as /home/till/Documents/export.csv");
+  await screen.findByText("The slip is saved as /home/till/Documents/slip.pdf");
   expect(asked("save_slip")).toMatchObject([{ ask: { of: { kind: "your_code", referrer_id: "r0" } } }]);
   expect(asked("print_slip")).toEqual([]);
 });
