@@ -1,6 +1,6 @@
 // Cards in the real window: a sheet is printed, a code handed out, a batch lost, and the counter asks until a manager says yes.
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { after, before, describe } from "node:test";
 import { freshFolder, openWindow, root, walk } from "./harness.mjs";
@@ -81,7 +81,7 @@ describe("cards as stock", { timeout: 300_000 }, () => {
     await window.click("print-cards");
     if (await window.visible("ask-yes")) await window.click("ask-yes");
     await window.says("cards-total", "Everybody has a card");
-    assert.ok(existsSync(paper), "the printer was sent something");
+    await window.until("the printer was sent the sheets", () => existsSync(paper) && statSync(paper).size > 0);
     assert.equal(readFileSync(paper).subarray(0, 5).toString("latin1"), "%PDF-");
     await window.clickText('[role="tab"]', "Batches");
     await window.says("batch-1", /60 cards[^]*60 here/);

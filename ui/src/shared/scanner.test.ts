@@ -140,3 +140,15 @@ test("a person who types and presses Enter keeps every letter", () => {
   expect(field.value).toBe("K7MQ4RTX");
   expect(heard).not.toHaveBeenCalled();
 });
+
+test("what is typed into a password field stays there, however quick", () => {
+  const field = document.body.appendChild(document.createElement("input"));
+  field.type = "password";
+  field.focus();
+  const heard = vi.fn();
+  stop = watchScanner(heard);
+  [..."K7MQ4RTX"].forEach((key, place) => press(field, key, codes(key)[0] ?? "", 5000 + place * 12));
+  expect(press(field, "Enter", "Enter", 5000 + 8 * 12).defaultPrevented).toBe(false);
+  expect(field.value).toBe("K7MQ4RTX");
+  expect(heard).not.toHaveBeenCalled();
+});

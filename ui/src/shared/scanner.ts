@@ -85,6 +85,9 @@ export function watchScanner(onScan: (scan: Scan) => void): () => void {
   }
 
   function onKeydown(event: KeyboardEvent): void {
+    const focused = document.activeElement;
+    // A key or password may be typed by a program, as quick as a scanner; it must never leave its field.
+    if (focused instanceof HTMLInputElement && focused.type === "password") return burst.forget();
     if (event.key === "Enter") {
       const scan = burst.end(event.timeStamp);
       if (!scan) return;
@@ -105,10 +108,7 @@ export function watchScanner(onScan: (scan: Scan) => void): () => void {
       at: event.timeStamp,
       shift: event.shiftKey,
     });
-    if (begins) {
-      const field = document.activeElement;
-      landed = isField(field) ? { field, value: field.value } : null;
-    }
+    if (begins) landed = isField(focused) ? { field: focused, value: focused.value } : null;
   }
 
   window.addEventListener("keydown", onKeydown, { capture: true });
