@@ -1,7 +1,12 @@
 //! What goes over the wire, and what is on record of it.
 
+use std::process::Command;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as STANDARD;
 use counterfoil_core::desk::mailings::{MailAsk, MailServerView, MailStateName, MailTo};
 use counterfoil_core::desk::people::NewCode;
+use counterfoil_core::domain::card::qr_text;
 use counterfoil_core::ports::{Letter, Post as _, Posted};
 use uuid::Uuid;
 
@@ -34,6 +39,25 @@ fn everybody_with_an_address_gets_their_own_code_once_and_it_is_on_record() {
     let other = MailAsk { subject: "Another".into(), ..ask };
     assert_eq!(fault(shop.desk.begin_mailing(&other)), "operation_reused");
     shop.assert_sound();
+}
+
+#[test]
+fn the_card_goes_with_the_letter_and_scans_as_their_code() {
+    let server = Server::start(Tls::None, &[]);
+    let mut shop = shop(&server);
+    let ann = shop.desk.find("ann").unwrap()[0].referrer.id.clone();
+    let page = send(&mut shop, &MailAsk { card: true, ..ask(MailTo::These { ids: vec![ann.clone()] }) }, &mut server.post()).unwrap();
+    assert_eq!(page.mailing.sent, 1);
+    let letter = server.taken()[0].text.clone();
+    let attached = letter.split("application/pdf").nth(1).and_then(|rest| rest.split("\r\n\r\n").nth(1)).unwrap();
+    let card = STANDARD.decode(attached.split("\r\n--").next().unwrap().replace("\r\n", "")).unwrap();
+    let [pdf, picture] = ["card.pdf", "card"].map(|name| shop.path().join(name));
+    std::fs::write(&pdf, card).unwrap();
+    let done = Command::new("pdftoppm").args(["-r", "150", "-png", "-singlefile"]).args([&pdf, &picture]).status().unwrap();
+    let read = Command::new("zbarimg").args(["--raw", "--quiet"]).arg(picture.with_extension("png")).output().unwrap();
+    let code = code_of(&shop.desk.person(&ann).unwrap());
+    assert!(done.success());
+    assert_eq!(String::from_utf8(read.stdout).unwrap().trim(), qr_text(None, &code, None));
 }
 
 #[test]
@@ -141,6 +165,6 @@ fn nothing_is_sent_without_a_server_or_in_the_open() {
     let plain = counterfoil_core::desk::mailings::SecurityName::Plain;
     assert_eq!(fault(shop.desk.set_mail_server(&view("mail.shop.example", plain))), "mail_in_the_open");
     assert_eq!(shop.desk.mail_server().unwrap(), None);
-    let text = MailAsk { op: op(), to: MailTo::All, subject: "Hi".into(), body: "no code".into(), language: None, by: None };
+    let text = MailAsk { op: op(), to: MailTo::All, subject: "Hi".into(), body: "no code".into(), language: None, card: false, by: None };
     assert_eq!(fault(shop.desk.begin_mailing(&text)), "message_no_code");
 }

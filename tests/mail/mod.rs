@@ -31,6 +31,7 @@ fn ask(to: MailTo) -> MailAsk {
         subject: "Your code, {name}".into(),
         body: "Hello {name}\n{code}\n{link}\n".into(),
         language: None,
+        card: false,
         by: Some("Mina".into()),
     }
 }

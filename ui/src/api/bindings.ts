@@ -999,6 +999,8 @@ export type MailAsk = {
 	body: string,
 	/**  Two letters (ISO 639) of the text; none means the shop's. */
 	language: string | null,
+	/**  Each e-mail has the person's card with it, as a PDF. */
+	card: boolean,
 	/**  Who asks for it. */
 	by: string | null,
 };

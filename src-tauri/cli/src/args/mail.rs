@@ -78,6 +78,9 @@ pub struct MailSend {
     /// Everybody with an e-mail address whose code was never handed out
     #[arg(long)]
     pub not_handed_out: bool,
+    /// With each person's card as a PDF
+    #[arg(long)]
+    pub card: bool,
     /// In this language [default: the shop's]
     #[arg(long, value_name = "TAG")]
     pub language: Option<String>,

@@ -7,6 +7,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::batches::{self, NewRun};
 use super::card_pages::Press;
@@ -14,6 +15,7 @@ use super::generate::Watch;
 use super::views::Progress;
 use super::{Desk, DeskError, Result, asks, brand, handout, shop_of, spooler};
 use crate::domain::{card, code};
+use crate::ports;
 use crate::print::fonts::Fonts;
 use crate::print::layout::{Page, Placed};
 use crate::print::pdf::{Pdf, PdfError};
@@ -326,6 +328,33 @@ impl Desk {
             }
         }
     }
+}
+
+/// Somebody's card as a page of its own, to go with an e-mail: nothing that was printed, so it is of no print run.
+pub(super) fn card_of(connection: &Connection, shop: &Shop, referrer: Uuid) -> Result<ports::Pdf> {
+    let ask = CardsAsk {
+        template: Template::FlyerA6,
+        sheet: Sheet::Own,
+        show: Show::Both,
+        people: People::These { ids: vec![referrer.to_string()] },
+        with_name: true,
+        headline: None,
+        small_print: None,
+        place: None,
+        printed_by: None,
+        skip: 0,
+    };
+    let brand = crate::storage::brand::brand(connection)?;
+    let (people, _) = whose(connection, shop, &ask)?;
+    let mut press = Press::new(shop, &brand, &ask)?;
+    let mut fonts = FONTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let title = press.language.say("card.title", &[("shop", &shop.name)]);
+    let page = press.page(&mut fonts, &people, true)?;
+    let mut pdf = Pdf::new(&title, press.language.tag(), press.picture.as_ref());
+    pdf.page(&fonts, &page);
+    let mut bytes = Vec::new();
+    pdf.write(&fonts, &mut bytes).map_err(DeskError::Pdf)?;
+    Ok(ports::Pdf { name: press.language.say("card.file", &[]), bytes })
 }
 
 /// Where a PDF goes.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::cards;
 use super::generate::Watch;
 use super::handout::{self, How, NewHandout};
 use super::views::{Progress, moment};
@@ -86,6 +87,8 @@ pub struct MailAsk {
     pub body: String,
     /// Two letters (ISO 639) of the text; none means the shop's.
     pub language: Option<String>,
+    /// Each e-mail has the person's card with it, as a PDF.
+    pub card: bool,
     /// Who asks for it.
     pub by: Option<String>,
 }
@@ -258,7 +261,7 @@ impl Desk {
             let text = Text::parse(Channel::Email, &ask.subject, &ask.body)?;
             let language = Language::of(ask.language.as_deref().unwrap_or(&shop.language));
             if let Some(before) = mail::mailing(tx, id)? {
-                return if before.text == text { Ok(before.n) } else { Err(DeskError::OperationReused) };
+                return if before.text == text && before.card == ask.card { Ok(before.n) } else { Err(DeskError::OperationReused) };
             }
             let by = asks::note(ask.by.as_deref(), "by")?;
             let chosen: Vec<i64> = match &ask.to {
@@ -272,7 +275,7 @@ impl Desk {
             if chosen.len() > RECIPIENTS_MAX {
                 return Err(DeskError::TooManyToMail { max: RECIPIENTS_MAX });
             }
-            let mailing_n = mail::begin(tx, id, language.tag(), &text, by.as_deref(), now)?;
+            let mailing_n = mail::begin(tx, id, language.tag(), &text, ask.card, by.as_deref(), now)?;
             for referrer_n in chosen {
                 let referrer = catalogue::referrer_n(tx, referrer_n)?.ok_or(StorageError::Stored { what: "person" })?;
                 // The code is made now: each e-mail then says the code that the list was made for.
@@ -342,9 +345,18 @@ impl Desk {
                 (_, Err(error)) => return Err(error),
             };
             let Text { subject, body } = mailing.text.fill_for(&shop, &referrer, &code, Language::of(&mailing.language));
+            let pdf = match mailing.card.then(|| cards::card_of(tx, &shop, referrer.id)).transpose() {
+                Ok(pdf) => pdf,
+                // What can't be drawn for one person keeps nobody else's back.
+                Err(DeskError::TooDense { .. } | DeskError::Pdf(_)) => {
+                    mail::set_state(tx, next.n, MailState::NotSent, Some("no_card"), None, now)?;
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
+            };
             mail::set_address(tx, next.n, &address)?;
             mail::set_state(tx, next.n, MailState::Sending, None, None, now)?;
-            let letter = Letter { id: next.id, to_name: referrer.name, to_address: address, subject, body, pdf: None };
+            let letter = Letter { id: next.id, to_name: referrer.name, to_address: address, subject, body, pdf };
             Ok(Some((next, letter)))
         })
     }

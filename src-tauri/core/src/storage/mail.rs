@@ -49,6 +49,8 @@ pub struct Mailing {
     pub language: String,
     /// With its placeholders.
     pub text: Text,
+    /// Each e-mail has the person's card with it.
+    pub card: bool,
     /// Who asked for it.
     pub by: Option<String>,
     /// When.
@@ -81,10 +83,10 @@ pub struct Mail {
 }
 
 /// Begins a mailing.
-pub fn begin(tx: &Connection, id: Uuid, language: &str, text: &Text, by: Option<&str>, now: DateTime<Utc>) -> Result<i64> {
+pub fn begin(tx: &Connection, id: Uuid, language: &str, text: &Text, card: bool, by: Option<&str>, now: DateTime<Utc>) -> Result<i64> {
     tx.execute(
-        "INSERT INTO mailing (id, language, subject, body, by, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![id.as_bytes(), language, text.subject, text.body, by, rows::millis(now)],
+        "INSERT INTO mailing (id, language, subject, body, card, by, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![id.as_bytes(), language, text.subject, text.body, card, by, rows::millis(now)],
     )?;
     Ok(tx.last_insert_rowid())
 }
@@ -103,6 +105,7 @@ fn read_mailing(row: &Row<'_>) -> Result<Mailing> {
         id: rows::id_at(row, "id")?,
         language: row.get("language")?,
         text: Text { subject: row.get("subject")?, body: row.get("body")? },
+        card: row.get("card")?,
         by: row.get("by")?,
         at: rows::moment_at(row, "at")?,
     })

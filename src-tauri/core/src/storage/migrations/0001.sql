@@ -414,6 +414,7 @@ CREATE TABLE mailing (
   language  TEXT    NOT NULL,
   subject   TEXT    NOT NULL,
   body      TEXT    NOT NULL,
+  card      INTEGER NOT NULL CHECK (card IN (0, 1)),                  -- each e-mail has the person's card with it
   by        TEXT,
   at        INTEGER NOT NULL
 ) STRICT;
