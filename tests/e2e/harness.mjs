@@ -1,9 +1,10 @@
 // The real window, driven as a person drives it: keys, what is on the screen, and a picture of it. Knows no job of the shop.
-import { spawn } from "node:child_process";
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -14,6 +15,7 @@ export { Key, pause };
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 const application = process.env.COUNTERFOIL_BINARY ?? join(root, "target/debug/counterfoil");
 const driverBinary = process.env.TAURI_DRIVER ?? join(root, "target/tools/bin/tauri-driver");
+export const foilBinary = join(dirname(application), "foil");
 const screenshots = join(root, "screenshots");
 
 /** A cold debug window on a busy two-core machine; a warm one needs under two seconds. */
@@ -28,6 +30,15 @@ export function freshFolder() {
   const folder = mkdtempSync(join(tmpdir(), "counterfoil-"));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
+
+/** The desk of a folder in a terminal: gives what `foil` answers. */
+export const terminal =
+  (folder) =>
+  (...args) => {
+    const done = spawnSync(foilBinary, ["--data", folder, "--json", ...args], { encoding: "utf8" });
+    assert.equal(done.status, 0, `foil ${args.join(" ")}: ${done.stdout}${done.stderr}`);
+    return JSON.parse(done.stdout);
+  };
 
 /** Steps of one walk through `window()`. Each stands on the one before: after a failure the rest would only say the same again. */
 export function walk(window) {

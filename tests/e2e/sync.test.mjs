@@ -1,15 +1,12 @@
 // Stripe connected, lost and found again in the real window, with the stand-in clouds in a program of their own.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe } from "node:test";
-import { freshFolder, openWindow, root, walk } from "./harness.mjs";
-
-const bin = dirname(process.env.COUNTERFOIL_BINARY ?? join(root, "target/debug/counterfoil"));
-const foilBinary = join(bin, "foil");
+import { foilBinary, freshFolder, openWindow, terminal, walk } from "./harness.mjs";
 
 /** The stand-ins, on a free port the first time and on the same one after that. */
 async function startClouds(port = 0) {
@@ -37,11 +34,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
   let window;
   let code;
 
-  function foil(...args) {
-    const done = spawnSync(foilBinary, ["--data", folder, "--json", ...args], { encoding: "utf8" });
-    assert.equal(done.status, 0, `foil ${args.join(" ")}: ${done.stdout}${done.stderr}`);
-    return JSON.parse(done.stdout);
-  }
+  const foil = terminal(folder);
 
   before(async () => {
     clouds = await startClouds();
