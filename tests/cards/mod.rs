@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use counterfoil_core::desk::cards::{CardsAsk, People, PrintTo, PrintedView};
 use counterfoil_core::desk::views::RulesView;
-use counterfoil_core::print::template::{Sheet, Show, Template};
+use counterfoil_core::print::template::{Sheet, Template};
 
 use crate::support::{Shop, new_shop};
 
@@ -21,18 +21,7 @@ fn shop() -> Shop {
 
 /// Everybody's cards on the usual sheet.
 fn ask(template: Template) -> CardsAsk {
-    CardsAsk {
-        template,
-        sheet: template.sheets()[0],
-        show: Show::Both,
-        people: People::All,
-        with_name: true,
-        headline: None,
-        small_print: None,
-        place: None,
-        printed_by: None,
-        skip: 0,
-    }
+    CardsAsk::usual(template, People::All)
 }
 
 /// Prints into the shop's folder.

@@ -14,7 +14,7 @@ use counterfoil_core::desk::cards::{CardsAsk, People, PrintTo};
 use counterfoil_core::desk::import::{ImportAsk, ImportKind};
 use counterfoil_core::desk::shop::NewShop;
 use counterfoil_core::desk::views::{CouponDuration, CouponView, RulesView};
-use counterfoil_core::print::template::{Sheet, Show, Template};
+use counterfoil_core::print::template::Template;
 
 /// As many as the slow ones draw in a few seconds.
 const BESIDE: usize = 1_000;
@@ -71,18 +71,7 @@ fn median(mut job: impl FnMut()) -> f64 {
 }
 
 fn ask() -> CardsAsk {
-    CardsAsk {
-        template: Template::BusinessCard,
-        sheet: Sheet::A4,
-        show: Show::Both,
-        people: People::All,
-        with_name: true,
-        headline: None,
-        small_print: None,
-        place: None,
-        printed_by: None,
-        skip: 0,
-    }
+    CardsAsk::usual(Template::BusinessCard, People::All)
 }
 
 fn fill(folder: &Path, cards: usize) {

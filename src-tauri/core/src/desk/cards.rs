@@ -18,6 +18,7 @@ use crate::domain::{card, code};
 use crate::ports;
 use crate::print::fonts::Fonts;
 use crate::print::layout::{Page, Placed};
+use crate::print::logo::Picture;
 use crate::print::pdf::{Pdf, PdfError};
 use crate::print::template::{Sheet, Show, Template};
 use crate::print::{qr, svg};
@@ -94,6 +95,25 @@ pub struct CardsAsk {
     pub printed_by: Option<String>,
     /// Positions already used on a started sheet.
     pub skip: u32,
+}
+
+impl CardsAsk {
+    /// These people's cards as most shops want them: on the usual sheet, with code, link and name, and in the brand's words.
+    #[must_use]
+    pub fn usual(template: Template, people: People) -> CardsAsk {
+        CardsAsk {
+            template,
+            sheet: template.sheets()[0],
+            show: Show::Both,
+            people,
+            with_name: true,
+            headline: None,
+            small_print: None,
+            place: None,
+            printed_by: None,
+            skip: 0,
+        }
+    }
 }
 
 /// Cards as they will be.
@@ -215,12 +235,12 @@ impl Desk {
         let ask = &sound(ask)?;
         let target = self.target(to)?;
         let now = self.now();
+        let (shop, brand) = self.store.read(|connection| Ok::<_, DeskError>((shop_of(connection)?, crate::storage::brand::brand(connection)?)))?;
+        // A sheet or logo that can't be is said before any code is made, and the logo drawn before the database is held.
+        let mut press = Press::new(&shop, &brand, ask)?;
         let entropy = self.entropy.as_mut();
-        let (shop, brand, people, left_out, batch) = self.store.write(|tx| {
+        let (people, left_out, batch) = self.store.write(|tx| {
             let shop = shop_of(tx)?;
-            let brand = crate::storage::brand::brand(tx)?;
-            // A sheet or logo that can't be is said before any code is made.
-            Press::new(&shop, &brand, ask)?;
             let (mut people, _) = whose(tx, &shop, ask)?;
             let mut left_out = Vec::new();
             people.retain(|person| {
@@ -238,10 +258,9 @@ impl Desk {
             let run = NewRun { template: ask.template.name(), sheet: ask.sheet.name(), show: ask.show.name(), place, printed_by };
             let codes: Vec<i64> = people.iter().filter_map(|person| Some(person.code.as_ref()?.n)).collect();
             let batch = batches::open_run(tx, &shop, &run, &codes, now)?;
-            Ok::<_, DeskError>((shop, brand, people, left_out, batch))
+            Ok::<_, DeskError>((people, left_out, batch))
         })?;
         let mut fonts = Fonts::new();
-        let mut press = Press::new(&shop, &brand, ask)?;
         press.batch = Some(batch);
         let mut troubles: Vec<String> = left_out.iter().map(|name| press.language.say("trouble.code_revoked", &[("name", name)])).collect();
         troubles.extend(press.troubles(&mut fonts, &people));
@@ -332,26 +351,13 @@ impl Desk {
 
 /// Somebody's card as a page of its own, to go with an e-mail: nothing that was printed, so it is of no print run.
 pub(super) fn card_of(connection: &Connection, shop: &Shop, referrer: Uuid) -> Result<ports::Pdf> {
-    let ask = CardsAsk {
-        template: Template::FlyerA6,
-        sheet: Sheet::Own,
-        show: Show::Both,
-        people: People::These { ids: vec![referrer.to_string()] },
-        with_name: true,
-        headline: None,
-        small_print: None,
-        place: None,
-        printed_by: None,
-        skip: 0,
-    };
+    let ask = CardsAsk::usual(Template::FlyerA6, People::These { ids: vec![referrer.to_string()] });
     let brand = crate::storage::brand::brand(connection)?;
     let (people, _) = whose(connection, shop, &ask)?;
     let mut press = Press::new(shop, &brand, &ask)?;
     let mut fonts = FONTS.lock().unwrap_or_else(PoisonError::into_inner);
-    let title = press.language.say("card.title", &[("shop", &shop.name)]);
-    let page = press.page(&mut fonts, &people, true)?;
-    let mut pdf = Pdf::new(&title, press.language.tag(), press.picture.as_ref());
-    pdf.page(&fonts, &page);
+    let picture = press.picture.take();
+    let (pdf, _) = pages(&mut press, picture.as_ref(), &mut fonts, &people, &mut |_| true)?;
     let mut bytes = Vec::new();
     pdf.write(&fonts, &mut bytes).map_err(DeskError::Pdf)?;
     Ok(ports::Pdf { name: press.language.say("card.file", &[]), bytes })
@@ -419,11 +425,16 @@ fn whose(connection: &Connection, shop: &Shop, ask: &CardsAsk) -> Result<(Vec<Ca
     }
 }
 
-/// Writes the PDF, whole or not at all. Gives how many pages it has.
-fn draw(press: &mut Press<'_>, fonts: &mut Fonts, people: &[CardPerson], path: &Path, watch: Watch<'_>) -> Result<u32> {
+/// Draws these people's cards. Gives how many pages they are on.
+fn pages<'p>(
+    press: &mut Press<'_>,
+    picture: Option<&'p Picture>,
+    fonts: &mut Fonts,
+    people: &[CardPerson],
+    watch: Watch<'_>,
+) -> Result<(Pdf<'p>, u32)> {
     let title = press.language.say("card.title", &[("shop", &press.shop.name)]);
-    let picture = press.picture.take();
-    let mut pdf = Pdf::new(&title, press.language.tag(), picture.as_ref());
+    let mut pdf = Pdf::new(&title, press.language.tag(), picture);
     let (mut pages, mut done, total) = (0, 0, people.len() as u32);
     for sheet in press.sheets(people) {
         if !watch(Progress { done, total: Some(total) }) {
@@ -434,11 +445,19 @@ fn draw(press: &mut Press<'_>, fonts: &mut Fonts, people: &[CardPerson], path: &
         done += sheet.len() as u32;
         pages += 1;
     }
+    Ok((pdf, pages))
+}
+
+/// Writes the PDF, whole or not at all. Gives how many pages it has.
+fn draw(press: &mut Press<'_>, fonts: &mut Fonts, people: &[CardPerson], path: &Path, watch: Watch<'_>) -> Result<u32> {
+    let picture = press.picture.take();
+    let (pdf, pages) = pages(press, picture.as_ref(), fonts, people, watch)?;
     let unfinished = path.with_extension("pdf.part");
     let written = File::create(&unfinished).map_err(PdfError::Write).and_then(|mut file| {
         pdf.write(fonts, &mut file)?;
         Ok(file.sync_all()?)
     });
+    let total = people.len() as u32;
     let goes_on = watch(Progress { done: total, total: Some(total) });
     let renamed = written.and_then(|()| if goes_on { Ok(std::fs::rename(&unfinished, path)?) } else { Ok(()) });
     if renamed.is_err() || !goes_on {

@@ -70,19 +70,8 @@ mod tests {
     #[test]
     fn the_printer_is_told_the_paper_and_nothing_is_read_by_a_shell() {
         use super::super::cards::People;
-        use crate::print::template::{Show, Template};
-        let ask = CardsAsk {
-            template: Template::Label62,
-            sheet: Sheet::Own,
-            show: Show::Both,
-            people: People::All,
-            with_name: true,
-            headline: None,
-            small_print: None,
-            place: None,
-            printed_by: None,
-            skip: 0,
-        };
+        use crate::print::template::Template;
+        let ask = CardsAsk::usual(Template::Label62, People::All);
         let told = arguments("Office; rm -rf /", "-x $(id)", &ask, Path::new("-odd.pdf"));
         let expected =
             ["-d", "Office; rm -rf /", "-t", "Counterfoil: -x $(id)", "-o", "media=Custom.62x40mm", "-o", "print-scaling=none", "--", "-odd.pdf"];
