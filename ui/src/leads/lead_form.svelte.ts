@@ -1,11 +1,10 @@
 // What a sales rep has typed about the person on the phone. It survives a look at another screen.
-import { desk, faultOf, type Fault, type Hit, type LeadRecorded, type Person } from "../api/call";
+import { desk, faultOf, type Fault, type LeadRecorded, type Person } from "../api/call";
 import { contactOf, isWhole } from "../shared/contact";
-
-export type Chosen = { id: string; name: string };
+import type { Who } from "../shared/hand_out.svelte";
 
 export class LeadForm {
-  referrer = $state<Chosen | null>(null);
+  referrer = $state<Who | null>(null);
   person = $state<Person | null>(null);
   name = $state("");
   contact = $state("");
@@ -20,7 +19,7 @@ export class LeadForm {
   turn = $state(0);
   #op = crypto.randomUUID();
 
-  async choose(chosen: Chosen | null): Promise<void> {
+  async choose(chosen: Who | null): Promise<void> {
     this.referrer = chosen;
     this.person = null;
     if (this.wanted === "referrer") this.wanted = null;
@@ -31,10 +30,6 @@ export class LeadForm {
     } catch (cause) {
       this.fault = faultOf(cause);
     }
-  }
-
-  async find(text: string): Promise<Hit[]> {
-    return text.trim() ? desk.find(text) : [];
   }
 
   /** A code is made when it has to be read out and does not exist yet. */
