@@ -1,18 +1,17 @@
 // What a sales rep has typed about the person on the phone. It survives a look at another screen.
-import { desk, faultOf, type Fault, type Hit, type LeadRecorded, type Person } from "../api/call";
+import { desk, faultOf, type LeadRecorded, type Person } from "../api/call";
+import { Attempt } from "../shared/attempt.svelte";
 import { contactOf, isWhole } from "../shared/contact";
-
-export type Chosen = { id: string; name: string };
+import type { Who } from "../shared/hand_out.svelte";
 
 export class LeadForm {
-  referrer = $state<Chosen | null>(null);
+  readonly attempt = new Attempt();
+  referrer = $state<Who | null>(null);
   person = $state<Person | null>(null);
   name = $state("");
   contact = $state("");
   note = $state("");
   callBack = $state<string | null>(null);
-  busy = $state(false);
-  fault = $state<Fault | null>(null);
   saved = $state<LeadRecorded | null>(null);
   /** What is still missing, said beside its field after the first try. */
   wanted = $state<"referrer" | "name" | "contact" | null>(null);
@@ -20,7 +19,7 @@ export class LeadForm {
   turn = $state(0);
   #op = crypto.randomUUID();
 
-  async choose(chosen: Chosen | null): Promise<void> {
+  async choose(chosen: Who | null): Promise<void> {
     this.referrer = chosen;
     this.person = null;
     if (this.wanted === "referrer") this.wanted = null;
@@ -29,12 +28,8 @@ export class LeadForm {
       const person = await desk.person(chosen.id);
       if (this.referrer?.id === chosen.id) this.person = person;
     } catch (cause) {
-      this.fault = faultOf(cause);
+      this.attempt.fault = faultOf(cause);
     }
-  }
-
-  async find(text: string): Promise<Hit[]> {
-    return text.trim() ? desk.find(text) : [];
   }
 
   /** A code is made when it has to be read out and does not exist yet. */
@@ -43,12 +38,12 @@ export class LeadForm {
     try {
       this.person = await desk.generateCode(this.referrer.id);
     } catch (cause) {
-      this.fault = faultOf(cause);
+      this.attempt.fault = faultOf(cause);
     }
   }
 
   async save(): Promise<boolean> {
-    if (this.busy) return false;
+    if (this.attempt.busy) return false;
     this.wanted = !this.referrer
       ? "referrer"
       : !this.name.trim()
@@ -56,13 +51,12 @@ export class LeadForm {
         : !isWhole(this.contact)
           ? "contact"
           : null;
-    if (this.wanted || !this.referrer) return false;
-    this.busy = true;
-    this.fault = null;
-    try {
+    const referrer = this.referrer;
+    if (this.wanted || !referrer) return false;
+    const saved = await this.attempt.make(async () => {
       this.saved = await desk.recordLead({
         op: this.#op,
-        referrer_id: this.referrer.id,
+        referrer_id: referrer.id,
         name: this.name.trim(),
         ...contactOf(this.contact),
         note: this.note.trim() || null,
@@ -70,18 +64,14 @@ export class LeadForm {
       });
       this.clear();
       return true;
-    } catch (cause) {
-      this.fault = faultOf(cause);
-      return false;
-    } finally {
-      this.busy = false;
-    }
+    });
+    return saved ?? false;
   }
 
   clear(): void {
     this.turn++;
     this.#op = crypto.randomUUID();
-    this.referrer = this.person = this.callBack = this.wanted = this.fault = null;
+    this.referrer = this.person = this.callBack = this.wanted = this.attempt.fault = null;
     this.name = this.contact = this.note = "";
   }
 }

@@ -91,7 +91,7 @@ describe("printing", () => {
     expect(screen.getByTestId("print-cards")).toBeDisabled();
     for (const text of ["jane d", "omar"]) {
       await user.type(screen.getByTestId("cards-people"), text);
-      await waitFor(() => expect(document.querySelectorAll(".whose-list .option")).toHaveLength(1));
+      await waitFor(() => expect(document.querySelectorAll(".person-list .option")).toHaveLength(1));
       await user.keyboard("{ArrowDown}{Enter}");
       await waitFor(() => expect(screen.getByTestId("cards-people")).toHaveFocus());
       expect(screen.getByTestId<HTMLInputElement>("cards-people").value).toBe("");

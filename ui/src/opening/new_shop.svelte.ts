@@ -1,12 +1,14 @@
 // What is typed on the first page, and whether it is enough to open the shop.
-import { desk, faultOf, type CouponView, type Fault, type NewShop, type Opening } from "../api/call";
+import { desk, type CouponView, type NewShop, type Opening } from "../api/call";
 import { language, locale, t } from "../i18n/index.svelte";
+import { Attempt } from "../shared/attempt.svelte";
 import { exponentOf, moneyText, parseAmount, parsePercent } from "../shared/money";
 
 export type Guess = Extract<Opening, { state: "first_run" }>["guess"];
 export type CouponKind = "percent" | "amount" | "none";
 
 export class NewShopForm {
+  readonly attempt = new Attempt();
   name = $state("");
   currency = $state("");
   timezone = $state("");
@@ -17,9 +19,7 @@ export class NewShopForm {
   uses = $state("");
   minimum = $state("");
   expires = $state<string | null>(null);
-  busy = $state(false);
   tried = $state(false);
-  fault = $state<Fault | null>(null);
 
   constructor(readonly guess: Guess) {
     this.currency = guess.currency;
@@ -93,27 +93,13 @@ export class NewShopForm {
     };
   }
 
-  async open(): Promise<Opening | null> {
+  async open(): Promise<Opening | undefined> {
     this.tried = true;
-    if (this.busy || this.missing.length) return null;
-    return this.during(() => desk.openShop(this.ask));
+    if (this.missing.length) return undefined;
+    return this.attempt.make(() => desk.openShop(this.ask));
   }
 
-  async practise(): Promise<Opening | null> {
-    return this.during(() => desk.practice(true));
-  }
-
-  private async during(work: () => Promise<Opening>): Promise<Opening | null> {
-    if (this.busy) return null;
-    this.busy = true;
-    this.fault = null;
-    try {
-      return await work();
-    } catch (cause) {
-      this.fault = faultOf(cause);
-      return null;
-    } finally {
-      this.busy = false;
-    }
+  async practise(): Promise<Opening | undefined> {
+    return this.attempt.make(() => desk.practice(true));
   }
 }

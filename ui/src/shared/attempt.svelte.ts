@@ -2,19 +2,26 @@
 import { faultOf, type Fault } from "../api/call";
 
 export class Attempt {
-  busy = $state(false);
+  /** What is being done, by its name where a screen tells several apart; null while nothing is. */
+  doing = $state<string | null>(null);
   fault = $state<Fault | null>(null);
 
-  async make(work: () => Promise<unknown>): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
+  get busy(): boolean {
+    return this.doing !== null;
+  }
+
+  /** What the work gave; nothing if it failed, or while another goes on. */
+  async make<Given>(work: () => Promise<Given>, doing = ""): Promise<Given | undefined> {
+    if (this.busy) return undefined;
+    this.doing = doing;
     this.fault = null;
     try {
-      await work();
+      return await work();
     } catch (cause) {
       this.fault = faultOf(cause);
+      return undefined;
     } finally {
-      this.busy = false;
+      this.doing = null;
     }
   }
 }
