@@ -194,6 +194,11 @@ fn every_falsified_counter_is_found() {
     falsified("UPDATE lead SET state = 'qualified', why = 'code_use' WHERE source = 'phone'", "counts without a Redemption");
 }
 
+/// What the file's own head says of the size of its pages (SQLite's file format, 1.3.2).
+fn page_bytes(file: &[u8]) -> usize {
+    usize::from(u16::from_be_bytes([file[16], file[17]]))
+}
+
 // Copies and the way back
 
 fn copies(shop: &Shop) -> Vec<String> {
@@ -270,8 +275,9 @@ fn a_damaged_copy_replaces_nothing() {
         ("empty", Vec::new()),
         ("page", {
             let mut bytes = sound.clone();
-            let page = bytes.len() / 4096 / 2 * 4096;
-            bytes[page..page + 4096].fill(0xAA);
+            let page_bytes = page_bytes(&bytes);
+            let page = bytes.len() / page_bytes / 2 * page_bytes;
+            bytes[page..page + page_bytes].fill(0xAA);
             bytes
         }),
     ];
@@ -346,14 +352,17 @@ fn damage_in_any_page_is_found_and_nothing_is_made_worse() {
     let sound = std::fs::read(&whole).unwrap();
     let mut dice = Seeded(4);
     let (mut said, mut unseen) = (0, Vec::new());
-    for page in 0..sound.len() / 4096 {
+    let page_bytes = page_bytes(&sound);
+    let pages = sound.len() / page_bytes;
+    assert_eq!(sound.len(), pages * page_bytes);
+    for page in 0..pages {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("counterfoil.db");
         let mut bytes = sound.clone();
         // The head of the page and a stretch of it, as a failing disk leaves them.
-        let head = page * 4096 + if page == 0 { 100 } else { 0 };
+        let head = page * page_bytes + if page == 0 { 100 } else { 0 };
         bytes[head..head + 16].iter_mut().for_each(|byte| *byte ^= 0xFF);
-        let at = page * 4096 + 200 + dice.below(3_000) as usize;
+        let at = page * page_bytes + 200 + dice.below(page_bytes as u64 - 264) as usize;
         bytes[at..at + 64].iter_mut().for_each(|byte| *byte ^= 0x55);
         std::fs::write(&file, &bytes).unwrap();
         let verified = Desk::open(folder.path()).and_then(|desk| desk.verify());
