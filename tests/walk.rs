@@ -638,7 +638,7 @@ fn a_lead_without_an_address_waits_for_one() {
 fn a_revoked_code_is_refused_and_a_new_one_can_be_made() {
     let mut shop = Shop::open();
     let (jane, code) = shop.jane();
-    let person = shop.desk.revoke_code(&jane.referrer.id, "lost card").unwrap();
+    let person = shop.desk.revoke_code(&revoke(&jane.referrer.id, "lost card")).unwrap();
     assert!(person.code.unwrap().revoked);
     assert_eq!(reasons(&shop.check(&code, 5_000, walk_in())), ["revoked"]);
     let renewed = code_of(&shop.desk.generate_code(&jane.referrer.id).unwrap());
@@ -656,10 +656,10 @@ fn the_reason_of_a_revoked_code_can_be_erased() {
         let history = shop.desk.person(&jane.referrer.id).unwrap().history;
         history.into_iter().filter(|line| line.what == Happened::CodeRevoked).map(|line| line.text.unwrap()).collect::<Vec<_>>()
     };
-    shop.desk.revoke_code(&jane.referrer.id, "Omar posted it").unwrap();
+    shop.desk.revoke_code(&revoke(&jane.referrer.id, "Omar posted it")).unwrap();
     shop.clock.forward(Duration::minutes(1));
     let second = code_of(&shop.desk.generate_code(&jane.referrer.id).unwrap());
-    shop.desk.revoke_code(&jane.referrer.id, "and again").unwrap();
+    shop.desk.revoke_code(&revoke(&jane.referrer.id, "and again")).unwrap();
     assert_eq!(said(&shop), ["and again", "Omar posted it"]);
     assert_eq!(shop.count("SELECT count(*) FROM audit WHERE detail LIKE '%Omar%' OR detail LIKE '%again%'"), 0);
     shop.behind().execute_batch("UPDATE referral_code SET revoke_reason = NULL").unwrap();
