@@ -194,6 +194,39 @@ fn every_falsified_counter_is_found() {
     falsified("UPDATE lead SET state = 'qualified', why = 'code_use' WHERE source = 'phone'", "counts without a Redemption");
 }
 
+/// odoo/odoo PR#162408: one invalid old record kept the till from starting after an upgrade. Here the shop opens and sells whatever
+/// one row says, and the check names it.
+#[test]
+fn a_row_that_no_guard_would_let_in_stops_nobody_and_is_named() {
+    for (sql, found) in [
+        ("UPDATE lead SET state = 'maybe' WHERE n = 1", "CHECK constraint failed in lead"),
+        ("UPDATE referrer SET email = 'nobody knows', email_key = NULL WHERE n = 2", "CHECK constraint failed in referrer"),
+        ("UPDATE referrer SET name = '' WHERE n = 1", "CHECK constraint failed in referrer"),
+        ("UPDATE referral_code SET text = '', uses = -1 WHERE n = 2", "CHECK constraint failed in referral_code"),
+        ("UPDATE redemption SET order_total = -1, discount = 7 WHERE n = 1", "CHECK constraint failed in redemption"),
+        ("UPDATE redemption SET code_n = 999 WHERE n = 1", "redemption refers to something that is not there"),
+        ("UPDATE redemption SET lead_n = 999 WHERE n = 1", "redemption refers to something that is not there"),
+        ("UPDATE refund SET amount = 0", "CHECK constraint failed in refund"),
+        ("UPDATE outbox SET state = 'parked', why = NULL WHERE n = 1", "CHECK constraint failed in outbox"),
+        ("UPDATE outbox SET what = 'gossip' WHERE n = 2", "CHECK constraint failed in outbox"),
+        ("UPDATE operation SET ask = x'00' WHERE what = 'redeem'", "CHECK constraint failed in operation"),
+    ] {
+        let mut shop = busy_shop();
+        let ida = code_of(&shop.referrer("Ida Poe", Some("ida@poe.example"), None));
+        let behind = shop.behind();
+        behind.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON").unwrap();
+        behind.execute_batch(sql).unwrap();
+        assert!(behind.changes() > 0, "{sql} changed nothing");
+        drop(behind);
+        let mut shop = shop.reopened();
+        let stub = shop.sell(&ida, 10_000, customer("Leo", "leo@brandt.example"));
+        assert!(shop.desk.today().unwrap().counterfoils.contains(&stub), "{sql}");
+        assert_eq!(shop.desk.find("ida poe").unwrap()[0].code.as_deref(), Some(ida.as_str()), "{sql}");
+        let verified = shop.desk.verify().unwrap();
+        assert!(!verified.ok && verified.problems.iter().any(|problem| problem.contains(found)), "{sql}: {:?}", verified.problems);
+    }
+}
+
 /// What the file's own head says of the size of its pages (SQLite's file format, 1.3.2).
 fn page_bytes(file: &[u8]) -> usize {
     usize::from(u16::from_be_bytes([file[16], file[17]]))
