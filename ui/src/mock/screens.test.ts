@@ -74,15 +74,6 @@ describe("the first page", () => {
     nav.go("leads");
     await screen.findByText(/Practice mode\. Made-up people/);
   });
-
-  test("trouble names the ways back", async () => {
-    await open({ opening: "trouble" });
-    await screen.findByText(/damaged and was not touched/);
-    expect(await complaints()).toEqual([]);
-    await user.click(screen.getAllByText("Restore…")[0]!);
-    await user.click(await screen.findByTestId("ask-yes"));
-    await screen.findByTestId("code-field");
-  });
 });
 
 describe("phone lead", () => {
