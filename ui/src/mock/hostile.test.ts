@@ -55,6 +55,9 @@ async function harmless(where: Element = document.body): Promise<void> {
   expect(document.querySelectorAll(foreign)).toHaveLength(0);
   expect([...document.querySelectorAll("img")].filter((it) => it.getAttribute("src") === "x")).toEqual([]);
   expect(gone).not.toHaveBeenCalled();
+  // A name that is written from right to left does so inside its own box.
+  const names = [...where.querySelectorAll<HTMLElement>("strong.cut")];
+  expect(names.filter((it) => it.dir !== "auto").map((it) => it.className)).toEqual([]);
   expect((await complaints(where)).map((one) => one.slice(0, 300))).toEqual([]);
 }
 
