@@ -205,6 +205,13 @@ describe("keys that work everywhere", () => {
     await user.keyboard("{F1}");
     await screen.findByText("Step back; asks before typed text is lost");
     expect(await complaints()).toEqual([]);
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByText("Step back; asks before typed text is lost")).toBeNull());
+    screen.getByRole("button", { name: /^Leads/ }).focus();
+    await user.keyboard("?");
+    await screen.findByText("Step back; asks before typed text is lost");
+    await user.keyboard("?");
+    await waitFor(() => expect(screen.queryByText("Step back; asks before typed text is lost")).toBeNull());
   });
 
   test("Ctrl+K finds people and screens, from the code field too", async () => {
