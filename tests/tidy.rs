@@ -332,6 +332,57 @@ fn what_the_map_names_is_there() {
     assert!(missing.is_empty(), "{map} names what is not there. A map that lies is worse than none: correct it.\n{}", missing.join("\n"));
 }
 
+/// What stands between quotes after `start` and before `end` in one of our files.
+#[track_caller]
+fn listed(file: &str, start: &str, end: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(file)).unwrap();
+    let list = text.split_once(start).and_then(|(_, rest)| rest.split_once(end)).unwrap_or_else(|| panic!("{file} has no {start} … {end}")).0;
+    list.lines().map(|line| line.trim().trim_matches([',', '"']).to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+/// `open_shop` as TypeScript calls it: `openShop`.
+fn camel(command: &str) -> String {
+    let mut words = command.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..])
+}
+
+#[test]
+fn the_windows_may_do_just_what_they_call() {
+    let built = listed("src-tauri/build.rs", "const COMMANDS: &[&str] = &[", "];");
+    let answered: Vec<_> = listed("src-tauri/src/commands/mod.rs", "collect_commands![", "])")
+        .iter()
+        .map(|path| path.rsplit("::").next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(built, answered, "build.rs and commands/mod.rs list the same commands in the same order");
+
+    let allowed = |window: &str| -> Vec<String> {
+        let named = listed(&format!("src-tauri/capabilities/{window}.json"), "\"permissions\": [", "]");
+        // A colon stands in permissions of Tauri's own.
+        named.iter().filter(|name| !name.contains(':')).map(|name| name.trim_start_matches("allow-").replace('-', "_")).collect()
+    };
+    let (main, customer) = (allowed("main"), allowed("customer"));
+    let closed: Vec<_> = built.iter().filter(|name| !main.contains(name) && !customer.contains(name)).collect();
+    assert!(closed.is_empty(), "no window may call these: take them out, or let one: {closed:?}");
+
+    let screens: Vec<_> = files("ui/src", &[".ts", ".svelte"])
+        .into_iter()
+        .filter(|(file, _)| !file.starts_with("ui/src/mock/") && !file.ends_with(".test.ts"))
+        .collect();
+    let called = |name: &str, text: &str| {
+        let call = format!("desk.{}", camel(name));
+        text.match_indices(&call).any(|(at, _)| !text[at + call.len()..].starts_with(|c: char| c.is_alphanumeric()))
+    };
+    let mut needless = Vec::new();
+    needless.extend(main.iter().filter(|name| !screens.iter().any(|(_, text)| called(name, text))));
+    needless.extend(customer.iter().filter(|name| !screens.iter().any(|(file, text)| file.starts_with("ui/src/customer/") && called(name, text))));
+    assert!(
+        needless.is_empty(),
+        "A window may do just what its screens call: whatever else it may do, hostile text that got into it could do too. \
+         Take these out of src-tauri/capabilities: {needless:?}"
+    );
+}
+
 fn sources() -> Vec<(String, String)> {
     let mut all = rust("src-tauri");
     all.extend(rust("tests"));

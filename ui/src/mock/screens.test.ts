@@ -74,15 +74,6 @@ describe("the first page", () => {
     nav.go("leads");
     await screen.findByText(/Practice mode\. Made-up people/);
   });
-
-  test("trouble names the ways back", async () => {
-    await open({ opening: "trouble" });
-    await screen.findByText(/damaged and was not touched/);
-    expect(await complaints()).toEqual([]);
-    await user.click(screen.getAllByText("Restore…")[0]!);
-    await user.click(await screen.findByTestId("ask-yes"));
-    await screen.findByTestId("code-field");
-  });
 });
 
 describe("phone lead", () => {
@@ -229,6 +220,13 @@ describe("keys that work everywhere", () => {
     await user.keyboard("{F1}");
     await screen.findByText("Step back; asks before typed text is lost");
     expect(await complaints()).toEqual([]);
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByText("Step back; asks before typed text is lost")).toBeNull());
+    screen.getByRole("button", { name: /^Leads/ }).focus();
+    await user.keyboard("?");
+    await screen.findByText("Step back; asks before typed text is lost");
+    await user.keyboard("?");
+    await waitFor(() => expect(screen.queryByText("Step back; asks before typed text is lost")).toBeNull());
   });
 
   test("Ctrl+K finds people and screens, from the code field too", async () => {
