@@ -148,6 +148,11 @@ impl Bug {
                 sql(&format!("UPDATE upload SET settled_at = 1, call = '' WHERE {search}"));
             }
             Bug::SearchedTooSoon => sql("UPDATE upload SET due_at = 0 WHERE CASE call WHEN '' THEN 0 ELSE call ->> '$.name' = 'search' END"),
+            Bug::CursorBeforeSettle
+                if answered.iter().any(|answered| answered.ready.call.name == Name::Read && matches!(answered.verdict, Verdict::Again(_))) =>
+            {
+                sql("UPDATE destination SET pull = json_remove(pull, '$.at.todo[0]')");
+            }
             Bug::RefusalIgnored => sql("UPDATE destination SET refused = NULL, refused_at = NULL"),
             Bug::ParkedNeverReleased => {
                 let of = "about IN (SELECT id FROM lead WHERE phone IS NOT NULL)";

@@ -111,6 +111,10 @@ fn tell(seed: u64, bug: Option<Bug>) -> Outcome<Struck> {
     })
 }
 
+fn on_every_core(work: impl Fn() + Sync) {
+    std::thread::scope(|scope| (0..std::thread::available_parallelism().map_or(1, usize::from)).for_each(|_| drop(scope.spawn(&work))));
+}
+
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().unwrap())
 }
@@ -123,20 +127,16 @@ fn every_seed_uploads_everything_exactly_once() {
     };
     let (next, failed, struck) = (AtomicU64::new(from), Mutex::new(Vec::new()), Mutex::new(Struck::default()));
     let began = Instant::now();
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= to {
-                        break;
-                    }
-                    match tell(seed, None) {
-                        Ok(befell) => struck.lock().unwrap().add(&befell),
-                        Err(broken) => failed.lock().unwrap().push((seed, broken)),
-                    }
-                }
-            });
+    on_every_core(|| {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= to {
+                break;
+            }
+            match tell(seed, None) {
+                Ok(befell) => struck.lock().unwrap().add(&befell),
+                Err(broken) => failed.lock().unwrap().push((seed, broken)),
+            }
         }
     });
     let (mut failed, struck) = (failed.into_inner().unwrap(), struck.into_inner().unwrap());
@@ -185,13 +185,16 @@ const KINDS: [&str; 26] = [
 
 #[test]
 fn every_planted_bug_is_caught() {
-    let missed: Vec<String> = Bug::ALL
-        .into_iter()
-        .filter_map(|bug| {
-            let broken: Vec<(u64, String)> = (0..400).filter_map(|seed| Some((seed, tell(seed, Some(bug)).err()?))).take(1).collect();
-            let caught = broken.iter().any(|(_, broken)| broken.contains(bug.caught_by()));
-            (!caught).then(|| format!("  {bug:?}, which breaks {:?}, and caught was {broken:?}", bug.caught_by()))
-        })
-        .collect();
+    let (next, missed) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    on_every_core(|| {
+        while let Some(bug) = Bug::ALL.get(next.fetch_add(1, Ordering::Relaxed) as usize).copied() {
+            let broken = (0..400).find_map(|seed| Some((seed, tell(seed, Some(bug)).err()?)));
+            eprintln!("{bug:?}: {broken:?}");
+            if !broken.as_ref().is_some_and(|(_, broken)| broken.contains(bug.caught_by())) {
+                missed.lock().unwrap().push(format!("  {bug:?}, which breaks {:?}, and caught was {broken:?}", bug.caught_by()));
+            }
+        }
+    });
+    let missed = missed.into_inner().unwrap();
     assert!(missed.is_empty(), "The simulation does not see\n{}", missed.join("\n"));
 }

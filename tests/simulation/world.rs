@@ -289,10 +289,7 @@ impl World {
             side.engine = Some(if self.bug == Some(Bug::TooFast) { too_fast() } else { engine });
             // What was heard and not stored is forgotten with the process; what was stored by a clock that was set since means nothing.
             let (stored, skew_secs) = side.quiet_stored;
-            side.quiet_until = if skew_secs == self.skew_secs { stored } else { self.now };
-        }
-        if self.bug == Some(Bug::CursorBeforeSettle) {
-            self.sql("UPDATE destination SET pull = json_set(pull, '$.at.todo', json('[]')) WHERE pull ->> '$.at.todo' IS NOT NULL");
+            side.quiet_until = if skew_secs == self.skew_secs && self.bug != Some(Bug::TooFast) { stored } else { self.now };
         }
         if self.bug == Some(Bug::CrashLosesInFlight) {
             self.sql("UPDATE upload SET settled_at = 1, call = '' WHERE settled_at IS NULL");

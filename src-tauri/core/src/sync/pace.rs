@@ -62,7 +62,7 @@ mod tests {
         let mut pace = Pace::per_second(allowed);
         let mut dice = 7_u64;
         let mut now = Duration::ZERO;
-        let mut moments = Vec::new();
+        let mut moments: Vec<Duration> = Vec::new();
         while now < Duration::from_secs(60) {
             dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let held_up = if dice >> 32 & 31 == 0 { 100 } else { dice >> 60 };
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(before.lately(3 * second), 0);
         let mut next = Pace::per_second(10);
         next.resume(Duration::ZERO, 8);
-        let mut moments = Vec::new();
+        let mut moments: Vec<Duration> = Vec::new();
         for _ in 0..3 {
             let now = moments.last().copied().unwrap_or_default().max(next.next());
             next.begin(now);
