@@ -2,6 +2,7 @@
 
 mod contract;
 mod faults;
+mod held_up;
 pub mod kills;
 mod secrets;
 mod truth;
