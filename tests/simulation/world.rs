@@ -259,7 +259,7 @@ impl World {
         for side in &mut self.sides {
             text(self.store.write::<_, StorageError>(|tx| outbox::reconsider(tx, side.destination, "start")))?;
             let share = if self.bug == Some(Bug::TooFast) { 2 } else { 1 };
-            side.engine = Some(Engine::new(calls_per_second(side.destination, false) * share));
+            side.engine = Some(Engine::new(calls_per_second(side.destination) * share));
             side.quiet_until = self.now;
             side.sends.clear();
         }

@@ -122,8 +122,7 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
     let mut waiting = 0;
     for wire in &wires {
         let standing = destinations::standing(store.reader(), wire.destination)?;
-        let live = standing.as_ref().is_some_and(|standing| standing.account.as_deref() == Some("live"));
-        engines.push((Engine::new(calls_per_second(wire.destination, live)), standing.and_then(|standing| standing.connected)));
+        engines.push((Engine::new(calls_per_second(wire.destination)), standing.and_then(|standing| standing.connected)));
         // A code whose first day came may go up now.
         store.write::<_, StorageError>(|tx| outbox::reconsider(tx, wire.destination, "start"))?;
         waiting += outbox::open_counts(store.reader(), wire.destination)?.waiting;
@@ -205,10 +204,9 @@ async fn send(at: usize, wire: &Wire, ready: Ready) -> (usize, Ready, Heard) {
 
 /// How often a destination may be called.
 #[must_use]
-pub fn calls_per_second(destination: Destination, live: bool) -> u32 {
+pub fn calls_per_second(destination: Destination) -> u32 {
     match destination {
-        Destination::Stripe if live => stripe::CALLS_PER_SECOND_LIVE,
-        Destination::Stripe => stripe::CALLS_PER_SECOND_TEST,
+        Destination::Stripe => stripe::CALLS_PER_SECOND,
         Destination::ReferralFactory => super::referral_factory::CALLS_PER_SECOND,
     }
 }
