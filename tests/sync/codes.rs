@@ -1,6 +1,7 @@
 //! Codes and coupons at Stripe as the rules say, and what a person can decide about them.
 
 use counterfoil_core::desk::shop::{CampaignChange, NewShop};
+use counterfoil_core::desk::uploads::{EntriesAsk, EntryStateName};
 use counterfoil_core::desk::views::{Amount, CouponDuration, CouponView, RulesView};
 use counterfoil_core::domain::upload::Destination::Stripe;
 use counterfoil_core::sync::connect;
@@ -39,6 +40,22 @@ fn an_amount_off_for_months_and_a_least_order_stand_at_stripe_as_here() {
     it.clouds.stripe().checkout(&shopper(3000)).unwrap();
     it.sync();
     assert_eq!((it.shop.count("SELECT discount FROM redemption"), it.shop.count("SELECT paid FROM redemption")), (500, 2500));
+}
+
+#[test]
+fn a_coupon_that_somebody_deletes_at_stripe_needs_a_person_who_may_have_it_made_anew() {
+    let (mut it, _) = with_codes(fifteen_percent(), RulesView::default());
+    let id = it.clouds.stripe().coupons()[0]["id"].as_str().unwrap().to_owned();
+    assert!(it.clouds.stripe().delete_coupon(&id));
+    it.settle();
+    assert_eq!(it.entries(Stripe, "needs_a_person"), 1);
+    let asked = EntriesAsk { destination: None, state: Some(EntryStateName::NeedsAPerson), after: None, rows_max: 10 };
+    let entry = it.shop.desk.entries(&asked).unwrap().rows.remove(0);
+    assert!(entry.why.as_ref().unwrap().contains("deleted this coupon at Stripe"), "{entry:?}");
+    it.settle();
+    it.shop.desk.retry_entry(&entry.id).unwrap();
+    it.settle();
+    assert_eq!((it.clouds.stripe().coupons().len(), it.entries(Stripe, "needs_a_person")), (1, 0));
 }
 
 #[test]

@@ -230,6 +230,13 @@ pub(super) fn code_changed(tx: &Connection, promotion: &Value, now: DateTime<Utc
     Ok(())
 }
 
+/// Somebody deleted one of our coupons at Stripe: whether it is still gone is asked, and a person is told.
+pub(super) fn coupon_deleted(tx: &Connection, id: &str, now: DateTime<Utc>) -> Result<()> {
+    let Some(about) = destinations::about(tx, STRIPE, id)? else { return Ok(()) };
+    destinations::set_remote(tx, STRIPE, about, &Remote { id: None, facts: json!({ "deleted": true }) })?;
+    outbox::put(tx, STRIPE, What::Coupon, about, about, None, now)
+}
+
 /// An id, also where the whole object stands in its place.
 fn id_of(value: &Value) -> Option<String> {
     value.as_str().or_else(|| value["id"].as_str()).map(str::to_owned)
