@@ -1,7 +1,7 @@
 //! A shop connected to the stand-in clouds, through real HTTP.
 
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -128,13 +128,17 @@ impl Connected {
     }
 
     pub fn try_sync(&self, hurry: bool) -> Result<Report, RoundError> {
+        self.round(self.wires(), hurry)
+    }
+
+    /// The ways to everything whose key is in the pocket.
+    fn wires(&self) -> Vec<Wire> {
         let keys = self.keys.0.lock().unwrap().clone();
         let wire_of = |(secret, key): (Secret, String)| match secret {
             Secret::Key(destination) => Some(wire(destination, &self.url(destination), &key)),
             Secret::MailPassword => None,
         };
-        let wires = keys.into_iter().filter_map(wire_of).collect();
-        self.round(wires, hurry)
+        keys.into_iter().filter_map(wire_of).collect()
     }
 
     /// One round to these addresses with these keys.
@@ -143,9 +147,20 @@ impl Connected {
         self.round(ways.iter().map(|(destination, url, key)| wire(*destination, url, key)).collect(), true).unwrap()
     }
 
+    /// A round that somebody stops as soon as this is so.
+    #[track_caller]
+    pub fn sync_until(&self, stop: impl Fn() -> bool) -> Report {
+        self.round_until(self.wires(), true, &stop).unwrap()
+    }
+
     fn round(&self, wires: Vec<Wire>, hurry: bool) -> Result<Report, RoundError> {
+        self.round_until(wires, hurry, &|| false)
+    }
+
+    fn round_until(&self, wires: Vec<Wire>, hurry: bool, stop: &dyn Fn() -> bool) -> Result<Report, RoundError> {
         // The till's clock goes on during a round, or what is tried again in a second would never be.
         let clock = Going { from: self.now(), since: Instant::now() };
+        let cancelled = AtomicBool::new(false);
         let report = round::run(Round {
             folder: self.shop.path(),
             wires,
@@ -153,8 +168,8 @@ impl Connected {
             entropy: &mut System,
             pull_every: Duration::from_secs(300),
             hurry,
-            cancelled: &AtomicBool::new(false),
-            progress: &mut |_| {},
+            cancelled: &cancelled,
+            progress: &mut |_| cancelled.store(stop(), Ordering::SeqCst),
         });
         self.shop.clock.forward(clock.now() - self.now());
         report

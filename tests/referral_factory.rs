@@ -1,14 +1,17 @@
 //! Uploading to Referral Factory and bringing back from it, through real HTTP.
 
 use counterfoil_core::desk::Customer;
+use counterfoil_core::desk::people::{EditReferrer, NewCode};
+use counterfoil_core::desk::shop::CampaignChange;
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
 use counterfoil_core::settings::Settings;
 use counterfoil_core::sync::connect;
 use counterfoil_core::sync::fields::{self, FieldValue};
+use practice_cloud::{Aim, Fault};
 use serde_json::json;
 
 use crate::clouds::Connected;
-use crate::support::{caller, code_of, customer, void, walk_in};
+use crate::support::{caller, code_of, customer, referrer, void, walk_in};
 
 /// A Referrer whom Referral Factory would take: it refuses addresses that no mail reaches, as `.example` ones.
 fn jana(it: &mut Connected) -> String {
@@ -83,6 +86,112 @@ fn somebody_elses_lead_is_a_conflict_that_a_person_decides() {
     let mia = it.clouds.clouds().referral_factory().user(campaign, "mia@brandt-post.com").unwrap();
     assert_eq!(mia["referrer_id"].as_i64(), Some(mehmet));
     assert!(!mia["qualified_at"].is_null());
+    // The other decision: nothing is told there.
+    it.clouds.clouds().referral_factory().add_lead(campaign, mehmet, "Tom", "tom@ash-post.com");
+    it.shop.sell(&code, 4990, customer("Tom Ash", "tom@ash-post.com"));
+    it.sync();
+    let conflict = it.shop.desk.conflicts().unwrap().remove(0);
+    it.shop.desk.resolve_conflict(&conflict.id, "keep_out").unwrap();
+    it.settle();
+    assert!(it.clouds.clouds().referral_factory().user(campaign, "tom@ash-post.com").unwrap()["qualified_at"].is_null());
+    assert_eq!((it.entries(ReferralFactory, "conflict"), it.entries(ReferralFactory, "parked")), (0, 1));
+}
+
+#[test]
+fn pages_follow_each_other_and_go_on_where_they_were_stopped() {
+    let it = Connected::to_referral_factory();
+    let factory = it.clouds.clouds().referral_factory();
+    factory.add_crowd(factory.campaigns()[0]["id"].as_i64().unwrap(), 600);
+    let asked = || it.clouds.clouds().calls_to("GET", "/users").len();
+    it.sync_until(|| asked() == 2);
+    let first = it.shop.count("SELECT count(*) FROM referrer");
+    assert!((240..=500).contains(&first), "{first} came before it was stopped");
+    it.sync();
+    assert_eq!(it.shop.count("SELECT count(*) FROM referrer"), 603);
+    assert!(asked() <= 4, "{} pages were asked for, of three", asked());
+}
+
+#[test]
+fn what_was_changed_here_and_waits_is_not_overwritten_by_what_is_brought() {
+    let mut it = Connected::to_referral_factory();
+    it.sync();
+    let factory = it.clouds.clouds().referral_factory();
+    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    let id = |email: &str| factory.user(campaign, email).unwrap()["id"].as_i64().unwrap();
+    let (jane, mehmet) = ("jane@salon-am-markt.com", "mehmet@radhaus-nord.com");
+    let here = |it: &Connected, email: &str| it.shop.desk.find(email).unwrap()[0].referrer.clone();
+    let edited = EditReferrer { id: here(&it, mehmet).id, name: "Mehmet Yilmaz".into(), email: Some(mehmet.into()), phone: None };
+    it.shop.desk.edit_referrer(&edited).unwrap();
+    factory.change(id(mehmet), Some("Memo"), None);
+    factory.change(id(jane), Some("Jane W."), None);
+    // Nothing can be written there for now, and everything can be read.
+    it.clouds.strike(Aim::referral_factory().call("PUT", "/users/*").times(50), Fault::Unavailable);
+    it.sync();
+    assert_eq!((here(&it, jane).name.as_str(), here(&it, mehmet).name.as_str()), ("Jane W.", "Mehmet Yilmaz"));
+    it.clouds.calm();
+    it.settle();
+    assert_eq!(factory.user(campaign, mehmet).unwrap()["first_name"], "Mehmet Yilmaz");
+    assert_eq!(it.clouds.calls_to("PUT", &format!("/users/{}", id(mehmet))).last().unwrap().status, Some(200));
+    it.sync();
+    assert_eq!(here(&it, mehmet).name, "Mehmet Yilmaz");
+}
+
+#[test]
+fn a_qualification_made_or_taken_back_there_is_brought_back() {
+    let mut it = Connected::to_referral_factory();
+    let code = jana(&mut it);
+    it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.shop.desk.set_campaign(&CampaignChange { qualify_on_use: Some(false), ..CampaignChange::default() }).unwrap();
+    it.shop.sell(&code, 4990, customer("Tom Ash", "tom@ash-post.com"));
+    it.settle();
+    let factory = it.clouds.clouds().referral_factory();
+    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    let id = |email: &str| factory.user(campaign, email).unwrap()["id"].as_i64().unwrap();
+    let state = |it: &Connected, name: &str| {
+        let sql = format!("SELECT count(*) FROM lead WHERE name = '{name}' AND state = ");
+        ["pending", "qualified", "disqualified"].into_iter().find(|state| it.shop.count(&format!("{sql}'{state}'")) == 1).unwrap()
+    };
+    let both = |it: &Connected| (state(it, "Mia Brandt"), state(it, "Tom Ash"));
+    assert_eq!(both(&it), ("qualified", "pending"));
+    factory.qualify(id("tom@ash-post.com"), true);
+    it.sync();
+    assert_eq!(both(&it), ("qualified", "qualified"));
+    // One page may be older than our own word; the second says it again.
+    factory.qualify(id("tom@ash-post.com"), false);
+    factory.qualify(id("mia@brandt-post.com"), false);
+    it.sync();
+    assert_eq!(both(&it), ("qualified", "qualified"));
+    it.sync();
+    assert_eq!(both(&it), ("disqualified", "pending"));
+    // The next sale does not undo what was decided there; whoever decided it may.
+    it.shop.sell(&code, 990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.settle();
+    assert!(factory.user(campaign, "mia@brandt-post.com").unwrap()["qualified_at"].is_null());
+    factory.qualify(id("mia@brandt-post.com"), true);
+    it.sync();
+    assert_eq!(both(&it), ("qualified", "pending"));
+}
+
+#[test]
+fn a_code_that_is_another_persons_there_than_here_is_a_conflict_that_is_decided_once() {
+    for decision in ["leave", "revoke"] {
+        let mut it = Connected::to_referral_factory();
+        let jane = referrer("Jane Whitfield", Some("jane@salon-post.com"), None, NewCode::Own { text: "SPRING".into() });
+        it.shop.desk.add_referrer(&jane).unwrap();
+        let factory = it.clouds.clouds().referral_factory();
+        let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+        factory.add_referrer(campaign, "Omar", "omar@salon-post.com", Some("Spring"));
+        it.sync();
+        let conflicts = it.shop.desk.conflicts().unwrap();
+        assert_eq!((conflicts.len(), conflicts[0].kind.as_str()), (1, "code_clash"));
+        let said = &conflicts[0].sentence;
+        assert!(["SPRING", "Omar", "Jane", "Referral Factory"].iter().all(|word| said.contains(word)), "{said}");
+        assert!(it.shop.desk.resolve_conflict(&conflicts[0].id, "adopt").is_err());
+        it.shop.desk.resolve_conflict(&conflicts[0].id, decision).unwrap();
+        it.sync();
+        assert!(it.shop.desk.conflicts().unwrap().is_empty(), "asked again");
+        assert_eq!(it.shop.check("SPRING", 4990, walk_in()).allowed, decision == "leave");
+    }
 }
 
 #[test]

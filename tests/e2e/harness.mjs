@@ -90,7 +90,7 @@ async function startDriver() {
   }
   return {
     port,
-    said: () => said.join("").split("\n").slice(0, 20).join("\n"),
+    said: () => said.join(""),
     async stop() {
       child.kill("SIGTERM");
       await Promise.race([new Promise((done) => child.once("exit", done)), pause(5_000)]);
@@ -118,7 +118,8 @@ export async function openWindow(folder, size = desktop) {
     });
   } catch (cause) {
     await driver.stop();
-    throw new Error(`The window did not open:\n${driver.said()}`, { cause });
+    const said = driver.said().split("\n").slice(0, 20).join("\n");
+    throw new Error(`The window did not open:\n${said}`, { cause });
   }
   const window = new Window(browser, driver, folder);
   await window.resize(size);
@@ -184,6 +185,23 @@ export class Window {
     while (processesOn(this.#folder).length > 0 && Date.now() < deadline) await pause(20);
     killAll(this.#folder);
     await this.#driver.stop();
+  }
+
+  /** What the window and its driver wrote where a terminal would show it. */
+  said() {
+    return this.#driver.said();
+  }
+
+  /** Closes the window as a person does, and waits until its program has ended. */
+  async quit() {
+    const asked = spawnSync("/usr/bin/python3", [join(root, "tests/e2e/close_window.py"), ...processesOn(this.#folder).map(String)], { encoding: "utf8" });
+    assert.equal(asked.status, 0, asked.stderr);
+    const deadline = Date.now() + waitMsMax;
+    while (processesOn(this.#folder).length > 0) {
+      if (Date.now() > deadline) throw new Error("The window is still there.");
+      await pause(40);
+    }
+    await this.close();
   }
 
   /** Pulls the plug: the program dies in the middle of whatever it does, as in a power cut. */

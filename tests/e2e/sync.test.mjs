@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe } from "node:test";
@@ -25,8 +25,34 @@ async function startClouds(port = 0) {
     child.kill("SIGKILL");
     await gone;
   };
-  return { ...told, port: Number(new URL(told.stripe_url).port), ask, stop };
+  /** Whether a customer with this address was sent to Stripe, and taken. */
+  const has = async (email) =>
+    (await ask("/calls")).some(
+      ({ path, body, status }) =>
+        path === "/v1/customers" && status === 200 && body.includes(`email=${encodeURIComponent(email)}`),
+    );
+  return { ...told, port: Number(new URL(told.stripe_url).port), ask, has, stop };
 }
+
+/** Every file below these folders. */
+const filesBelow = (folders) =>
+  folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+
+/** What every program on this computer was started with. */
+const commandLines = () =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((id) => {
+      try {
+        return readFileSync(`/proc/${id}/cmdline`, "utf8");
+      } catch {
+        return ""; // It ended while we looked.
+      }
+    });
 
 describe("the sync in the window", { timeout: 300_000 }, () => {
   const { folder, remove } = freshFolder();
@@ -105,13 +131,24 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     await window.pictures("21-key-refused");
   });
 
-  step("Stripe is connected with a key that goes to the keyring alone", async () => {
+  step("Stripe is connected with a key", async () => {
     await window.tabTo("stripe-key");
     await window.retype(clouds.stripe_key, 20);
     await window.press("Enter");
     await window.gone("connect-dialog");
     await window.says("destination-stripe", /test/i);
     await window.pictures("22-connected");
+  });
+
+  step("the key is in the keyring alone: on no disk, in no command line, in nothing that the window said", () => {
+    const { XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME } = process.env;
+    const files = filesBelow([folder, XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME].filter((it) => it && existsSync(it)));
+    const places = new Set(files.map((file) => file.split("/").at(-1)));
+    assert.ok(places.has("counterfoil.db"), "the data folder was looked through");
+    assert.ok([...places].some((name) => name.endsWith(".keyring")), "and the keyring's own folder");
+    for (const file of files) assert.ok(!readFileSync(file).includes(clouds.stripe_key), file);
+    assert.ok(!commandLines().some((line) => line.includes(clouds.stripe_key)));
+    assert.ok(!window.said().includes(clouds.stripe_key));
   });
 
   step("every code goes to Stripe; one that somebody else uses there waits for a decision", async () => {
@@ -153,11 +190,33 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     clouds = await startClouds(clouds.port);
     await window.click("sync-badge");
     await window.click("upload-now");
-    await window.until("Stripe has the customer", async () => (await clouds.ask("")).stripe.customers >= 1);
+    await window.until("Stripe has the customer", () => clouds.has("nina@mail.example"));
     await window.press("F2");
     await window.until("the badge is green", green);
     await window.press("F10");
     await window.pictures("26-all-uploaded");
-    assert.deepEqual((await clouds.ask("")).violations, []);
+  });
+
+  step("a sale goes up by itself, with nobody asking for it", async () => {
+    await sell("otto@mail.example", "20");
+    await window.until("Stripe has the customer", () => clouds.has("otto@mail.example"));
+    await window.until("the badge is green", green);
+  });
+
+  step("what waits when the window is closed goes up before it is gone", async () => {
+    await clouds.ask("/strike", { fault: "delay", millis: 2000, cloud: "stripe", method: "POST", path: "/v1/customers" });
+    await sell("pia@mail.example", "20");
+    await window.says("sync-badge", /^1 not uploaded yet/);
+    await window.quit();
+    assert.ok(await clouds.has("pia@mail.example"));
+    assert.equal(foil("status").outbox.stripe.waiting, 0);
+  });
+
+  step("what was sold while it was closed goes up when it is opened", async () => {
+    foil("redeem", code, "--order", "10", "--name", "Rosa", "--email", "rosa@mail.example");
+    window = await openWindow(folder);
+    await window.until("Stripe has the customer", () => clouds.has("rosa@mail.example"));
+    const told = await clouds.ask("");
+    assert.deepEqual([told.violations, told.strict], [[], true], "every call and answer was held against Stripe's description");
   });
 });

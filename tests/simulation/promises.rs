@@ -21,7 +21,7 @@ impl World {
         if self.now < side.quiet_until {
             return Err(format!("{shown} although {:?} asked to be left alone", side.destination));
         }
-        let most = calls_per_second(side.destination, false) as usize;
+        let most = calls_per_second(side.destination) as usize;
         side.sends.push_back(self.now);
         if side.sends.len() > most && self.now - side.sends[side.sends.len() - 1 - most] < Duration::from_secs(1) {
             return Err(format!("more than {most} calls in a second"));

@@ -285,7 +285,7 @@ impl World {
                 _ => {}
             }
             let engine = round::engine(side.destination, Some(&standing), self.clock.now(), self.now);
-            let too_fast = || Engine::new(2 * round::calls_per_second(side.destination, false));
+            let too_fast = || Engine::new(2 * round::calls_per_second(side.destination));
             side.engine = Some(if self.bug == Some(Bug::TooFast) { too_fast() } else { engine });
             // What was heard and not stored is forgotten with the process; what was stored by a clock that was set since means nothing.
             let (stored, skew_secs) = side.quiet_stored;

@@ -1,13 +1,15 @@
 //! What each call promises, and what comes back, against clouds that pass over nothing.
 
+use counterfoil_core::desk::people::Happened;
 use counterfoil_core::desk::views::RulesView;
 use counterfoil_core::domain::upload::Destination::{ReferralFactory, Stripe};
+use counterfoil_core::ports::Keyring as _;
 use counterfoil_core::sync::connect;
-use practice_cloud::{CheckoutAsk, STRIPE_LIVE_KEY, STRIPE_TEST_KEY};
+use practice_cloud::{Access, CheckoutAsk, PERMISSIONS, STRIPE_LIVE_KEY, STRIPE_TEST_KEY};
 
 use super::truth::jana;
 use crate::clouds::{Connected, clouds};
-use crate::support::{Shop, customer};
+use crate::support::{Shop, customer, refund};
 
 /// A shop whose codes are at Stripe, and Jana's code.
 fn with_codes() -> (Connected, String) {
@@ -150,6 +152,35 @@ fn a_missing_permission_is_named_at_once_and_when_it_is_taken_away() {
 }
 
 #[test]
+fn each_permission_that_is_missing_is_named_and_reading_is_not_writing() {
+    let it = Connected::with(Shop::open(), clouds());
+    let connect = |key: &str| connect::stripe(&mut it.store(), Some(&it.keys), &it.clouds.stripe_url(), key, it.now());
+    for missing in PERMISSIONS {
+        it.clouds.stripe().take_permission(STRIPE_TEST_KEY, missing);
+        let error = connect(STRIPE_TEST_KEY).unwrap_err().to_string();
+        it.clouds.stripe().give_permission(STRIPE_TEST_KEY, missing);
+        assert!(PERMISSIONS.iter().all(|name| error.contains(name) == (*name == missing)), "without {missing}: {error}");
+    }
+    let reads = PERMISSIONS.map(|name| name.replace("_write", "_read"));
+    it.clouds.stripe().add_key("rk_test_reads", Access::Only(reads.into()));
+    let error = connect("rk_test_reads").unwrap_err().to_string();
+    assert!(PERMISSIONS.iter().all(|name| error.contains(name) == name.ends_with("_write")), "{error}");
+    let (keys, stripe) = (&it.keys, it.clouds.stripe());
+    assert!(keys.key(Stripe.into()).unwrap().is_none() && stripe.customers().is_empty() && stripe.coupons().is_empty());
+    connect(STRIPE_TEST_KEY).unwrap();
+}
+
+#[test]
+fn the_page_for_a_new_key_asks_for_what_is_needed_and_no_more() {
+    let page = counterfoil_core::sync::stripe::key_page();
+    let (address, query) = page.split_once('?').unwrap();
+    assert_eq!(address, "https://dashboard.stripe.com/apikeys/create");
+    let mut asked: Vec<&str> = query.split('&').collect();
+    assert_eq!(asked.remove(0), "name=Counterfoil");
+    assert_eq!(asked, PERMISSIONS.map(|name| format!("permissions[]={name}")));
+}
+
+#[test]
 fn events_that_may_not_be_read_hold_up_no_upload() {
     let mut it = Connected::to_stripe();
     it.clouds.stripe().take_permission(STRIPE_TEST_KEY, "rak_event_read");
@@ -221,6 +252,9 @@ fn refunds_come_back_once_and_a_dispute_changes_nothing() {
     it.sync();
     assert_eq!(it.shop.count("SELECT refunded FROM redemption"), 0);
     assert_eq!(it.shop.count("SELECT count(*) FROM redemption WHERE disputed_at IS NOT NULL"), 1);
+    let jana = it.shop.desk.find(&code).unwrap()[0].referrer.id.clone();
+    let person = it.shop.desk.person(&jana).unwrap();
+    assert!(person.leads[0].disputed && person.history.iter().any(|line| line.what == Happened::Disputed));
     it.clouds.stripe().refund(id, Some(700)).unwrap();
     it.sync();
     it.sync();
@@ -231,6 +265,58 @@ fn refunds_come_back_once_and_a_dispute_changes_nothing() {
     it.sync();
     assert_eq!((it.shop.count("SELECT refunded FROM redemption"), it.shop.count("SELECT count(*) FROM refund")), (1700, 2));
     assert_eq!(it.shop.count("SELECT count(*) FROM lead WHERE state = 'qualified'"), 0);
+    it.shop.assert_sound();
+}
+
+#[test]
+fn a_refund_that_fails_is_taken_back_and_what_staff_recorded_stays() {
+    let (mut it, code) = with_codes();
+    let session = it.clouds.stripe().checkout(&tom(&code)).unwrap();
+    let id = session["id"].as_str().unwrap();
+    it.sync();
+    let back = it.clouds.stripe().refund(id, None).unwrap();
+    it.sync();
+    let standing =
+        |it: &Connected| (it.shop.count("SELECT refunded FROM redemption"), it.shop.count("SELECT count(*) FROM lead WHERE state = 'qualified'"));
+    assert_eq!(standing(&it), (1700, 0));
+    it.clouds.stripe().settle_refund(back["id"].as_str().unwrap(), false).unwrap();
+    it.sync();
+    it.sync();
+    assert_eq!((standing(&it), it.shop.count("SELECT count(*) FROM refund")), ((0, 1), 2));
+    // Staff give 5.00 back by hand; Stripe gives 7.00 back in two parts, of which one fails.
+    let sale = it.shop.desk.today().unwrap().counterfoils.remove(0);
+    it.shop.desk.refund(&refund(&sale, Some(500), "faulty")).unwrap();
+    it.clouds.stripe().refund(id, Some(300)).unwrap();
+    let second = it.clouds.stripe().refund(id, Some(400)).unwrap();
+    it.sync();
+    assert_eq!(standing(&it), (700, 1));
+    it.clouds.stripe().settle_refund(second["id"].as_str().unwrap(), false).unwrap();
+    it.sync();
+    assert_eq!(standing(&it), (500, 1));
+    let jana = it.shop.desk.find(&code).unwrap()[0].referrer.id.clone();
+    let history = it.shop.desk.person(&jana).unwrap().history;
+    let failed: Vec<i64> = history.iter().filter(|line| line.what == Happened::RefundFailed).map(|line| line.amount.unwrap().0).collect();
+    assert_eq!(failed, [200, 1700]);
+    it.shop.assert_sound();
+}
+
+#[test]
+fn what_was_paid_and_given_back_in_a_gap_of_weeks_is_known_as_such() {
+    let (it, code) = with_codes();
+    let known = it.clouds.stripe().checkout(&tom(&code)).unwrap();
+    it.sync();
+    let new = it.clouds.stripe().checkout(&CheckoutAsk { email: Some("ann@lee-post.com".into()), ..tom(&code) }).unwrap();
+    it.clouds.stripe().refund(new["id"].as_str().unwrap(), None).unwrap();
+    it.clouds.stripe().refund(known["id"].as_str().unwrap(), Some(100)).unwrap();
+    it.clouds.stripe().dispute(known["id"].as_str().unwrap()).unwrap();
+    it.clouds.stripe().forget_events();
+    it.shop.clock.forward(chrono::Duration::days(35));
+    it.clouds.pass(std::time::Duration::from_secs(35 * 86_400));
+    it.sync();
+    it.sync();
+    assert_eq!((redemptions(&it), it.shop.count("SELECT sum(refunded) FROM redemption")), (2, 1800));
+    assert_eq!(it.shop.count("SELECT count(*) FROM redemption WHERE disputed_at IS NOT NULL"), 1);
+    assert_eq!(it.shop.count("SELECT count(*) FROM lead WHERE state = 'qualified'"), 1);
     it.shop.assert_sound();
 }
 

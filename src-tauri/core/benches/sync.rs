@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
+use counterfoil_core::desk::check::CheckAsk;
 use counterfoil_core::desk::people::{NewCode, NewReferrer};
 use counterfoil_core::desk::redeem::RedeemAsk;
 use counterfoil_core::desk::shop::NewShop;
@@ -50,7 +51,7 @@ fn main() {
     drop(store);
 
     println!("Sync with {WAITING} entries waiting, {} ms a call.", DELAY.as_millis());
-    let (_, alone) = sales(&mut desk, &code, 0);
+    let (alone, alone_looks) = sales(&mut desk, &code, 0);
     let cancelled = AtomicBool::new(false);
     let (report, first, highest, beside_sync) = std::thread::scope(|scope| {
         let started = Instant::now();
@@ -74,30 +75,68 @@ fn main() {
             (report.unwrap(), first)
         });
         std::thread::sleep(Duration::from_secs(2));
-        let (_, beside_sync) = sales(&mut desk, &code, SALES);
+        let beside_sync = sales(&mut desk, &code, SALES);
         std::thread::sleep(MEASURED.saturating_sub(started.elapsed()));
         cancelled.store(true, Ordering::SeqCst);
         let (report, first) = round.join().unwrap();
         (report, first, started.elapsed(), beside_sync)
     });
     let pace = f64::from(report.calls) / highest.as_secs_f64();
-    let allowed = f64::from(calls_per_second(Destination::Stripe, false));
+    let allowed = f64::from(calls_per_second(Destination::Stripe));
     line(
         "calls a second to Stripe (test)",
         &format!("{pace:.1}"),
         &format!("≥ {:.1}, ≤ {allowed}", allowed * 0.9),
         pace >= allowed * 0.9 && pace <= allowed,
     );
-    let refused = beside.refused();
-    line("  calls that were too many", &refused.to_string(), "0", refused == 0);
+    beside.judge("/stripe/busiest_second", "  in its busiest second", calls_per_second(Destination::Stripe));
+    beside.judge("/stripe/refused_for_pace", "  refused as too many", 0);
     let first = first.unwrap_or(highest);
     line("first entry uploaded after the start", &format!("{first:.1?}"), "≤ 1 s", first <= Duration::from_secs(1));
     line("memory at its highest, desk and sync", &format!("{:.0} MiB", memory()), "≤ 150 MiB", memory() <= 150.0);
-    let (without, with) = (percentile(alone, 99), percentile(beside_sync, 99));
-    line("redeem p99 without sync", &format!("{without:.1?}"), "", true);
-    line("redeem p99 while it uploads", &format!("{with:.1?}"), &format!("≤ {:.1?}", without * 2), with <= without * 2);
+    let (beside_sync, beside_looks) = beside_sync;
+    for (what, without, with) in [("redeem", alone, beside_sync), ("look-up", alone_looks, beside_looks)] {
+        let (without, with) = (percentile(without, 99), percentile(with, 99));
+        line(&format!("{what} p99 without sync"), &format!("{without:.1?}"), "", true);
+        line(&format!("{what} p99 while it uploads"), &format!("{with:.1?}"), &format!("≤ {:.1?}", without * 2), with <= without * 2);
+    }
     drop(desk);
+    send_referrers(&beside);
     bring_back(&beside);
+}
+
+/// Sends as many people to Referral Factory as it allows in the time that is measured.
+fn send_referrers(beside: &Beside) {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let mut desk = Desk::set_up(folder.path(), &new_shop()).unwrap();
+    let mut store = Store::open(folder.path(), Utc::now()).unwrap();
+    connect::referral_factory(&mut store, None, &beside.referral_factory, REFERRAL_FACTORY_TOKEN, None, Utc::now()).unwrap();
+    drop(store);
+    for n in 0..300 {
+        let op = Uuid::now_v7().to_string();
+        let person = NewReferrer { op, name: "Jane".into(), email: Some(format!("jane{n}@salon-post.com")), phone: None, code: NewCode::None };
+        desk.add_referrer(&person).unwrap();
+    }
+    let cancelled = AtomicBool::new(false);
+    let started = Instant::now();
+    let report = round::run(Round {
+        folder: folder.path(),
+        wires: vec![wire(Destination::ReferralFactory, &beside.referral_factory, REFERRAL_FACTORY_TOKEN)],
+        clock: &System,
+        entropy: &mut System,
+        pull_every: Duration::from_secs(300),
+        hurry: false,
+        cancelled: &cancelled,
+        progress: &mut |_| cancelled.store(started.elapsed() >= MEASURED, Ordering::SeqCst),
+    });
+    let pace = f64::from(report.unwrap().calls) / started.elapsed().as_secs_f64();
+    let allowed = f64::from(calls_per_second(Destination::ReferralFactory));
+    line(
+        "calls a second to Referral Factory",
+        &format!("{pace:.1}"),
+        &format!("≥ {:.1}, ≤ {allowed}", allowed * 0.9),
+        pace >= allowed * 0.9 && pace <= allowed,
+    );
 }
 
 /// Brings 100,000 people from Referral Factory into an empty shop.
@@ -121,7 +160,7 @@ fn bring_back(beside: &Beside) {
     let taken = started.elapsed();
     let calls = report.unwrap().calls;
     // Page after page, at the pace that is allowed: what the network and the limit take whatever we do.
-    let network = Duration::from_secs_f64(f64::from(calls) / f64::from(calls_per_second(Destination::ReferralFactory, false)));
+    let network = Duration::from_secs_f64(f64::from(calls) / f64::from(calls_per_second(Destination::ReferralFactory)));
     let ours = taken.saturating_sub(network);
     line(
         &format!("bringing {CROWD} referrers, {calls} pages"),
@@ -129,6 +168,8 @@ fn bring_back(beside: &Beside) {
         &format!("≤ 60 s + {network:.1?}"),
         ours <= Duration::from_secs(60),
     );
+    beside.judge("/referral_factory/busiest_minute", "  in its busiest minute", 60 * calls_per_second(Destination::ReferralFactory));
+    beside.judge("/referral_factory/refused_for_pace", "  refused as too many", 0);
 }
 
 /// Sales to people of their own, each a Lead that waits to be uploaded.
@@ -152,14 +193,18 @@ fn fill(desk: &mut Desk) -> String {
     code
 }
 
-fn sales(desk: &mut Desk, code: &str, from: usize) -> (Duration, Vec<Duration>) {
-    let started = Instant::now();
-    let mut times = Vec::new();
+/// Sales, each after a look for the code and its person: how long each sale took, and each look.
+fn sales(desk: &mut Desk, code: &str, from: usize) -> (Vec<Duration>, Vec<Duration>) {
+    let (mut times, mut looks) = (Vec::new(), Vec::new());
     for n in from..from + SALES {
         let customer = Customer { name: Some("Ann Lee".into()), email: Some(format!("ann{n}@lee.com")), phone: None };
         let op = Uuid::now_v7().to_string();
         let ask =
             RedeemAsk { op, code: code.into(), order: Amount(4990), currency: None, customer, reference: None, override_by: None, no_contact: false };
+        let check = CheckAsk { code: code.into(), order: Some(Amount(4990)), currency: None, customer: ask.customer.clone() };
+        let began = Instant::now();
+        assert!(!desk.find("jan").unwrap().is_empty() && desk.check(&check).unwrap().allowed);
+        looks.push(began.elapsed());
         let began = Instant::now();
         assert!(desk.redeem(&ask).unwrap().redemption.is_some());
         times.push(began.elapsed());
@@ -167,7 +212,7 @@ fn sales(desk: &mut Desk, code: &str, from: usize) -> (Duration, Vec<Duration>) 
         // A busy shop, not a benchmark of one.
         std::thread::sleep(Duration::from_millis(20));
     }
-    (started.elapsed(), times)
+    (times, looks)
 }
 
 fn wire(destination: Destination, url: &str, key: &str) -> Wire {
@@ -224,13 +269,13 @@ impl Beside {
         Beside { child, stripe: urls.next().unwrap(), referral_factory: urls.next().unwrap() }
     }
 
-    /// Calls that Stripe refused because they were too many, as it tells on its practice page.
-    fn refused(&self) -> usize {
-        let page = self.stripe.replace("/stripe", "/practice/calls");
+    /// Holds a number on the stand-ins' practice page to what is allowed.
+    fn judge(&self, pointer: &str, what: &str, most: u32) {
+        let page = self.stripe.replace("/stripe", "/practice");
         let asked = Command::new("curl").args(["--silent", "--fail", &page]).output().expect("curl is part of every build machine here");
-        let calls = String::from_utf8_lossy(&asked.stdout).into_owned();
-        assert!(calls.contains("/v1/customers"), "the stand-in saw no calls: {}", &calls[..calls.len().min(200)]);
-        calls.matches("\"status\":429").count()
+        let told: serde_json::Value = serde_json::from_slice(&asked.stdout).unwrap();
+        let seen = told.pointer(pointer).and_then(serde_json::Value::as_u64).unwrap();
+        line(what, &seen.to_string(), &format!("≤ {most}"), seen <= u64::from(most));
     }
 }
 

@@ -217,13 +217,13 @@ impl StripeByHand<'_> {
     /// The most calls that ever came within one second, refused ones included.
     pub fn busiest_second(&self) -> usize {
         let state = self.clouds.state();
-        if self.live { state.stripe.live_rate.busiest() } else { state.stripe.test_rate.busiest() }
+        if self.live { state.stripe.live_rates.busiest() } else { state.stripe.test_rates.busiest() }
     }
 
     /// How many calls were refused for coming too fast.
     pub fn refused_for_pace(&self) -> u32 {
         let state = self.clouds.state();
-        if self.live { state.stripe.live_rate.refused() } else { state.stripe.test_rate.refused() }
+        if self.live { state.stripe.live_rates.refused() } else { state.stripe.test_rates.refused() }
     }
 }
 

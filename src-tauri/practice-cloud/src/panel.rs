@@ -35,10 +35,18 @@ pub(crate) fn answer(clouds: &Clouds, method: &str, path: &str, content_type: Op
 
 fn summary(clouds: &Clouds) -> Value {
     let (customers, promotion_codes) = clouds.stripe().counts();
+    let factory = clouds.referral_factory();
     json!({
         "now_millis": clouds.now_millis(), "calls": clouds.calls_count(), "violations": clouds.violations(), "struck": clouds.struck(),
-        "stripe": {"customers": customers, "promotion_codes": promotion_codes},
-        "referral_factory": {"users": clouds.referral_factory().users_count(), "campaigns": clouds.referral_factory().campaigns()},
+        "strict": cfg!(feature = "strict"),
+        "stripe": {
+            "customers": customers, "promotion_codes": promotion_codes,
+            "busiest_second": clouds.stripe().busiest_second(), "refused_for_pace": clouds.stripe().refused_for_pace(),
+        },
+        "referral_factory": {
+            "users": factory.users_count(), "campaigns": factory.campaigns(),
+            "busiest_minute": factory.busiest_minute(), "refused_for_pace": factory.refused_for_pace(),
+        },
     })
 }
 

@@ -1,6 +1,6 @@
 //! How many calls in how much time: the clouds' limits, and what a test wants to know about them afterwards.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// A token bucket that refuses, and a sliding window that only counts.
 ///
@@ -63,6 +63,39 @@ impl Rate {
 
     pub(crate) fn per_window(&self) -> u32 {
         self.per_window
+    }
+}
+
+/// Stripe's limits on one side of an account: so many calls a second in all, and no more than [`PER_ENDPOINT`] to one endpoint.
+#[derive(Debug)]
+pub(crate) struct StripeRates {
+    all: Rate,
+    endpoints: BTreeMap<String, Rate>,
+}
+
+/// Calls a second that one endpoint takes, however many the account may make in all.
+const PER_ENDPOINT: u32 = 25;
+
+impl StripeRates {
+    pub(crate) fn new(per_second: u32) -> StripeRates {
+        StripeRates { all: Rate::new(per_second, 1000), endpoints: BTreeMap::new() }
+    }
+
+    /// Counts a call, as [`Rate::take`] does; an endpoint is a kind of object and whether it is read or written.
+    pub(crate) fn take(&mut self, method: &str, path: &str, now_millis: i64, limiting: bool) -> Result<(), i64> {
+        let kind = path.split('/').nth(2).unwrap_or_default();
+        let endpoint = self.endpoints.entry(format!("{method} {kind}")).or_insert_with(|| Rate::new(PER_ENDPOINT, 1000));
+        self.all.take(now_millis, limiting)?;
+        endpoint.take(now_millis, limiting)
+    }
+
+    /// The most calls in all that ever came within one second, refused ones included.
+    pub(crate) fn busiest(&self) -> usize {
+        self.all.busiest()
+    }
+
+    pub(crate) fn refused(&self) -> u32 {
+        self.all.refused() + self.endpoints.values().map(Rate::refused).sum::<u32>()
     }
 }
 

@@ -235,6 +235,22 @@ fn too_many_calls_are_refused_and_counted() {
 }
 
 #[test]
+fn a_live_account_takes_a_hundred_calls_a_second_and_each_endpoint_a_quarter_of_them() {
+    let mut caller = Caller::with(Options { rates: true, ..options() });
+    caller.key = STRIPE_LIVE_KEY.to_owned();
+    for _ in 0..25 {
+        caller.get("/v1/coupons").ok();
+    }
+    assert_eq!(caller.get("/v1/coupons").no(429)["error"]["code"], "rate_limit");
+    for kind in ["customers", "promotion_codes"] {
+        for _ in 0..25 {
+            caller.get(&format!("/v1/{kind}")).ok();
+        }
+    }
+    assert_eq!(caller.clouds.stripe_live().refused_for_pace(), 1);
+}
+
+#[test]
 fn a_prefix_stands_before_everything() {
     let caller = Caller::with(Options { prefix: "/some/box".to_owned(), ..options() });
     assert!(caller.clouds.stripe_url().ends_with("/some/box/stripe"));

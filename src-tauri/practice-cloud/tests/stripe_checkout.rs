@@ -146,6 +146,7 @@ fn a_whole_discount_needs_no_payment() {
 fn a_subscription_pays_by_invoices() {
     let caller = shop(&[]);
     let stripe = caller.clouds.stripe();
+    stripe.give_permission(&caller.key, "rak_invoice_read");
     let session = stripe.checkout(&CheckoutAsk { subscription: true, ..CheckoutAsk::new("ben@shop.com", 2500) }).unwrap();
     assert_eq!(session["payment_intent"], Value::Null);
     let invoice = stripe.renew(id(&session), 1800).unwrap();
@@ -200,6 +201,7 @@ fn everything_can_be_listed_and_read_one_by_one() {
     let caller = shop(&[]);
     let stripe = caller.clouds.stripe();
     stripe.add_key("sk_test_whole", Access::Full);
+    stripe.give_permission(&caller.key, "rak_invoice_read");
     let ask = CheckoutAsk::new("ben@shop.com", 2500).code("K7MQ-4RTX");
     let session = stripe.checkout(&CheckoutAsk { subscription: true, ..ask.clone() }).unwrap();
     let paid = stripe.checkout(&ask).unwrap();

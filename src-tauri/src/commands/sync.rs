@@ -7,6 +7,7 @@ use counterfoil_core::desk::fault::Fault;
 use counterfoil_core::desk::handover::HandoverKind;
 use counterfoil_core::desk::uploads::{DestinationName, EntriesAsk, EntriesPage, EntryStory, EntryView};
 use counterfoil_core::domain::upload::Destination;
+use counterfoil_core::ports::{Clock as _, System};
 use counterfoil_core::sync::checks::{self, CheckLine};
 use counterfoil_core::sync::connect::{self, CampaignChoice};
 use counterfoil_core::sync::fields::{self, CampaignField};
@@ -175,8 +176,10 @@ pub async fn send_referrers(house: Shared<'_>) -> Result<u32, Fault> {
 #[tauri::command]
 #[specta::specta]
 pub async fn why_not_qualified(house: Shared<'_>, lead_id: String) -> Result<Vec<CheckLine>, Fault> {
-    away(house, move |house| house.at_the_clouds(|place, store| checks::why_not_qualified(store, place.keyring.as_ref(), &place.settings, &lead_id)))
-        .await
+    away(house, move |house| {
+        house.at_the_clouds(|place, store| checks::why_not_qualified(store, place.keyring.as_ref(), &place.settings, &lead_id, System.now()))
+    })
+    .await
 }
 
 /// Writes what waits for Referral Factory into a file that it takes.

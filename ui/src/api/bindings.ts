@@ -764,7 +764,11 @@ export type Happened =
 /**  A sale with their code was undone. */
 "voided" | 
 /**  Money of a sale with their code went back. */
-"refunded";
+"refunded" | 
+/**  It did not after all: the refund failed. */
+"refund_failed" | 
+/**  The customer disputes the payment of a sale with their code. */
+"disputed";
 
 /**  One thing that happened. */
 export type HistoryLine = {
@@ -898,6 +902,8 @@ export type LeadRow = {
 	missing_contact: boolean,
 	/**  Somebody else claims them too. */
 	conflict: boolean,
+	/**  They dispute a payment at Stripe. */
+	disputed: boolean,
 	/**  What they paid and did not get back. */
 	spent: Amount,
 	/**  How they became known. */

@@ -414,7 +414,7 @@ export class FakeDesk {
     const lead: W.LeadRow = {
       id: op, name, email, phone, state: "pending", referrer_id, referrer: short(known.view.name),
       at: new Date().toISOString(), note, call_back, missing_contact: !email && !phone,
-      conflict: email === "noa@levi.example", spent: 0, source: "phone",
+      conflict: email === "noa@levi.example", disputed: false, spent: 0, source: "phone",
     }; // prettier-ignore
     this.leads.unshift(lead);
     this.bell();

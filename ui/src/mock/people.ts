@@ -108,6 +108,7 @@ export function leadRows(): LeadRow[] {
     call_back: null,
     missing_contact: false,
     conflict: false,
+    disputed: false,
     spent: 8500,
     source: "code",
   };

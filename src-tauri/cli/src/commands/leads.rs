@@ -3,6 +3,7 @@
 use counterfoil_core::desk::leads::{LeadsAsk, LeadsShown, NewLead};
 use counterfoil_core::desk::views::LeadStateView;
 use counterfoil_core::desk::{Desk, DeskError};
+use counterfoil_core::ports::{Clock as _, System};
 use counterfoil_core::storage::StorageError;
 use counterfoil_core::sync::checks;
 use counterfoil_core::sync::keys::SystemKeyring;
@@ -88,7 +89,7 @@ pub fn why(desk: &Desk, place: &Place, lead: &str) -> Result {
         Err(_) => one(desk, lead)?,
     };
     let keyring = SystemKeyring::of_till(&desk.till_id()?);
-    let lines = match checks::why_not_qualified(&super::connect::open(place)?, &keyring, &place.settings()?, &id) {
+    let lines = match checks::why_not_qualified(&super::connect::open(place)?, &keyring, &place.settings()?, &id, System.now()) {
         Err(RoundError::Storage(StorageError::Stored { what: "lead" })) => return Err(DeskError::NotFound("lead").into()),
         lines => lines?,
     };

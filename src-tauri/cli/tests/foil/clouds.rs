@@ -87,6 +87,35 @@ fn a_machine_without_a_keyring_uploads_with_a_key_that_is_given_and_never_kept()
     }
 }
 
+#[test]
+fn a_key_may_come_as_a_systemd_credential() {
+    let (till, clouds) = (shop(), clouds());
+    let credentials = till.path("credentials");
+    std::fs::create_dir(&credentials).unwrap();
+    std::fs::write(credentials.join("counterfoil-stripe-key"), format!("{STRIPE_TEST_KEY}\n")).unwrap();
+    std::fs::write(credentials.join("counterfoil-referral-factory-token"), REFERRAL_FACTORY_TOKEN).unwrap();
+    let mut command = at(&till, &clouds, &["sync", "--once", "--json"]);
+    command.env("CREDENTIALS_DIRECTORY", &credentials);
+    let synced = run(command).ends(0).json();
+    assert_eq!(of(&synced, "stripe")["waiting"], 0);
+    assert_eq!((clouds.stripe().counts().0, clouds.calls_to("POST", "/users").len()), (1, 2));
+}
+
+#[test]
+fn while_another_program_syncs_the_shop_nothing_is_sent() {
+    let (till, clouds) = (shop(), clouds());
+    run(with_keys(&till, &clouds, &["sync", "--once"])).ends(0);
+    till.json(["redeem", "JANA10", "--order", "10", "--name", "Leo Sommer", "--email", "leo@sommer-post.com"]);
+    clouds.forget_calls();
+    let lock = std::fs::File::open(till.data().join("sync.lock")).unwrap();
+    lock.lock().unwrap();
+    let said = run(with_keys(&till, &clouds, &["sync", "--once"])).ends(0);
+    assert!(said.out.contains("Another Counterfoil") && clouds.calls_count() == 0, "{said:?}");
+    drop(lock);
+    run(with_keys(&till, &clouds, &["sync", "--once"])).ends(0);
+    assert_eq!(clouds.stripe().counts().0, 2);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn connect_says_where_there_is_no_keyring_and_keeps_nothing() {
@@ -278,6 +307,18 @@ fn why_somebody_does_not_count_is_said_point_by_point() {
     let why = run(with_keys(&till, &clouds, &["why", "leo@sommer-post.com", "--json"])).ends(0).json();
     let ok = |what: &str| why["checks"].as_array().unwrap().iter().find(|line| line["what"] == what).unwrap_or_else(|| panic!("{why}"))["ok"].clone();
     assert_eq!((ok("still_connected"), ok("qualify_on_use"), ok("used_a_code")), (json!(true), json!(false), json!(false)));
+    // Stripe itself is asked about the code that was used.
+    let mia = || {
+        let why = run(with_keys(&till, &clouds, &["why", "mia@brandt-post.com", "--json"])).ends(0).json();
+        let line = why["checks"].as_array().unwrap().iter().find(|line| text(&line["what"]).contains("at_stripe")).cloned();
+        line.map(|line| (text(&line["what"]), line["ok"] == true))
+    };
+    assert_eq!(mia(), Some(("code_at_stripe".to_owned(), false)));
+    run(with_keys(&till, &clouds, &["stripe", "codes", "push"])).ends(0);
+    run(with_keys(&till, &clouds, &["sync", "--once"])).ends(0);
+    assert_eq!(mia(), Some(("code_at_stripe".to_owned(), true)));
+    clouds.stripe().set_active(clouds.stripe().promotion_codes()[0]["id"].as_str().unwrap(), false);
+    assert_eq!(mia(), Some(("code_off_at_stripe".to_owned(), false)));
     let id = text(&why["lead"]);
     assert!(run(with_keys(&till, &clouds, &["why", &id])).ends(0).out.contains("✗"));
     assert_eq!(till.fault(3, ["why", "nobody at all"]), "not_found");

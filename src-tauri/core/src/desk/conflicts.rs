@@ -41,12 +41,21 @@ pub struct DecisionView {
     pub effect: String,
 }
 
+/// The name of the question in our sentences. A code that is another person's there than here is a question of its own.
+fn question(conflict: &Conflict) -> &'static str {
+    match (conflict.kind, conflict.claimed_by_n) {
+        (ConflictKind::CodeClash, Some(_)) => "code_of_another",
+        (kind, _) => kind.name(),
+    }
+}
+
 /// The decisions of each kind, by their stable names.
-fn decisions(kind: ConflictKind) -> &'static [&'static str] {
-    match kind {
+fn decisions(conflict: &Conflict) -> &'static [&'static str] {
+    match conflict.kind {
         ConflictKind::Claimed => &["keep", "move"],
         ConflictKind::LeadElsewhere => &["leave", "keep_out"],
         ConflictKind::LimitOverrun => &["accept", "revoke"],
+        ConflictKind::CodeClash if conflict.claimed_by_n.is_some() => &["leave", "revoke"],
         ConflictKind::CodeClash => &["adopt", "keep_off", "try_again"],
     }
 }
@@ -66,7 +75,7 @@ impl Desk {
         self.store.write(|tx| {
             let shop = shop_of(tx)?;
             let conflict = conflicts::conflict(tx, asks::id(id, "conflict")?)?.ok_or(DeskError::NotFound("conflict"))?;
-            let Some(decision) = decisions(conflict.kind).iter().find(|known| **known == decision) else {
+            let Some(decision) = decisions(&conflict).iter().find(|known| **known == decision) else {
                 return Err(DeskError::NotFound("decision"));
             };
             carry_out(tx, &conflict, decision, now)?;
@@ -95,12 +104,12 @@ fn carry_out(tx: &Connection, conflict: &Conflict, decision: &str, now: DateTime
                 outbox::set_aside_about(tx, destination, lead.id)?;
             }
         }
-        (ConflictKind::LimitOverrun, "revoke") => {
+        (ConflictKind::LimitOverrun | ConflictKind::CodeClash, "revoke") => {
             let code_n = conflict.code_n.ok_or(StorageError::Stored { what: "conflict" })?;
             catalogue::revoke(tx, code_n, conflict.kind.name(), now)?;
             outbox::put_code(tx, code_n, false, now)?;
         }
-        (ConflictKind::CodeClash, _) => {
+        (ConflictKind::CodeClash, "adopt" | "keep_off" | "try_again") => {
             let (code, destination) = (outbox::code_id(conflict.code_n.ok_or(StorageError::Stored { what: "conflict" })?), destination(conflict)?);
             let mut remote = destinations::remote(tx, destination, code)?;
             remote.facts["clash"] = if decision == "adopt" { json!({ "said": true, "adopt": true }) } else { json!({}) };
@@ -111,7 +120,7 @@ fn carry_out(tx: &Connection, conflict: &Conflict, decision: &str, now: DateTime
                 outbox::again(tx, destination, code)?;
             }
         }
-        // The first Referrer keeps the Lead; the sale stands: nothing changes but that it was decided.
+        // The first Referrer keeps the Lead, the code or the sale: nothing changes but that it was decided.
         _ => {}
     }
     Ok(())
@@ -128,7 +137,7 @@ fn destination(conflict: &Conflict) -> Result<Destination> {
 
 fn view(connection: &Connection, shop: &Shop, conflict: &Conflict) -> Result<ConflictView> {
     let language = Language::of(&shop.language);
-    let kind = conflict.kind.name();
+    let question = question(conflict);
     let detail = |name: &str| match &conflict.detail[name] {
         serde_json::Value::String(text) => text.clone(),
         serde_json::Value::Null => String::new(),
@@ -146,7 +155,7 @@ fn view(connection: &Connection, shop: &Shop, conflict: &Conflict) -> Result<Con
     let text = |text: Option<String>| text.unwrap_or_default();
     let values = [
         ("name", text(lead.as_ref().map(|lead| lead.name.clone()))),
-        ("referrer", text(lead.as_ref().map(|lead| lead.referrer.clone()))),
+        ("referrer", text(lead.as_ref().map(|lead| lead.referrer.clone()).or_else(|| code.as_ref().map(|code| code.referrer.name.clone())))),
         ("other", text(claimant.or(elsewhere).map(|referrer| referrer.name))),
         ("code", text(code.map(|code| code.text))),
         ("destination", conflict.destination.map_or_else(String::new, |destination| destination.title().to_owned())),
@@ -157,14 +166,14 @@ fn view(connection: &Connection, shop: &Shop, conflict: &Conflict) -> Result<Con
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let decision = |id: &&str| DecisionView {
         id: (*id).to_owned(),
-        label: language.say(&format!("decision.{kind}.{id}.label"), &values),
-        effect: language.say(&format!("decision.{kind}.{id}.effect"), &values),
+        label: language.say(&format!("decision.{question}.{id}.label"), &values),
+        effect: language.say(&format!("decision.{question}.{id}.effect"), &values),
     };
     Ok(ConflictView {
         id: conflict.id.to_string(),
-        kind: kind.to_owned(),
-        sentence: language.say(&format!("conflict_of.{kind}"), &values),
+        kind: conflict.kind.name().to_owned(),
+        sentence: language.say(&format!("conflict_of.{question}"), &values),
         at: moment(conflict.at),
-        decisions: decisions(conflict.kind).iter().map(decision).collect(),
+        decisions: decisions(conflict).iter().map(decision).collect(),
     })
 }

@@ -175,6 +175,10 @@ pub enum Happened {
     Voided,
     /// Money of a sale with their code went back.
     Refunded,
+    /// It did not after all: the refund failed.
+    RefundFailed,
+    /// The customer disputes the payment of a sale with their code.
+    Disputed,
 }
 
 impl Desk {
@@ -397,11 +401,15 @@ fn history(connection: &Connection, referrer: &Referrer) -> Result<Vec<HistoryLi
         let customer = Some(redemption.customer.clone()).filter(|name| !name.is_empty());
         let line = |at, what, text, amount| (at, HistoryLine { at: moment(at), what, text, amount });
         lines.push(line(redemption.recorded.at, Happened::Redeemed, customer, Some(Amount(redemption.recorded.paid))));
+        if let Some(at) = redemption.disputed {
+            lines.push(line(at, Happened::Disputed, None, None));
+        }
         if let Some((at, reason)) = redemption.voided {
             lines.push(line(at, Happened::Voided, Some(reason), None));
         }
         for (at, amount, reason) in ledger::refunds_of(connection, redemption.n)? {
-            lines.push(line(at, Happened::Refunded, Some(reason), Some(Amount(amount))));
+            let what = if amount < 0 { Happened::RefundFailed } else { Happened::Refunded };
+            lines.push(line(at, what, Some(reason), Some(Amount(amount.abs()))));
         }
     }
     lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));

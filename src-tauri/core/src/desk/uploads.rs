@@ -317,8 +317,9 @@ fn view(connection: &rusqlite::Connection, language: Language, entry: &outbox::E
     let why = match (entry.state, entry.why.as_deref()) {
         (EntryState::Parked, Some(missing)) => Some(language.say(&format!("parked.{missing}"), &[])),
         (EntryState::Conflict, _) => Some(language.say("upload_conflict", &[])),
-        (EntryState::NeedsAPerson, Some("same_person")) => Some(language.say("same_person", &[("destination", entry.destination.title())])),
-        (EntryState::NeedsAPerson, Some("unreadable")) => Some(language.say("unreadable", &[])),
+        (EntryState::NeedsAPerson, Some(known @ ("same_person" | "coupon_deleted" | "unreadable"))) => {
+            Some(language.say(known, &[("destination", entry.destination.title())]))
+        }
         // In the destination's own words, which no table of ours can know.
         (EntryState::NeedsAPerson, Some(said)) => Some(said.to_owned()),
         (EntryState::Uploaded, _) if entry.by_file.is_some() => Some(language.say("by_file", &[])),

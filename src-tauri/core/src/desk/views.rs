@@ -213,7 +213,7 @@ impl Counterfoil {
             reference: redemption.reference.clone(),
             override_by,
             override_note,
-            disputed: redemption.disputed,
+            disputed: redemption.disputed.is_some(),
             uploaded: None,
         }
     }
@@ -247,6 +247,8 @@ pub struct LeadRow {
     pub missing_contact: bool,
     /// Somebody else claims them too.
     pub conflict: bool,
+    /// They dispute a payment at Stripe.
+    pub disputed: bool,
     /// What they paid and did not get back.
     pub spent: Amount,
     /// How they became known.
@@ -296,6 +298,7 @@ impl From<&Lead> for LeadRow {
             call_back: lead.call_back.map(|day| day.to_string()),
             missing_contact: lead.contact.email.is_none() && lead.phone.is_none(),
             conflict: lead.conflict,
+            disputed: lead.disputed,
             spent: Amount(lead.spent),
             source: if lead.source == "phone" { LeadSource::Phone } else { LeadSource::Code },
         }

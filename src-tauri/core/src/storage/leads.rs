@@ -48,6 +48,8 @@ pub struct Lead {
     pub referrer: String,
     /// Somebody else claims them too, and nobody decided yet.
     pub conflict: bool,
+    /// They dispute a payment.
+    pub disputed: bool,
     /// What they paid so far and did not get back, in minor units.
     pub spent: i64,
 }
@@ -73,6 +75,7 @@ const LEAD: &str =
     "SELECT lead.n, lead.id, lead.name, lead.email, lead.email_key, lead.phone, lead.phone_key, lead.state, lead.why, lead.source, lead.note, lead.call_back,
     lead.created_at, lead.referrer_n, referrer.id AS referrer_id, referrer.name AS referrer,
     EXISTS (SELECT 1 FROM conflict WHERE lead_n = lead.n AND decided_at IS NULL) AS conflict,
+    EXISTS (SELECT 1 FROM redemption WHERE lead_n = lead.n AND disputed_at IS NOT NULL) AS disputed,
     (SELECT coalesce(sum(paid - refunded), 0) FROM redemption WHERE lead_n = lead.n AND voided_at IS NULL) AS spent
     FROM lead JOIN referrer ON referrer.n = lead.referrer_n";
 
@@ -95,6 +98,7 @@ fn read(row: &Row<'_>) -> Result<Lead> {
         referrer_id: rows::id_at(row, "referrer_id")?,
         referrer: row.get("referrer")?,
         conflict: row.get("conflict")?,
+        disputed: row.get("disputed")?,
         spent: row.get("spent")?,
     })
 }
@@ -170,6 +174,7 @@ pub fn insert(tx: &Connection, campaign: &Campaign, referrer: &Referrer, source:
         referrer_id: referrer.id,
         referrer: referrer.name.clone(),
         conflict: false,
+        disputed: false,
         spent: 0,
     })
 }

@@ -47,8 +47,8 @@ pub struct Redemption {
     pub override_by: Option<(String, String)>,
     /// Moment, paid and refunded amounts, void.
     pub recorded: Recorded,
-    /// The customer disputes the payment.
-    pub disputed: bool,
+    /// Since when the customer disputes the payment.
+    pub disputed: Option<DateTime<Utc>>,
     /// When and why it was voided.
     pub voided: Option<(DateTime<Utc>, String)>,
 }
@@ -112,7 +112,7 @@ fn read(row: &Row<'_>) -> Result<Redemption> {
         reference: row.get("reference")?,
         override_by: override_by.map(|by| Ok::<_, rusqlite::Error>((by, row.get("override_note")?))).transpose()?,
         recorded: Recorded { at: rows::moment_at(row, "at")?, paid: row.get("paid")?, refunded: row.get("refunded")?, voided: voided_at.is_some() },
-        disputed: row.get::<_, Option<i64>>("disputed_at")?.is_some(),
+        disputed: row.get::<_, Option<i64>>("disputed_at")?.map(rows::moment).transpose()?,
         voided: match voided_at {
             Some(at) => Some((rows::moment(at)?, row.get("void_reason")?)),
             None => None,
@@ -212,7 +212,7 @@ pub fn insert(tx: &Connection, new: &NewRedemption<'_>) -> Result<Redemption> {
         reference: new.reference.map(str::to_owned),
         override_by: new.override_by.map(|(by, note)| (by.to_owned(), note.to_owned())),
         recorded: Recorded { at: rows::moment(rows::millis(new.at))?, paid: new.order - new.discount, refunded: 0, voided: false },
-        disputed: false,
+        disputed: None,
         voided: None,
     })
 }
@@ -250,7 +250,7 @@ pub fn refunds_of(connection: &Connection, redemption_n: i64) -> Result<Vec<(Dat
     Ok(refunds)
 }
 
-/// Records that money went back.
+/// Records that money went back or, below zero, that it did not after all.
 pub fn refund(tx: &Connection, op: Uuid, n: i64, amount: i64, reason: &str, at: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached("INSERT INTO refund (id, op, redemption_n, amount, reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
         Uuid::now_v7().as_bytes(),

@@ -1,5 +1,6 @@
 //! Questions that a person asks of a connection, each tested live: may the key do everything, and why did a Lead not count at once?
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::connect::{self, campaigns};
@@ -110,18 +111,29 @@ fn key_works(
 }
 
 /// Why a Lead did not count at once: the points that a manager would go through by hand, in the order of Referral Factory's own list.
-pub fn why_not_qualified(store: &Store, keyring: &dyn Keyring, settings: &Settings, lead: &str) -> Result<Vec<CheckLine>, RoundError> {
+pub fn why_not_qualified(
+    store: &Store,
+    keyring: &dyn Keyring,
+    settings: &Settings,
+    lead: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<CheckLine>, RoundError> {
     let (shop, mut checks) = begin(store)?;
     let connection = store.reader();
     let lead = lead.parse().ok().map(|id| leads::lead(connection, id)).transpose()?.flatten();
     let lead = lead.ok_or(StorageError::Stored { what: "lead" })?;
     checks.say("qualified", lead.state == LeadState::Qualified, &[("name", &lead.name)]);
+    if lead.state == LeadState::Disqualified && lead.why.as_deref() == Some(Destination::ReferralFactory.name()) {
+        checks.say("not_taken_back", false, &[("destination", Destination::ReferralFactory.title())]);
+    }
     let stripe = destinations::connected(connection, Destination::Stripe)?;
+    let mut answers = false;
     match &stripe {
         Some(standing) => {
             let mut tried = Checks { language: checks.language, lines: Vec::new() };
             let works = key_works(&mut tried, keyring, settings, Destination::Stripe, standing)? && standing.refused.is_none();
             checks.say("still_connected", works, &[("destination", "Stripe")]);
+            answers = works;
             checks.lines.extend(tried.lines.into_iter().filter(|line| !line.ok));
         }
         None => checks.say("still_connected", false, &[("destination", "Stripe")]),
@@ -131,16 +143,31 @@ pub fn why_not_qualified(store: &Store, keyring: &dyn Keyring, settings: &Settin
     checks.say("used_a_code", standing > 0, &[]);
     if let Some((redemption, text)) = last {
         let code = catalogue::code(connection, &shop.campaign, &crate::domain::code::key(&text))?;
-        let there = match &code {
-            Some(code) => destinations::remote(connection, Destination::Stripe, outbox::code_id(code.n))?.id.is_some(),
-            None => false,
-        };
-        if stripe.is_some() {
-            checks.say("code_at_stripe", there, &[("code", &text)]);
+        let there = code.map(|code| destinations::remote(connection, Destination::Stripe, outbox::code_id(code.n))).transpose()?;
+        match there.and_then(|remote| remote.id) {
+            Some(id) if answers => {
+                let trouble = code_at_stripe(settings.url(Destination::Stripe), &keys::find(keyring, Destination::Stripe)?, &id, now)?;
+                checks.say(trouble.unwrap_or("code_at_stripe"), trouble.is_none(), &[("code", &text)]);
+            }
+            None if stripe.is_some() => checks.say("code_at_stripe", false, &[("code", &text)]),
+            // Nobody there can be asked.
+            _ => {}
         }
         let broken = ledger::overridden(connection, redemption)?;
         let named: Vec<String> = broken.iter().map(|reason| checks.language.say(&format!("rule.{reason}"), &[])).collect();
         checks.say("rules_met", broken.is_empty(), &[("code", &text), ("rules", &named.join(", "))]);
     }
     Ok(checks.lines)
+}
+
+/// Why a code that Stripe has does not work there, if it does not: asked now, since it may have been changed at Stripe by hand.
+fn code_at_stripe(base: &str, key: &str, id: &str, now: DateTime<Utc>) -> Result<Option<&'static str>, CloudError> {
+    let Some(promotion) = connect::promotion_code(base, key, id)? else { return Ok(Some("code_gone_at_stripe")) };
+    let reached = |limit: &serde_json::Value, by: i64| limit.as_i64().is_some_and(|limit| by >= limit);
+    Ok(match &promotion {
+        _ if reached(&promotion["expires_at"], now.timestamp()) => Some("code_expired_at_stripe"),
+        _ if reached(&promotion["max_redemptions"], promotion["times_redeemed"].as_i64().unwrap_or(0)) => Some("code_used_up_at_stripe"),
+        _ if promotion["active"] != true => Some("code_off_at_stripe"),
+        _ => None,
+    })
 }

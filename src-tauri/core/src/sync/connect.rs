@@ -54,17 +54,27 @@ pub fn stripe(store: &mut Store, keyring: Option<&dyn Keyring>, base: &str, key:
 /// What a Stripe key may do, each asked of Stripe by a call that changes nothing.
 pub fn permissions(base: &str, key: &str) -> Result<Vec<Permission>, CloudError> {
     let http = Http::new(Destination::Stripe, base, key)?;
-    let calls = stripe::PERMISSIONS.map(|(_, path)| Call::get(Name::Read, path));
+    let (names, calls): (Vec<_>, Vec<_>) = stripe::permissions().into_iter().unzip();
     let heard = ask(Destination::Stripe, &http, &calls)?;
-    stripe::PERMISSIONS
-        .iter()
-        .zip(heard)
-        .map(|((name, _), heard)| match understood(Destination::Stripe, heard) {
-            Ok(_) => Ok(Permission { name: (*name).to_owned(), given: true }),
-            Err(CloudError::Permission { .. }) => Ok(Permission { name: (*name).to_owned(), given: false }),
+    let given = |heard: Heard| match heard {
+        Ok(reply) if stripe::is_missing(&reply) => Ok(true),
+        heard => match understood(Destination::Stripe, heard) {
+            Ok(_) => Ok(true),
+            Err(CloudError::Permission { .. }) => Ok(false),
             Err(error) => Err(error),
-        })
-        .collect()
+        },
+    };
+    names.into_iter().zip(heard).map(|(name, heard)| Ok(Permission { name: name.to_owned(), given: given(heard)? })).collect()
+}
+
+/// A promotion code as Stripe has it now; none if it is gone there.
+pub(super) fn promotion_code(base: &str, key: &str, id: &str) -> Result<Option<Value>, CloudError> {
+    let http = Http::new(Destination::Stripe, base, key)?;
+    let heard = ask(Destination::Stripe, &http, &[Call::get(Name::Read, format!("/v1/promotion_codes/{id}"))])?.pop();
+    match heard.unwrap_or_else(|| Err("no answer".to_owned())) {
+        Ok(reply) if stripe::is_missing(&reply) => Ok(None),
+        heard => understood(Destination::Stripe, heard).map(Some),
+    }
 }
 
 /// The campaigns that a Referral Factory token may use.

@@ -95,14 +95,13 @@ mod tests {
 
     #[test]
     fn no_second_sees_more_than_is_allowed_and_little_is_left_unused() {
-        for allowed in [10, 25, 100] {
+        for allowed in [10, 25] {
             let moments = moments(allowed);
             for (at, first) in moments.iter().enumerate() {
                 let within = moments[at..].iter().take_while(|other| **other - *first <= Duration::from_secs(1)).count();
                 assert!(within <= allowed as usize, "{within} calls in the second from {first:?}");
             }
-            // A hundred a second leave no room for that; the slower ones keep nine tenths of what is allowed.
-            assert!(allowed == 100 || moments.len() >= 60 * allowed as usize * 9 / 10, "{} calls in a minute", moments.len());
+            assert!(moments.len() >= 60 * allowed as usize * 9 / 10, "{} calls in a minute", moments.len());
         }
     }
 }

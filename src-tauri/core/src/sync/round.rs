@@ -218,8 +218,7 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
 /// any that is kept comes from a clock that was wrong.
 #[must_use]
 pub fn engine(destination: Destination, standing: Option<&Standing>, now: DateTime<Utc>, began: Duration) -> Engine {
-    let live = standing.is_some_and(|standing| standing.account.as_deref() == Some("live"));
-    let mut engine = Engine::new(calls_per_second(destination, live));
+    let mut engine = Engine::new(calls_per_second(destination));
     let rest = standing.and_then(|standing| (standing.quiet_until? - now).to_std().ok()).filter(|rest| *rest <= WAIT_MAX);
     let calls = standing.and_then(|standing| standing.calls_lately).filter(|(ended, _)| (now - *ended).to_std().is_ok_and(|since| since < WINDOW));
     // Kept in whole milliseconds.
@@ -235,10 +234,9 @@ async fn send(at: usize, wire: &Wire, ready: Ready) -> (usize, Ready, Heard) {
 
 /// How often a destination may be called.
 #[must_use]
-pub fn calls_per_second(destination: Destination, live: bool) -> u32 {
+pub fn calls_per_second(destination: Destination) -> u32 {
     match destination {
-        Destination::Stripe if live => stripe::CALLS_PER_SECOND_LIVE,
-        Destination::Stripe => stripe::CALLS_PER_SECOND_TEST,
+        Destination::Stripe => stripe::CALLS_PER_SECOND,
         Destination::ReferralFactory => super::referral_factory::CALLS_PER_SECOND,
     }
 }

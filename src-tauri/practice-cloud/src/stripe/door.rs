@@ -11,7 +11,7 @@ use super::{EVENT_VERSION, PERMISSIONS, VERSION};
 use crate::chance::Chance;
 use crate::faults::Fault;
 use crate::form;
-use crate::rates::Rate;
+use crate::rates::StripeRates;
 use crate::wire::{Ask, Reply};
 
 /// What a key may do.
@@ -45,8 +45,8 @@ pub(crate) struct Stripe {
     pub(crate) keys: BTreeMap<String, Access>,
     pub(crate) test: Books,
     pub(crate) live: Books,
-    pub(crate) test_rate: Rate,
-    pub(crate) live_rate: Rate,
+    pub(crate) test_rates: StripeRates,
+    pub(crate) live_rates: StripeRates,
 }
 
 /// What one call may draw on besides the books.
@@ -92,8 +92,8 @@ impl Stripe {
             keys: BTreeMap::new(),
             test: Books::new(false, search_lag_millis),
             live: Books::new(true, search_lag_millis),
-            test_rate: Rate::new(25, 1000),
-            live_rate: Rate::new(100, 1000),
+            test_rates: StripeRates::new(25),
+            live_rates: StripeRates::new(100),
         }
     }
 
@@ -157,8 +157,8 @@ impl Stripe {
             None => return Err(Refusal::violation(format!("No Stripe-Version header: this account's own version is {EVENT_VERSION}."))),
             Some(other) => return Err(Refusal::violation(format!("Stripe-Version is {other}, and only {VERSION} is spoken here."))),
         }
-        let rate = if live { &mut self.live_rate } else { &mut self.test_rate };
-        rate.take(around.now_millis, around.rates).map_err(|_| Refusal::too_many())?;
+        let rates = if live { &mut self.live_rates } else { &mut self.test_rates };
+        rates.take(&ask.method, &ask.path, around.now_millis, around.rates).map_err(|_| Refusal::too_many())?;
         match around.fault {
             Some(Fault::ServerError) => return Err(Refusal::server_error()),
             Some(Fault::Unavailable) => return Err(Refusal::unavailable()),

@@ -163,7 +163,7 @@ CREATE TABLE refund (
   id           BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
   op           BLOB    NOT NULL UNIQUE CHECK (length(op) = 16),
   redemption_n INTEGER NOT NULL REFERENCES redemption (n),
-  amount       INTEGER NOT NULL CHECK (amount > 0),
+  amount       INTEGER NOT NULL CHECK (amount <> 0), -- below zero: a refund failed, and the money did not go back
   reason       TEXT    NOT NULL,
   at           INTEGER NOT NULL
 ) STRICT;

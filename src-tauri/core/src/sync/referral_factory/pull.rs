@@ -11,9 +11,10 @@ use super::{id_of, text_of};
 use crate::domain::code::ReferralCode;
 use crate::domain::lead::LeadState;
 use crate::domain::people::{self, Contact, Email};
-use crate::domain::upload::Destination;
+use crate::domain::upload::{Destination, What};
 use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::{self, Details, Referrer};
+use crate::storage::conflicts::{self, About, ConflictKind};
 use crate::storage::destinations::{self, Remote, Standing};
 use crate::storage::search::Words;
 use crate::storage::{Result, StorageError, audit, leads, outbox, recording};
@@ -98,7 +99,10 @@ fn referrer(tx: &Connection, shop: &Shop, words: &mut Words, user: &Value, now: 
     if let Some(link) = text_of(&user["url"]) {
         catalogue::set_link(tx, known.n, &link)?;
     }
-    code(tx, shop, &known, user, now)?;
+    // What a person decided about a clash stays decided, however often the same code is brought.
+    if code(tx, shop, &known, user, remote.facts["clash"] == user["code"], now)? {
+        remote.facts["clash"] = user["code"].clone();
+    }
     remote.facts["name"] = there.into();
     remote.facts["code"] = user["code"].clone();
     destinations::set_remote(tx, HERE, known.id, &Remote { id: Some(id), ..remote }).map(drop)
@@ -109,23 +113,30 @@ fn rename(tx: &Connection, words: &mut Words, known: &Referrer, name: &str) -> R
     catalogue::update_referrer(tx, words, known, &Details { name: name.to_owned(), email, phone, contact, link })
 }
 
-/// Their code is kept as it is, where the person has none here and nobody else has it.
-fn code(tx: &Connection, shop: &Shop, referrer: &Referrer, user: &Value, now: DateTime<Utc>) -> Result<()> {
-    let Some(text) = text_of(&user["code"]) else { return Ok(()) };
-    let Ok(code) = ReferralCode::own(&text) else { return Ok(()) };
+/// Their code is kept as it is, where the person has none here. One that another person has here would count for that other one at
+/// the counter: a person must know. Says whether it is such.
+fn code(tx: &Connection, shop: &Shop, referrer: &Referrer, user: &Value, known: bool, now: DateTime<Utc>) -> Result<bool> {
+    let Some(code) = text_of(&user["code"]).and_then(|text| ReferralCode::own(&text).ok()) else { return Ok(known) };
     if catalogue::latest_code(tx, &shop.campaign, referrer.n)?.is_none() && catalogue::insert_code(tx, &shop.campaign, referrer.n, &code, false, now)?
     {
         audit::append(tx, shop.till_id, now, "code_set", referrer.id, &json!({ "code": code.text(), "from": HERE.name() }))?;
     }
-    Ok(())
+    let Some(theirs) = catalogue::code(tx, &shop.campaign, code.key())?.filter(|code| code.referrer.n != referrer.n) else { return Ok(false) };
+    if !known && !theirs.known.revoked {
+        let about = About { destination: Some(HERE), code_n: Some(theirs.n), claimed_by_n: Some(referrer.n), ..About::default() };
+        conflicts::raise(tx, ConflictKind::CodeClash, &about, now)?;
+    }
+    Ok(true)
 }
 
-/// A Lead of ours that was qualified there, by hand or by its rules, counts here too.
+/// A Lead of ours that was qualified there, by hand or by its rules, counts here too; where somebody took that back, it counts no more.
 fn lead(tx: &Connection, shop: &Shop, user: &Value, now: DateTime<Utc>) -> Result<()> {
     let Some(about) = id_of(&user["id"]).map(|id| destinations::about(tx, HERE, &id)).transpose()?.flatten() else { return Ok(()) };
     let mut remote = destinations::remote(tx, HERE, about)?;
     let there = !user["qualified_at"].is_null();
-    if remote.facts["qualified"] == there {
+    let counted = remote.facts["qualified"] == true;
+    let seen_before = remote.facts["taken_back"] == true;
+    if remote.facts["qualified"] == there && !seen_before {
         return Ok(());
     }
     let lead = leads::lead(tx, about)?.ok_or(StorageError::Stored { what: "lead" })?;
@@ -133,11 +144,25 @@ fn lead(tx: &Connection, shop: &Shop, user: &Value, now: DateTime<Utc>) -> Resul
     if outbox::is_open(tx, HERE, about)? {
         return Ok(());
     }
+    // A page may be older than what we said last: what two of them in a row say was taken back there.
+    let first_sight = counted && !there && !seen_before;
+    remote.facts["taken_back"] = if first_sight { true.into() } else { Value::Null };
+    if first_sight {
+        return destinations::set_remote(tx, HERE, about, &remote).map(drop);
+    }
     remote.facts["qualified"] = there.into();
     destinations::set_remote(tx, HERE, about, &remote)?;
-    if there && lead.state == LeadState::Pending {
-        recording::set_state(tx, shop, &lead, LeadState::Qualified, HERE.name(), now)?;
-        outbox::put_lead(tx, crate::domain::upload::What::Lead, lead.id, lead.id, lead.contact.email.is_some(), now)?;
+    let by_them = lead.why.as_deref() == Some(HERE.name());
+    let state = match (lead.state, there) {
+        (LeadState::Pending, true) => LeadState::Qualified,
+        (LeadState::Disqualified, true) if by_them => LeadState::Qualified,
+        (LeadState::Qualified, false) if counted && by_them => LeadState::Pending,
+        // It counts by what it did here, and is not to count all the same: a decision, which the next sale must not undo.
+        (LeadState::Qualified, false) if counted => LeadState::Disqualified,
+        (state, _) => state,
+    };
+    if recording::set_state(tx, shop, &lead, state, HERE.name(), now)? {
+        outbox::put_lead(tx, What::Lead, lead.id, lead.id, lead.contact.email.is_some(), now)?;
     }
     Ok(())
 }

@@ -22,8 +22,16 @@ use crate::storage::{Result, audit, catalogue, outbox, recording};
 
 const STRIPE: Destination = Destination::Stripe;
 
-/// Records a paid checkout that used one of our codes; leaves every other one alone.
+/// Records a paid checkout that used one of our codes, and what became of its money since; leaves every other one alone.
 pub(super) fn record(tx: &Connection, shop: &Shop, session: &Value, now: DateTime<Utc>) -> Result<()> {
+    sale(tx, shop, session, now)?;
+    // In a gap of weeks the events of refunds and disputes are gone as well; the charge itself still tells.
+    let charge = &session["payment_intent"]["latest_charge"];
+    refund(tx, shop, charge, now)?;
+    if charge["disputed"] == true { dispute(tx, shop, charge, now) } else { Ok(()) }
+}
+
+fn sale(tx: &Connection, shop: &Shop, session: &Value, now: DateTime<Utc>) -> Result<()> {
     let paid = matches!(session["payment_status"].as_str(), Some("paid" | "no_payment_required"));
     let (Some(id), true, "complete") = (session["id"].as_str(), paid, session["status"].as_str().unwrap_or_default()) else { return Ok(()) };
     let promotions = session["discounts"].as_array().into_iter().flatten().filter_map(|discount| id_of(&discount["promotion_code"]));
@@ -169,18 +177,31 @@ fn paid_by(tx: &Connection, charge: &Value) -> Result<Option<Redemption>> {
     }
 }
 
-/// Money went back for a checkout: what Stripe says in all, less what is known.
+/// Money went back for a checkout, or a refund failed and it did not: what Stripe says in all, less what is known.
 pub(super) fn refund(tx: &Connection, shop: &Shop, charge: &Value, now: DateTime<Utc>) -> Result<()> {
     let Some(redemption) = paid_by(tx, charge)? else { return Ok(()) };
     let back = charge["amount_refunded"].as_i64().unwrap_or(0);
+    let mut remote = destinations::remote(tx, STRIPE, redemption.id)?;
+    // What Stripe said last, and how much of it was recorded because Stripe said so: what staff recorded is never taken back by Stripe.
+    let fact = |name: &str| remote.facts[name].as_i64().unwrap_or(0);
+    let (said, taken) = (fact("refunded"), fact("refunded_here"));
     // Taxes and shipping go back as well, and were never counted here.
-    let more = (back - redemption.recorded.refunded).min(redemption.recorded.paid - redemption.recorded.refunded);
-    if more <= 0 || redemption.recorded.voided {
+    let missing = back.min(redemption.recorded.paid) - redemption.recorded.refunded;
+    let more = missing.max(if back < said { -taken.min(said - back) } else { 0 });
+    if redemption.recorded.voided || back == said {
         return Ok(());
     }
-    let op = operation(&format!("{} {back}", charge["id"].as_str().unwrap_or_default()));
+    remote.facts["refunded"] = back.into();
+    remote.facts["refunded_here"] = (taken + more).into();
+    destinations::set_remote(tx, STRIPE, redemption.id, &remote)?;
+    if more == 0 {
+        return Ok(());
+    }
+    let nth = ledger::refunds_of(tx, redemption.n)?.len();
+    let op = operation(&format!("{} {nth}", charge["id"].as_str().unwrap_or_default()));
     ledger::refund(tx, op, redemption.n, more, "Stripe", now)?;
-    audit::append(tx, shop.till_id, now, "refunded", redemption.id, &json!({ "amount": more, "charge": charge["id"] }))?;
+    let what = if more > 0 { "refunded" } else { "refund_failed" };
+    audit::append(tx, shop.till_id, now, what, redemption.id, &json!({ "amount": more.abs(), "charge": charge["id"] }))?;
     outbox::put_lead(tx, What::Refund, redemption.id, redemption.lead_id, redemption.has_email, now)?;
     recording::requalify(tx, shop, redemption.lead_n, now).map(drop)
 }
@@ -207,6 +228,13 @@ pub(super) fn code_changed(tx: &Connection, promotion: &Value, now: DateTime<Utc
         outbox::put_code(tx, outbox::code_n(about), false, now)?;
     }
     Ok(())
+}
+
+/// Somebody deleted one of our coupons at Stripe: whether it is still gone is asked, and a person is told.
+pub(super) fn coupon_deleted(tx: &Connection, id: &str, now: DateTime<Utc>) -> Result<()> {
+    let Some(about) = destinations::about(tx, STRIPE, id)? else { return Ok(()) };
+    destinations::set_remote(tx, STRIPE, about, &Remote { id: None, facts: json!({ "deleted": true }) })?;
+    outbox::put(tx, STRIPE, What::Coupon, about, about, None, now)
 }
 
 /// An id, also where the whole object stands in its place.

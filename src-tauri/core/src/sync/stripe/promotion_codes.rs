@@ -23,7 +23,7 @@ pub(super) fn next_coupon(case: &Case, coupon: &CouponThing) -> Next {
         return Next::Done;
     }
     let id = coupon_id(coupon);
-    if case.remote.facts["exists"] == true || case.remote.facts["doubt"] == true {
+    if ["exists", "doubt", "deleted"].into_iter().any(|fact| case.remote.facts[fact] == true) {
         return Next::Call(Call::get(Name::Read, format!("/v1/coupons/{id}")));
     }
     let mut form = vec![("id", id), ("name", cut(&coupon.name, COUPON_NAME_MAX)), ("metadata[coupon]", coupon.id.to_string())];
@@ -44,6 +44,7 @@ pub(super) fn learn_coupon(coupon: &CouponThing, call: &Call, status: u16, body:
     match (call.name, status) {
         (Name::Create | Name::Read, 200) if body["id"].is_string() && body["deleted"] != true => learned.remote.id = Some(coupon_id(coupon)),
         (Name::Create, 400) if is(body, "code", "resource_already_exists") => facts["exists"] = true.into(),
+        (Name::Read, 404) if facts["deleted"] == true => *facts = json!({ "refused": "coupon_deleted" }),
         (Name::Read, 404) => *facts = json!({}),
         _ => refused(learned, body),
     }

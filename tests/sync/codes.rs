@@ -1,0 +1,119 @@
+//! Codes and coupons at Stripe as the rules say, and what a person can decide about them.
+
+use counterfoil_core::desk::shop::{CampaignChange, NewShop};
+use counterfoil_core::desk::uploads::{EntriesAsk, EntryStateName};
+use counterfoil_core::desk::views::{Amount, CouponDuration, CouponView, RulesView};
+use counterfoil_core::domain::upload::Destination::Stripe;
+use counterfoil_core::sync::connect;
+use practice_cloud::CheckoutAsk;
+use serde_json::json;
+
+use super::truth::jana;
+use crate::clouds::{Connected, clouds};
+use crate::support::{Shop, customer, new_shop};
+
+/// A shop with this coupon and these rules whose codes are at Stripe, and Jana's code.
+fn with_codes(coupon: CouponView, rules: RulesView) -> (Connected, String) {
+    let shop = Shop::with(&NewShop { coupon: Some(coupon), rules, ..new_shop() });
+    let mut it = Connected::with(shop, clouds()).stripe();
+    let code = jana(&mut it);
+    connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+    it.settle();
+    (it, code)
+}
+
+fn fifteen_percent() -> CouponView {
+    CouponView { percent: Some(1500), amount: None, duration: CouponDuration::Once, months: None }
+}
+
+#[test]
+fn an_amount_off_for_months_and_a_least_order_stand_at_stripe_as_here() {
+    let coupon = CouponView { percent: None, amount: Some(Amount(500)), duration: CouponDuration::Repeating, months: Some(3) };
+    let (it, code) = with_codes(coupon, RulesView { order_min: Some(Amount(3000)), ..RulesView::default() });
+    let coupon = &it.clouds.stripe().coupons()[0];
+    let said = [&coupon["amount_off"], &coupon["currency"], &coupon["percent_off"], &coupon["duration"], &coupon["duration_in_months"]];
+    assert_eq!(said, [&json!(500), &json!("eur"), &json!(null), &json!("repeating"), &json!(3)]);
+    let restrictions = it.clouds.stripe().promotion_codes()[0]["restrictions"].clone();
+    assert_eq!((&restrictions["minimum_amount"], &restrictions["minimum_amount_currency"]), (&json!(3000), &json!("eur")));
+    let shopper = |amount| CheckoutAsk::new("tom@ash-post.com", amount).code(&code);
+    it.clouds.stripe().checkout(&shopper(2999)).unwrap_err();
+    it.clouds.stripe().checkout(&shopper(3000)).unwrap();
+    it.sync();
+    assert_eq!((it.shop.count("SELECT discount FROM redemption"), it.shop.count("SELECT paid FROM redemption")), (500, 2500));
+}
+
+#[test]
+fn a_coupon_that_somebody_deletes_at_stripe_needs_a_person_who_may_have_it_made_anew() {
+    let (mut it, _) = with_codes(fifteen_percent(), RulesView::default());
+    let id = it.clouds.stripe().coupons()[0]["id"].as_str().unwrap().to_owned();
+    assert!(it.clouds.stripe().delete_coupon(&id));
+    it.settle();
+    assert_eq!(it.entries(Stripe, "needs_a_person"), 1);
+    let asked = EntriesAsk { destination: None, state: Some(EntryStateName::NeedsAPerson), after: None, rows_max: 10 };
+    let entry = it.shop.desk.entries(&asked).unwrap().rows.remove(0);
+    assert!(entry.why.as_ref().unwrap().contains("deleted this coupon at Stripe"), "{entry:?}");
+    it.settle();
+    it.shop.desk.retry_entry(&entry.id).unwrap();
+    it.settle();
+    assert_eq!((it.clouds.stripe().coupons().len(), it.entries(Stripe, "needs_a_person")), (1, 0));
+}
+
+#[test]
+fn a_lead_from_a_checkout_waits_for_a_manager_where_using_a_code_is_not_enough() {
+    let (mut it, code) = with_codes(fifteen_percent(), RulesView::default());
+    it.shop.desk.set_campaign(&CampaignChange { qualify_on_use: Some(false), ..CampaignChange::default() }).unwrap();
+    it.clouds.stripe().checkout(&CheckoutAsk::new("tom@ash-post.com", 2000).code(&code)).unwrap();
+    it.settle();
+    assert_eq!((it.shop.count("SELECT count(*) FROM redemption"), it.shop.count("SELECT count(*) FROM lead WHERE state = 'pending'")), (1, 1));
+    assert_eq!(it.clouds.stripe().customers()[0]["metadata"]["status"], "pending");
+}
+
+#[test]
+fn a_limit_that_was_overrun_is_accepted_or_ends_the_code() {
+    for decision in ["accept", "revoke"] {
+        let (mut it, code) = with_codes(fifteen_percent(), RulesView { redemptions_max: Some(2), ..RulesView::default() });
+        // Both while neither side knows of the other.
+        it.clouds.stripe().checkout(&CheckoutAsk::new("tom@ash-post.com", 2000).code(&code)).unwrap();
+        it.shop.sell(&code, 1000, customer("Mia Brandt", "mia@brandt-post.com"));
+        it.shop.sell(&code, 1000, customer("Ann Lee", "ann@lee-post.com"));
+        it.settle();
+        let mut conflicts = it.shop.desk.conflicts().unwrap();
+        assert_eq!((conflicts.len(), conflicts[0].kind.as_str()), (1, "limit_overrun"), "{conflicts:?}");
+        let conflict = conflicts.remove(0);
+        assert_eq!(conflict.decisions.iter().map(|decision| decision.id.as_str()).collect::<Vec<_>>(), ["accept", "revoke"]);
+        it.shop.desk.resolve_conflict(&conflict.id, decision).unwrap();
+        it.settle();
+        assert!(it.shop.desk.conflicts().unwrap().is_empty());
+        assert_eq!(it.shop.count("SELECT count(*) FROM redemption WHERE voided_at IS NULL"), 3, "all uses stand");
+        assert_eq!(it.shop.count("SELECT count(*) FROM referral_code WHERE revoked_at IS NOT NULL"), i64::from(decision == "revoke"));
+        assert_eq!(it.clouds.stripe().promotion_codes()[0]["active"], false);
+    }
+}
+
+#[test]
+fn a_code_of_somebody_elses_at_stripe_is_kept_off_or_tried_again() {
+    let clash = || {
+        let mut it = Connected::to_stripe();
+        let code = jana(&mut it);
+        let theirs = it.clouds.stripe().foreign_code(&code, 5.0);
+        connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+        it.settle();
+        let conflict = it.shop.desk.conflicts().unwrap().remove(0);
+        (it, theirs, conflict.id)
+    };
+    let (mut it, _, conflict) = clash();
+    it.shop.desk.resolve_conflict(&conflict, "keep_off").unwrap();
+    it.settle();
+    assert_eq!((it.clouds.stripe().promotion_codes().len(), it.entries(Stripe, "conflict"), it.entries(Stripe, "parked")), (1, 0, 1));
+    let (mut it, theirs, conflict) = clash();
+    // Still there: the same question again.
+    it.shop.desk.resolve_conflict(&conflict, "try_again").unwrap();
+    it.settle();
+    let again = it.shop.desk.conflicts().unwrap().remove(0);
+    it.clouds.stripe().set_active(&theirs, false);
+    it.shop.desk.resolve_conflict(&again.id, "try_again").unwrap();
+    it.settle();
+    let codes = it.clouds.stripe().promotion_codes();
+    assert_eq!((codes.len(), codes.iter().filter(|code| code["active"] == true).count()), (2, 1));
+    assert_eq!((it.entries(Stripe, "conflict"), it.shop.desk.conflicts().unwrap().len()), (0, 0));
+}
