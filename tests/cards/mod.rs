@@ -3,6 +3,7 @@
 mod logos;
 mod pages;
 mod paper;
+mod room;
 mod runs;
 
 use std::path::{Path, PathBuf};
