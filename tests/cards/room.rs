@@ -2,7 +2,8 @@
 
 use counterfoil_core::print::face::{self, Look, Person, Words};
 use counterfoil_core::print::fonts::Fonts;
-use counterfoil_core::print::layout::{Area, Item, Placed};
+use counterfoil_core::print::layout::{Area, Item, PAPER, Page, Placed};
+use counterfoil_core::print::qr::Modules;
 use counterfoil_core::print::template::{Show, Template};
 use counterfoil_core::print::text::Line;
 use counterfoil_core::print::{sheet, svg};
@@ -98,7 +99,7 @@ fn wrong(fonts: &Fonts, template: Template, items: &[Item]) -> Vec<String> {
     let mut wrong = Vec::new();
     for item in items {
         match item {
-            Item::Fill { area, .. } => fills.push(Bounds::of(*area)),
+            Item::Fill { area, colour, .. } => fills.push((Bounds::of(*area), *colour)),
             Item::Logo { area } => things.push(("logo".to_owned(), Bounds::of(*area))),
             Item::Qr { x, y, module, modules } => {
                 // With the four light modules around it that a reader needs.
@@ -125,8 +126,13 @@ fn wrong(fonts: &Fonts, template: Template, items: &[Item]) -> Vec<String> {
             wrong.push(format!("{name} {bounds:.2?} leaves {inside:.2?}"));
         }
         wrong.extend(things[..n].iter().filter(|(_, other)| !bounds.apart(other)).map(|(other, _)| format!("{name} meets {other}")));
-        if name != "perforation" && fills.iter().any(|fill| !bounds.within(fill) && !bounds.apart(fill)) {
+        if name != "perforation" && fills.iter().any(|(fill, _)| !bounds.within(fill) && !bounds.apart(fill)) {
             wrong.push(format!("{name} crosses the edge of a colour"));
+        }
+        // What is drawn last lies on top.
+        let under = fills.iter().rev().find(|(fill, _)| bounds.within(fill));
+        if matches!(name.as_str(), "QR code" | "logo") && under.is_some_and(|(_, colour)| *colour != PAPER) {
+            wrong.push(format!("{name} does not stand on paper"));
         }
     }
     wrong
@@ -137,7 +143,7 @@ fn keep(fonts: &Fonts, look: &Look, common: Vec<Item>, own: Vec<Item>, name: &st
     if let Some(folder) = std::env::var_os("COUNTERFOIL_KEEP_PICTURES") {
         let (width, height) = look.template.size();
         let card = Placed { x: 0.0, y: 0.0, turned: false, common: common.into(), own: own.into(), width, height };
-        let page = counterfoil_core::print::layout::Page { width, height, cards: vec![card], marks: Vec::new() };
+        let page = Page { width, height, cards: vec![card], marks: Vec::new() };
         let logo =
             "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'%3E%3Cpath fill='%238c2f39' d='M0 0h1v1H0z'/%3E%3C/svg%3E";
         std::fs::write(std::path::Path::new(&folder).join(format!("{name}.svg")), svg::page(fonts, &page, Some(logo), "k")).unwrap();
@@ -203,5 +209,60 @@ proptest! {
     #[test]
     fn nothing_leaves_the_card_or_meets_anything_else(words in words(), person in person(), logo in proptest::option::of(0.3..6.0_f64)) {
         check(&mut Fonts::on_board(), &words, &person, logo)?;
+    }
+}
+
+/// Whether a module is dark.
+fn dark(modules: &Modules, column: u8, row: u8) -> bool {
+    modules.runs.iter().any(|run| run.y == row && (run.x..run.x + run.length).contains(&column))
+}
+
+#[test]
+fn a_qr_code_is_drawn_exactly_where_its_modules_are_0_4_mm_wide_and_then_with_level_m_or_better() {
+    let mut fonts = Fonts::on_board();
+    let words = Words {
+        shop: "Salon".to_owned(),
+        headline: "A gift".to_owned(),
+        offer: None,
+        small_print: String::new(),
+        recommended_by: String::new(),
+        your_code: "Scan".to_owned(),
+    };
+    for template in Template::ALL {
+        let look = Look { template, show: Show::Link, accent: [0; 3], logo: None, named: false, bleed: (0.0, 0.0) };
+        // Room for the code, measured where it is drawn, with the light modules that are the code's own.
+        let mut room: f64 = 0.0;
+        let (mut drawn, mut refused) = (0, 0);
+        for chars in [20, 40, 60, 80, 100, 130, 150, 180, 210, 240, 300, 400, 600, 900, 1_300, 1_800] {
+            let qr = format!("https://x.example/{}", "a".repeat(chars - 18));
+            let person = Person { name: None, code: "K7MQ-4RTX".to_owned(), link: None, qr: qr.clone() };
+            // How many modules it has is what the encoder says, at level M.
+            let across = qrcode::QrCode::with_error_correction_level(&qr, qrcode::EcLevel::M).unwrap().width() as f64;
+            let standing = matches!(template, Template::FlyerA6 | Template::PosterA4);
+            let with_quiet = across + if standing { 4.0 } else { 8.0 };
+            match face::own(&mut fonts, &look, &words, &person) {
+                Ok(items) => {
+                    let found = items.iter().find_map(|item| match item {
+                        Item::Qr { module, modules, .. } => Some((*module, modules)),
+                        _ => None,
+                    });
+                    let (module, modules) = found.unwrap();
+                    assert!(module >= 0.4, "{template:?} {chars}: {module}");
+                    room = module * with_quiet;
+                    // ISO/IEC 18004, 7.9: the level's two bits begin at the left of row 8 and below column 8, masked with 10; L is 01.
+                    let last = modules.width - 1;
+                    let level = [(dark(modules, 0, 8), dark(modules, 1, 8)), (dark(modules, 8, last), dark(modules, 8, last - 1))];
+                    assert_eq!(level[0], level[1], "the two copies of the level differ");
+                    let (high, low) = (!level[0].0, level[0].1);
+                    assert_ne!((high, low), (false, true), "{template:?} {chars}: level L");
+                    drawn += 1;
+                }
+                Err(face::TooDense) => {
+                    assert!(room / with_quiet < 0.4, "{template:?} {chars}: refused, though a module would be {:.3} mm", room / with_quiet);
+                    refused += 1;
+                }
+            }
+        }
+        assert!(drawn > 3 && (refused > 3 || template == Template::PosterA4), "{template:?}: {drawn} drawn, {refused} refused");
     }
 }
