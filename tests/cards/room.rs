@@ -204,7 +204,7 @@ fn person() -> impl Strategy<Value = Person> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, rng_seed: RngSeed::Fixed(11), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, rng_seed: RngSeed::Fixed(11), ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_leaves_the_card_or_meets_anything_else(words in words(), person in person(), logo in proptest::option::of(0.3..6.0_f64)) {
