@@ -3,6 +3,8 @@
 mod logos;
 mod pages;
 mod paper;
+mod pictures;
+mod room;
 mod runs;
 
 use std::path::{Path, PathBuf};
@@ -51,14 +53,14 @@ fn said(program: &str, arguments: &[&str], files: &[&Path]) -> String {
 }
 
 /// A page in shades of grey.
-struct Paper {
+pub(crate) struct Paper {
     width: usize,
     dots: Vec<u8>,
     dots_per_mm: f64,
 }
 
 /// Draws a page as a printer would.
-fn paper(pdf: &Path, page: u32, dpi: u32) -> Paper {
+pub(crate) fn paper(pdf: &Path, page: u32, dpi: u32) -> Paper {
     let page = page.to_string();
     let out = pdf.with_extension("drawn");
     said("pdftoppm", &["-gray", "-singlefile", "-r", &dpi.to_string(), "-f", &page], &[pdf, &out]);
@@ -74,16 +76,27 @@ fn paper(pdf: &Path, page: u32, dpi: u32) -> Paper {
 }
 
 impl Paper {
+    /// Whether there is paper at this height.
+    pub(crate) fn has(&self, y: f64) -> bool {
+        (y * self.dots_per_mm) as usize * self.width < self.dots.len()
+    }
+
     /// Where ink is along a line across the paper at this height: the middle of each stretch, in millimetres.
-    fn across(&self, y: f64) -> Vec<(f64, f64)> {
+    pub(crate) fn across(&self, y: f64) -> Vec<(f64, f64)> {
         let row = (y * self.dots_per_mm) as usize;
         self.stretches(self.dots[row * self.width..][..self.width].iter().copied())
     }
 
     /// The same along a line down the paper.
-    fn down(&self, x: f64) -> Vec<(f64, f64)> {
+    pub(crate) fn down(&self, x: f64) -> Vec<(f64, f64)> {
         let column = (x * self.dots_per_mm) as usize;
         self.stretches(self.dots.iter().copied().skip(column).step_by(self.width))
+    }
+
+    /// The same with ink that is only a grey.
+    fn down_lighter(&self, x: f64) -> Vec<(f64, f64)> {
+        let column = (x * self.dots_per_mm) as usize;
+        self.stretches(self.dots.iter().skip(column).step_by(self.width).map(|dot| if *dot < 220 { 0 } else { 255 }))
     }
 
     fn stretches(&self, dots: impl Iterator<Item = u8>) -> Vec<(f64, f64)> {

@@ -1,12 +1,10 @@
-//! The PDF as other programs see it, and its pages beside pictures that somebody looked at.
+//! The PDF as other programs see it, and what is told before it is made.
 
 use std::path::Path;
 
 use counterfoil_core::print::template::{Show, Template};
-use tiny_skia::{Pixmap, Transform};
 
-use super::{CardsAsk, all, ask, print, proof, said, shop};
-use crate::support::root;
+use super::{CardsAsk, ask, print, proof, said, shop};
 
 const NAMES: &str = "Name,Email\nJane Whitfield,a@x.example\nΑθηνά Παπαδοπούλου,b@x.example\nЕкатерина Щербакова,c@x.example\n\
     محمد عبد الرحمن,d@x.example\nשירה כהן,e@x.example\n王小明,f@x.example\nMia 🌸 Brandt,g@x.example\n<b>Bob'); --</b>,h@x.example\n";
@@ -63,84 +61,6 @@ fn equal_input_gives_equal_bytes() {
     assert!(info.contains("Referral cards: Harbour Street Salon"), "{info}");
 }
 
-/// A page of the PDF in colour, at so many dots to the inch.
-fn drawn(pdf: &Path, dpi: u32) -> Pixmap {
-    let out = pdf.with_extension("look");
-    said("pdftoppm", &["-png", "-singlefile", "-r", &dpi.to_string()], &[pdf, &out]);
-    Pixmap::load_png(format!("{}.png", out.display())).unwrap()
-}
-
-/// How much two pictures differ: the mean over all dots, of 255.
-fn difference(one: &Pixmap, other: &Pixmap) -> f64 {
-    assert!(one.width().abs_diff(other.width()) <= 1 && one.height().abs_diff(other.height()) <= 1, "different paper");
-    let (width, height) = (one.width().min(other.width()), one.height().min(other.height()));
-    let mut sum = 0.0;
-    for y in 0..height {
-        for x in 0..width {
-            let (a, b) = (one.pixel(x, y).unwrap(), other.pixel(x, y).unwrap());
-            let parts = [(a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue())];
-            sum += parts.iter().map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / 3.0;
-        }
-    }
-    sum / f64::from(width * height)
-}
-
-/// The picture by squares of six dots, each of the mean colour.
-fn squares(picture: &Pixmap) -> Pixmap {
-    let mut small = Pixmap::new(picture.width() / 6, picture.height() / 6).unwrap();
-    let width = small.width();
-    for (n, square) in small.pixels_mut().iter_mut().enumerate() {
-        let (left, top) = (n as u32 % width * 6, n as u32 / width * 6);
-        let dots = (0..36).map(|dot| picture.pixel(left + dot % 6, top + dot / 6).unwrap());
-        let sum = dots.fold([0_u32; 3], |sum, dot| [sum[0] + u32::from(dot.red()), sum[1] + u32::from(dot.green()), sum[2] + u32::from(dot.blue())]);
-        let [red, green, blue] = sum.map(|part| (part / 36) as u8);
-        *square = tiny_skia::PremultipliedColorU8::from_rgba(red, green, blue, 255).unwrap();
-    }
-    small
-}
-
-/// The pictures were looked at. `COUNTERFOIL_KEEP_PICTURES=1` draws them anew; look at them again then.
-#[test]
-fn every_template_looks_as_it_did_when_somebody_looked() {
-    let mut shop = shop();
-    shop.jane();
-    for ask in all() {
-        for show in [Show::Code, Show::Both] {
-            let page = drawn(&proof(&shop, &CardsAsk { show, ..ask.clone() }), 50);
-            let name = format!("{}-{}-{}.png", ask.template.name(), ask.sheet.name(), show.name());
-            let kept = root().join("tests/fixtures/cards").join(&name);
-            if std::env::var_os("COUNTERFOIL_KEEP_PICTURES").is_some() {
-                page.save_png(&kept).unwrap();
-            }
-            let off = difference(&page, &Pixmap::load_png(&kept).unwrap_or_else(|error| panic!("{name}: {error}")));
-            assert!(off < 2.5, "{name} differs by {off:.2}");
-        }
-    }
-}
-
-#[test]
-fn the_preview_is_the_same_layout() {
-    let mut shop = shop();
-    shop.jane();
-    for ask in all() {
-        // Without QR codes: those differ by the batch that only printed ones have.
-        let ask = CardsAsk { show: Show::Code, ..ask };
-        let pdf = shop.path().join("same.pdf");
-        let svg = shop.desk.preview_cards(&ask).unwrap().svg;
-        let to = counterfoil_core::desk::cards::PrintTo::Save { path: pdf.display().to_string() };
-        shop.desk.print_cards(&ask, &to, &mut |_| true).unwrap();
-        let page = drawn(&pdf, 150);
-        let tree = resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).unwrap();
-        let mut seen = Pixmap::new(page.width(), page.height()).unwrap();
-        // SVG counts 96 to the inch.
-        let scale = 150.0 / 96.0;
-        resvg::render(&tree, Transform::from_scale(scale, scale), &mut seen.as_mut());
-        // A dot more or less at the paper's edge shifts everything by a part of it: squares of a millimetre don't feel that.
-        let off = difference(&squares(&page), &squares(&seen));
-        assert!(off < 2.5, "{:?} differs by {off:.2}", ask.template);
-    }
-}
-
 #[test]
 fn what_people_typed_is_never_markup_in_the_preview() {
     let mut shop = shop();
@@ -150,4 +70,31 @@ fn what_people_typed_is_never_markup_in_the_preview() {
         assert!(svg.starts_with("<svg") && !svg.contains("script") && !svg.contains("alert"));
         roxmltree::Document::parse(svg).unwrap();
     }
+}
+
+#[test]
+fn words_that_do_not_go_and_letters_that_no_font_has_are_told_before_anything_is_printed() {
+    let mut shop = shop();
+    shop.jane();
+    let troubles = |shop: &crate::support::Shop, ask: &CardsAsk| shop.desk.preview_cards(ask).unwrap().troubles;
+    let usual = ask(Template::BusinessCard);
+    assert_eq!(troubles(&shop, &usual), [""; 0]);
+    let long = CardsAsk { small_print: Some("Only at the shop in Harbour Street. ".repeat(8).trim().to_owned()), ..usual.clone() };
+    assert_eq!(troubles(&shop, &long), ["“Valid until 31 December 2027. Only at th …” is too long for this template: the cards leave its end out."]);
+    for template in [Template::FlyerA6, Template::TableTent, Template::PosterA4] {
+        assert_eq!(troubles(&shop, &CardsAsk { template, sheet: template.sheets()[0], ..long.clone() }), [""; 0], "{template:?} has room for it");
+    }
+    let headline = CardsAsk { headline: Some("W".repeat(80)), ..usual.clone() };
+    assert!(troubles(&shop, &headline)[0].starts_with("“WWWWWWWW"), "{:?}", troubles(&shop, &headline));
+    let emoji = CardsAsk { headline: Some("A gift 🌸".to_owned()), ..usual.clone() };
+    assert!(troubles(&shop, &emoji)[0].contains("“🌸”"));
+
+    // A link's letters, and one too long to be read; the QR code has all of it.
+    let link = |link: &str| shop.behind().execute("UPDATE referrer SET link = ?1", [link]).unwrap();
+    let shown = CardsAsk { show: Show::Link, ..usual.clone() };
+    link("https://x.example/🌸");
+    assert!(troubles(&shop, &shown)[0].contains("“🌸” of the link"), "{:?}", troubles(&shop, &shown));
+    link(&format!("https://x.example/{}", "WMW-".repeat(18)));
+    assert!(troubles(&shop, &shown)[0].contains("too long to be read"), "{:?}", troubles(&shop, &shown));
+    assert_eq!(troubles(&shop, &usual), [""; 0], "where the link is not read, it may be long");
 }

@@ -148,3 +148,80 @@ fn perforated_sheets_are_met_within_a_tenth_of_a_millimetre() {
     assert!((0.0..0.35).contains(&bearing), "{bearing}");
     near(&lefts, &(0..3).map(|column| 7.21 + 66.04 * f64::from(column) + 3.0 + bearing).collect::<Vec<_>>());
 }
+
+/// Where the shop's name begins: its first letter is an H, whose stem tells the left and upper edge of each card's message.
+#[track_caller]
+fn messages_stand(page: &super::Paper, columns: &[f64], rows: &[f64], pad: f64) {
+    let stem = page.down(columns[0] + pad + 0.6);
+    let tops: Vec<f64> = rows.iter().map(|y| stem.iter().map(|(from, _)| *from).find(|from| *from > y + pad - 0.5).unwrap()).collect();
+    near(&tops, &rows.iter().map(|y| y + pad).collect::<Vec<_>>());
+    let line = page.across(rows[0] + pad + 1.0);
+    let lefts: Vec<f64> = columns.iter().map(|x| line.iter().map(|(from, _)| *from).find(|from| *from > x + pad - 0.5).unwrap()).collect();
+    // A letter begins a little right of where it stands: the same little for all.
+    let bearing = lefts[0] - (columns[0] + pad);
+    assert!((0.0..0.6).contains(&bearing), "{bearing}");
+    near(&lefts, &columns.iter().map(|x| x + pad + bearing).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_card_of_a_sheet_stands_where_its_marks_or_its_perforation_are() {
+    let inch = 25.4;
+    let rows = |top: f64, step: f64| (0..5).map(|row| top + step * f64::from(row)).collect::<Vec<_>>();
+    let c32011 = paper(&proof(&full(Template::PerforatedC32011), &ask(Template::PerforatedC32011)), 1, 600);
+    messages_stand(&c32011, &[15.0, 110.0], &rows(13.5, 54.0), 5.0);
+    let of_5371 = paper(&proof(&full(Template::Perforated5371), &ask(Template::Perforated5371)), 1, 600);
+    messages_stand(&of_5371, &[0.75 * inch, 4.25 * inch], &rows(0.5 * inch, 2.0 * inch), 4.6);
+    for (sheet, width, height, bleed) in [(Sheet::A4, 210.0, 297.0, 3.0), (Sheet::Letter, 215.9, 279.4, 0.88)] {
+        let page = paper(&proof(&full(Template::BusinessCard), &CardsAsk { sheet, ..ask(Template::BusinessCard) }), 1, 600);
+        let (left, top) = ((width - 180.0) / 2.0, (height - 275.0) / 2.0);
+        messages_stand(&page, &[left, left + 95.0], &rows(top, 55.0), 5.0);
+        // The coloured end: sideways 3 mm over the edge, where the neighbour is 10 mm away; above and below as far as the paper lets it.
+        let ends: Vec<f64> = page.across(top + 1.0).iter().map(|(_, to)| *to).collect();
+        near(&ends, &[left + 85.0 + 3.0, left + 180.0 + 3.0]);
+        let edge = page.down(left + 85.0 - 1.0);
+        let column = edge.iter().find(|(from, to)| to - from > 200.0).unwrap();
+        near(&[column.0, column.1], &[top - bleed, top + 275.0 + bleed]);
+    }
+}
+
+#[test]
+fn a_tent_is_folded_in_its_middle_and_cut_around_its_panels() {
+    let shop = full(Template::TableTent);
+    for (sheet, width, height) in [(Sheet::A4, 210.0, 297.0), (Sheet::Letter, 215.9, 279.4)] {
+        let page = paper(&proof(&shop, &CardsAsk { sheet, ..ask(Template::TableTent) }), 1, 600);
+        // Two panels of 148 by 105 mm, head to head, in the middle of the sheet.
+        let (left, top) = ((width - 148.0) / 2.0, (height - 210.0) / 2.0);
+        near(&middles(&page.across(top - 4.0)), &[left, left + 148.0]);
+        near(&middles(&page.across(top + 214.0)), &[left, left + 148.0]);
+        // The fold's mark is lighter than those for the knife.
+        near(&middles(&page.down(left - 6.0)), &[top, top + 210.0]);
+        near(&middles(&page.down_lighter(left - 6.0)), &[top, top + 105.0, top + 210.0]);
+        // The upper panel stands on its head: its coloured end is at the left, the lower one's at the right; they meet at the fold.
+        let (upper, lower) = (page.down(left + 1.0), page.down(left + 147.0));
+        near(&[upper[0].0, upper[0].1, lower[0].0, lower[0].1], &[top, top + 105.0, top + 105.0, top + 210.0]);
+    }
+}
+
+#[test]
+fn every_page_has_its_papers_size_and_every_font_is_embedded_in_part() {
+    let (a4, letter) = ([210.0, 297.0], [215.9, 279.4]);
+    for ask in all() {
+        let shop = full(ask.template);
+        let pdf = proof(&shop, &ask);
+        let info = said("pdfinfo", &[], &[&pdf]);
+        let size = info.lines().find_map(|line| line.strip_prefix("Page size:")).unwrap();
+        let measured: Vec<f64> =
+            size.split_whitespace().filter_map(|word| word.parse::<f64>().ok()).take(2).map(|points| points / 72.0 * 25.4).collect();
+        let paper = match (ask.template, ask.sheet) {
+            (Template::FlyerA6, _) => [105.0, 148.0],
+            (Template::Label62, _) => [62.0, 40.0],
+            (_, Sheet::Letter) => letter,
+            _ => a4,
+        };
+        near(&measured, &paper);
+        said("qpdf", &["--check"], &[&pdf]);
+        let fonts = said("pdffonts", &[], &[&pdf]);
+        assert!(fonts.lines().count() >= 2 + 3, "{:?}\n{fonts}", ask.template);
+        assert!(fonts.lines().skip(2).all(|font| font.contains("yes yes yes")), "{:?}\n{fonts}", ask.template);
+    }
+}

@@ -212,6 +212,66 @@ fn a_slip_as_a_document_is_text_and_a_code_that_is_read() {
     assert_eq!(zbarimg(&picture.with_extension("png")), format!("counterfoil:{code}"));
 }
 
+#[test]
+fn a_receipt_as_a_document_has_its_rows_its_total_and_says_when_it_is_a_copy() {
+    let mut shop = Shop::open();
+    let (_, code) = shop.jane();
+    let sale = shop.sell(&code, 10_000, customer("Zoë Müller", "zoe@mueller.example"));
+    let file = shop.path().join("receipt.pdf");
+    let ask = receipt(&sale);
+    let words = |file: &Path| {
+        let text = tool("pdftotext", &["-layout", file.to_str().unwrap(), "-"]);
+        text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    shop.desk.save_slip(&ask, &file).unwrap();
+    let lines = words(&file);
+    // 15 % off 100.00; each row's name stands at the left of its value, on one line.
+    let rows = [
+        format!("Referral code {code}"),
+        "Recommended by Jane".into(),
+        "Customer Zoë Müller".into(),
+        "Order 100.00".into(),
+        "Discount -15.00".into(),
+        "Paid 85.00 EUR".into(),
+    ];
+    let at = rows.map(|row| lines.iter().position(|line| *line == row).unwrap_or_else(|| panic!("{row:?} in {lines:#?}")));
+    assert!(at.is_sorted(), "{lines:#?}");
+    assert!(!lines.iter().any(|line| line.contains("COPY")), "{lines:#?}");
+    let info = tool("pdfinfo", &[file.to_str().unwrap()]);
+    assert!(info.lines().any(|line| line.starts_with("Page size") && line.contains("226.7")), "{info}");
+    tool("qpdf", &["--check", file.to_str().unwrap()]);
+
+    // Names begin at the left edge, values end at the right one, 5 mm in; the total is the only bold row; three rules go across.
+    let page = crate::cards::paper(&file, 1, 300);
+    let inked: Vec<(f64, f64)> = (0..2_000)
+        .map(|tenth| f64::from(tenth) / 10.0)
+        .take_while(|y| page.has(*y))
+        .filter_map(|y| {
+            let across = page.across(y);
+            Some((across.first()?.0, across.last()?.1))
+        })
+        .collect();
+    let left = inked.iter().map(|(from, _)| *from).fold(f64::MAX, f64::min);
+    let right = inked.iter().map(|(_, to)| *to).fold(0.0, f64::max);
+    assert!((left - 5.0).abs() < 0.2 && (right - 75.0).abs() < 0.2, "{left:.2} to {right:.2}");
+    let rules: Vec<f64> = page
+        .down(40.0)
+        .iter()
+        .filter(|(from, to)| to - from < 0.4)
+        .map(|(from, _)| *from)
+        .filter(|y| {
+            let across = page.across(y + 0.1);
+            across.len() == 1 && across[0].1 - across[0].0 > 69.0
+        })
+        .collect();
+    assert_eq!(rules.len(), 3, "{rules:?}");
+
+    // The second one says what it is.
+    let again = shop.desk.save_slip(&receipt(&sale), &file).unwrap();
+    assert_eq!(again.copies, 2);
+    assert!(words(&file).iter().any(|line| line.contains("COPY")), "{:#?}", words(&file));
+}
+
 #[track_caller]
 fn tool(name: &str, arguments: &[&str]) -> String {
     let output = Command::new(name).args(arguments).output().unwrap_or_else(|error| panic!("{name} is needed ({error}): run `make test` once"));

@@ -23,6 +23,10 @@ use crate::storage::cards::{CardCode, CardPerson};
 const TROUBLES_MAX: usize = 50;
 /// Names up to here always go in two lines.
 const NAME_CHARS_SURE: usize = 30;
+/// Links up to here always go.
+const LINK_CHARS_SURE: usize = 16;
+/// So much of a text is told where all of it is too long.
+const BEGINNING_CHARS: usize = 40;
 
 /// What a card shares with others, and what it alone shows.
 type Faces = (Rc<[Item]>, Rc<[Item]>);
@@ -41,15 +45,30 @@ pub(super) struct Press<'a> {
     /// The cards' number, once they have one.
     pub batch: Option<u32>,
     /// What the same terms make of the words, each drawn once.
-    faces: Vec<(Terms, Words, Rc<[Item]>)>,
+    faces: Vec<Face>,
+}
+
+/// What all cards with the same terms share.
+struct Face {
+    terms: Terms,
+    words: Words,
+    items: Rc<[Item]>,
+    /// The words whose end had to be left out.
+    cut: Vec<String>,
 }
 
 impl<'a> Press<'a> {
     pub fn new(shop: &'a Shop, brand: &'a Brand, ask: &'a CardsAsk) -> Result<Press<'a>> {
         let grid = Grid::of(ask.template, ask.sheet).ok_or(DeskError::NoSuchSheet)?;
         let picture = brand.logo.as_ref().map(logo::draw).transpose()?;
-        let look =
-            Look { template: ask.template, show: ask.show, accent: brand.accent, logo: picture.as_ref().map(Picture::aspect), bleed: grid.bleed };
+        let look = Look {
+            template: ask.template,
+            show: ask.show,
+            accent: brand.accent,
+            logo: picture.as_ref().map(Picture::aspect),
+            named: ask.with_name,
+            bleed: grid.bleed,
+        };
         Ok(Press { shop, brand, ask, language: Language::of(&shop.language), grid, look, picture, test: false, batch: None, faces: Vec::new() })
     }
 
@@ -90,16 +109,8 @@ impl<'a> Press<'a> {
                 &sample
             }
         };
-        let at = match self.faces.iter().position(|(terms, _, _)| *terms == code.terms) {
-            Some(at) => at,
-            None => {
-                let words = self.words(&code.terms);
-                let items = face::common(fonts, &self.look, &words).into();
-                self.faces.push((code.terms.clone(), words, items));
-                self.faces.len() - 1
-            }
-        };
-        let (_, words, items) = &self.faces[at];
+        let at = self.face(fonts, &code.terms);
+        let Face { words, items, .. } = &self.faces[at];
         let name = self.ask.with_name.then(|| drawable(fonts, &person.name, Style::Bold).0).filter(|name| !name.is_empty());
         let shown = Person {
             name,
@@ -109,6 +120,16 @@ impl<'a> Press<'a> {
         };
         let own = face::own(fonts, &self.look, words, &shown).map_err(|_| DeskError::TooDense { name: person.name.clone() })?;
         Ok((Rc::clone(items), own.into()))
+    }
+
+    /// Which of the faces these terms have.
+    fn face(&mut self, fonts: &mut Fonts, terms: &Terms) -> usize {
+        self.faces.iter().position(|face| face.terms == *terms).unwrap_or_else(|| {
+            let words = self.words(terms);
+            let face::Common { items, cut } = face::common(fonts, &self.look, &words);
+            self.faces.push(Face { terms: terms.clone(), words, items: items.into(), cut });
+            self.faces.len() - 1
+        })
     }
 
     /// The code of somebody who gets theirs only when the cards are printed.
@@ -147,13 +168,31 @@ impl<'a> Press<'a> {
     pub fn troubles(&mut self, fonts: &mut Fonts, people: &[CardPerson]) -> Vec<String> {
         let language = self.language;
         let mut troubles = Vec::new();
-        let words = self.words(&self.sample().terms);
+        // The words that these people's own terms make, and not only those that the next code will have.
+        let sample = self.sample();
+        let mut terms: Vec<&Terms> = Vec::new();
+        for person in people {
+            let own = person.code.as_ref().map_or(&sample.terms, |code| &code.terms);
+            if !terms.contains(&own) {
+                terms.push(own);
+            }
+        }
         let mut missing = BTreeSet::new();
-        for (text, style) in [(&words.shop, Style::Bold), (&words.headline, Style::Regular), (&words.small_print, Style::Regular)] {
-            missing.extend(drawable(fonts, text, style).1);
+        for terms in terms {
+            let at = self.face(fonts, terms);
+            let Face { words, cut, .. } = &self.faces[at];
+            let bold = [Some(&words.shop), words.offer.as_ref()].into_iter().flatten().map(|text| (text, Style::Bold));
+            let regular = [&words.headline, &words.small_print, &words.recommended_by, &words.your_code].map(|text| (text, Style::Regular));
+            missing.extend(bold.chain(regular).flat_map(|(text, style)| drawable(fonts, text, style).1));
+            for text in cut {
+                let told = language.say("trouble.words_cut", &[("text", &beginning(text))]);
+                if !troubles.contains(&told) {
+                    troubles.push(told);
+                }
+            }
         }
         if !missing.is_empty() {
-            troubles.push(language.say("trouble.words_not_drawn", &[("text", &list(&missing))]));
+            troubles.insert(0, language.say("trouble.words_not_drawn", &[("text", &list(&missing))]));
         }
         let mut more = 0;
         for person in people {
@@ -179,8 +218,19 @@ impl<'a> Press<'a> {
                 say("trouble.name_cut", "");
             }
         }
-        if self.ask.show == Show::Link && person.link.is_none() {
-            say("trouble.no_link", "");
+        if self.ask.show == Show::Link {
+            match person.link.as_deref().map(read_link) {
+                None => say("trouble.no_link", ""),
+                Some(link) => {
+                    let (kept, missing) = drawable(fonts, &link, Style::Regular);
+                    if !missing.is_empty() {
+                        say("trouble.link_not_drawn", &list(&missing));
+                    }
+                    if kept.chars().count() > LINK_CHARS_SURE && face::cuts_link(fonts, &self.look, &kept) {
+                        say("trouble.link_cut", "");
+                    }
+                }
+            }
         }
         // Ten letters for the number that the run will have; only long links come near the limit.
         if self.ask.show != Show::Code && person.link.as_ref().is_some_and(|link| link.len() > 60) {
@@ -190,6 +240,14 @@ impl<'a> Press<'a> {
             }
         }
         troubles
+    }
+}
+
+/// Enough of a text to know it by.
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(BEGINNING_CHARS) {
+        Some((end, _)) => format!("{} …", text[..end].trim_end()),
+        None => text.to_owned(),
     }
 }
 

@@ -385,6 +385,7 @@ impl DeskError {
             DeskError::Logo(LogoError::Script) => "logo_script",
             DeskError::Logo(LogoError::Outside) => "logo_outside",
             DeskError::Logo(LogoError::Text) => "logo_text",
+            DeskError::Logo(LogoError::TooBusy) => "logo_too_busy",
             DeskError::TooDense { .. } => "qr_too_dense",
             DeskError::NotAPicture(_) => "not_a_picture",
             DeskError::TooManyCards(_) => "too_many_cards",

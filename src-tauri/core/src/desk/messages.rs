@@ -12,11 +12,10 @@ use super::{Desk, DeskError, Result, shop_of};
 use crate::domain::campaign::Terms;
 use crate::domain::message::{self, Channel, Facts, Text};
 use crate::domain::{card, code};
-use crate::print::qr;
 use crate::sentences::{self, LANGUAGES, Language};
 use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::{self, Code, Referrer};
-use crate::storage::{StorageError, messages};
+use crate::storage::messages;
 
 /// Our own texts, a file a language.
 static TEXTS: LazyLock<[HashMap<String, TextAsFile>; 2]> = LazyLock::new(|| {
@@ -259,11 +258,10 @@ fn customer_page(connection: &Connection, shop: &Shop, referrer: &Referrer) -> R
         catalogue::active_code(connection, &shop.campaign, referrer.n)?.ok_or_else(|| DeskError::CodeRevoked { name: referrer.name.clone() })?;
     let language = Language::of(&shop.language);
     let offer = sentences::offer(language, &code.known.terms);
-    let drawn = qr::encode(&card::qr_text(referrer.link.as_deref(), &code.text, None)).ok_or(StorageError::Stored { what: "code" })?;
     Ok(CustomerPage {
         shop: shop.name.clone(),
         spelling: code::spelling(&code.text),
-        qr: QrView { size: u32::try_from(drawn.size).unwrap_or(0), path: drawn.path },
+        qr: QrView::of(&card::qr_text(referrer.link.as_deref(), &code.text, None))?,
         code: code.text,
         offer: offer.headline,
         conditions: offer.conditions,

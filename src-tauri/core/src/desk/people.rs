@@ -140,6 +140,14 @@ pub struct QrView {
     pub path: String,
 }
 
+impl QrView {
+    /// The QR code that says this. Codes always fit, and so do links that were let in.
+    pub(super) fn of(text: &str) -> Result<QrView> {
+        let drawn = qr::encode(text).ok_or(StorageError::Stored { what: "code" })?;
+        Ok(QrView { size: u32::try_from(drawn.size).unwrap_or(0), path: drawn.path })
+    }
+}
+
 /// One thing that happened.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
@@ -364,11 +372,9 @@ pub(super) fn page(connection: &Connection, shop: &Shop, referrer: Referrer) -> 
 }
 
 fn code_view(code: Code) -> Result<PersonCode> {
-    // Forty characters always fit a QR code.
-    let drawn = qr::encode(&code.text).ok_or(StorageError::Stored { what: "code" })?;
     Ok(PersonCode {
         spelling: code::spelling(code.spoken()),
-        qr: QrView { size: u32::try_from(drawn.size).unwrap_or(0), path: drawn.path },
+        qr: QrView::of(&code.text)?,
         rules: RulesView::from(&code.known.terms.rules),
         revoked: code.known.revoked,
         uses: code.known.uses,

@@ -2,10 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use qrcode::{Color, EcLevel, QrCode};
+use super::qr::{self, QUIET_MODULES};
 
-/// Light modules around a QR code that a reader needs (ISO/IEC 18004).
-const QUIET_MODULES: usize = 4;
 /// What follows a byte 16 and makes a printer obey at once, even in the middle of a picture: tell your state, open the drawer.
 const OBEYED_AFTER_16: [u8; 3] = [0x04, 0x05, 0x14];
 
@@ -83,19 +81,18 @@ impl Bitmap {
 /// A QR code with error correction M and its quiet zone, as large as it may be; none where a module would be smaller than it must.
 #[must_use]
 pub fn qr(text: &str, module_dots: RangeInclusive<usize>, dots_max: usize, paper_dots: usize) -> Option<Bitmap> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
-    let modules = code.width() + 2 * QUIET_MODULES;
+    let code = qr::modules(text)?;
+    let modules = usize::from(code.width) + 2 * QUIET_MODULES;
     let comfortable = (dots_max / modules).max(*module_dots.start());
     let dots = comfortable.min(paper_dots / modules).min(*module_dots.end());
     if !module_dots.contains(&dots) {
         return None;
     }
     let mut drawn = Bitmap::white(modules * dots, modules * dots);
-    let colors = code.to_colors();
-    for (at, _) in colors.iter().enumerate().filter(|(_, color)| **color == Color::Dark) {
-        let (left, top) = ((at % code.width() + QUIET_MODULES) * dots, (at / code.width() + QUIET_MODULES) * dots);
+    for run in &code.runs {
+        let [left, top, wide] = [usize::from(run.x) + QUIET_MODULES, usize::from(run.y) + QUIET_MODULES, usize::from(run.length)].map(|at| at * dots);
         for y in top..top + dots {
-            for x in left..left + dots {
+            for x in left..left + wide {
                 drawn.blacken(x, y);
             }
         }

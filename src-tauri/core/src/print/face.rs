@@ -5,10 +5,11 @@
 use std::rc::Rc;
 
 use super::fonts::{Fonts, Style};
-use super::layout::{self, Align, Area, Colour, INK, Item, LINE, PAPER, SOFT, put};
+use super::layout::{self, Align, Area, Colour, INK, Item, LINE, LINE_HIGH, PAPER, SOFT, on_paper, put, readable_on};
 use super::qr::{self, MODULE_MM_MIN, Modules, QUIET_MODULES};
 use super::template::{Show, Template};
 use super::text::{Fitted, Room, fit, fit_code};
+use super::ticket::Ticket;
 
 /// What every card of a run says, until a person's own terms say otherwise.
 #[derive(Clone, PartialEq, Debug)]
@@ -38,6 +39,8 @@ pub struct Look {
     pub accent: Colour,
     /// Width by height of the logo, where there is one.
     pub logo: Option<f64>,
+    /// Whether cards say who recommends.
+    pub named: bool,
     /// How far ink goes over the edge, sideways and up and down.
     pub bleed: (f64, f64),
 }
@@ -55,115 +58,52 @@ pub struct Person {
     pub qr: String,
 }
 
+/// What cards share.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Common {
+    /// What is drawn.
+    pub items: Vec<Item>,
+    /// The words whose end had to be left out.
+    pub cut: Vec<String>,
+}
+
 /// The QR code would be too fine for its place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TooDense;
 
-/// Measures of a ticket. Everything else is made from them.
-struct Ticket {
-    /// The ticket itself, inside its paper.
-    area: Area,
-    /// Where it is torn: the stub's left or upper edge.
-    tear: f64,
-    /// Free space inside every edge.
-    pad: f64,
-    /// One step of type: all sizes are so many of it.
-    step: f64,
-    /// Whether the stub is filled with the accent.
-    filled: bool,
-    standing: bool,
-}
-
-impl Ticket {
-    fn of(template: Template) -> Ticket {
-        let (width, height) = template.size();
-        let whole = Area { x: 0.0, y: 0.0, width, height };
-        let inset = |by: f64| Area { x: by, y: by, width: width - 2.0 * by, height: height - 2.0 * by };
-        let lying = |stub: f64, pad: f64, step: f64, filled: bool| Ticket { area: whole, tear: width - stub, pad, step, filled, standing: false };
-        match template {
-            Template::BusinessCard | Template::PerforatedC32011 => lying(31.0, 5.0, 1.0, true),
-            Template::Perforated5371 => lying(31.0, 4.6, 0.96, true),
-            Template::TableTent => lying(56.0, 9.0, 1.84, true),
-            Template::Label62 => lying(25.0, 2.6, 0.78, false),
-            Template::LabelL7160 => lying(25.0, 3.0, 0.78, false),
-            // Ink stops before the edge, for few printers reach it.
-            Template::FlyerA6 => Ticket { area: inset(5.0), tear: 88.0, pad: 8.0, step: 1.62, filled: true, standing: true },
-            Template::PosterA4 => Ticket { area: inset(10.0), tear: 176.0, pad: 16.0, step: 3.24, filled: true, standing: true },
-        }
-    }
-
-    /// Where the message stands.
-    fn message(&self) -> Area {
-        let Area { x, y, width, height } = self.area;
-        match self.standing {
-            true => Area { x: x + self.pad, y: y + self.pad, width: width - 2.0 * self.pad, height: self.tear - y - 2.0 * self.pad },
-            false => Area { x: x + self.pad, y: y + self.pad, width: self.tear - x - 1.7 * self.pad, height: height - 2.0 * self.pad },
-        }
-    }
-
-    /// Where the code stands.
-    fn stub(&self) -> Area {
-        let Area { x, y, width, height } = self.area;
-        let pad = self.pad * 0.72;
-        match self.standing {
-            true => Area { x: x + self.pad, y: self.tear + self.pad, width: width - 2.0 * self.pad, height: y + height - self.tear - 1.7 * self.pad },
-            false => Area { x: self.tear + pad, y: y + pad, width: x + width - self.tear - 2.0 * pad, height: height - 2.0 * pad },
-        }
-    }
-
-    fn room(&self, width: f64, size: f64, size_min: f64, lines: usize) -> Room {
-        Room { width, size: size * self.step, wrapped: size * self.step, size_min: size_min * self.step, lines }
-    }
-
-    /// Room for a name: where it needs two lines, both are smaller than one would be.
-    fn name_room(&self, width: f64) -> Room {
-        let size = if self.standing { 4.0 } else { 3.7 };
-        Room { wrapped: 2.85 * self.step, ..self.room(width, size, 2.2, 2) }
-    }
-
-    /// Width and height of the QR code with its quiet zone.
-    fn qr_side(&self) -> f64 {
-        let stub = self.stub();
-        if self.standing { stub.height - 5.8 * self.step } else { stub.width.min(stub.height - 7.5 * self.step) }
-    }
-}
-
-/// Ink that can be read on this colour: paper or black, whichever stands out more (WCAG 2's relative luminance).
-#[must_use]
-pub fn readable_on(colour: Colour) -> Colour {
-    let linear = |part: u8| {
-        let part = f64::from(part) / 255.0;
-        if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
-    };
-    let luminance = 0.2126 * linear(colour[0]) + 0.7152 * linear(colour[1]) + 0.0722 * linear(colour[2]);
-    if luminance < 0.4 { PAPER } else { INK }
-}
-
 /// What all cards with these words show.
-pub fn common(fonts: &mut Fonts, look: &Look, words: &Words) -> Vec<Item> {
+pub fn common(fonts: &mut Fonts, look: &Look, words: &Words) -> Common {
     let ticket = Ticket::of(look.template);
-    let mut items = Vec::new();
+    let mut common = Common::default();
     match ticket.standing {
-        true => standing(&mut items, fonts, look, &ticket, words),
-        false => lying(&mut items, fonts, look, &ticket, words),
+        true => standing(&mut common, fonts, look, &ticket, words),
+        false => lying(&mut common, fonts, look, &ticket, words),
     }
-    items
+    common
 }
 
 /// What this person's card alone shows.
 pub fn own(fonts: &mut Fonts, look: &Look, words: &Words, person: &Person) -> Result<Vec<Item>, TooDense> {
     let ticket = Ticket::of(look.template);
     let mut items = Vec::new();
-    if let Some(name) = person.name.as_deref() {
-        recommender(&mut items, fonts, look, &ticket, words, name);
-    }
     let modules = match look.show {
         Show::Code => None,
         Show::Link | Show::Both => Some(Rc::new(qr::modules(&person.qr).ok_or(TooDense)?)),
     };
+    if modules.as_ref().is_some_and(|modules| ticket.module(modules) < MODULE_MM_MIN) {
+        return Err(TooDense);
+    }
     match ticket.standing {
-        true => standing_stub(&mut items, fonts, look, &ticket, words, person, modules)?,
-        false => lying_stub(&mut items, fonts, look, &ticket, words, person, modules)?,
+        true => standing_stub(&mut items, fonts, look, &ticket, words, person, modules),
+        false => {
+            if let Some(name) = person.name.as_deref() {
+                let area = ticket.message();
+                let foot = foot(fonts, look, &ticket, words, area);
+                let bottom = area.y + area.height - layout::height(&foot) - 1.8 * ticket.step;
+                recommender(&mut items, fonts, &ticket, words, name, area, Some(bottom));
+            }
+            lying_stub(&mut items, fonts, look, &ticket, words, person, modules);
+        }
     }
     Ok(items)
 }
@@ -171,46 +111,58 @@ pub fn own(fonts: &mut Fonts, look: &Look, words: &Words, person: &Person) -> Re
 /// Whether a name's end has to be left out.
 pub fn cuts_name(fonts: &mut Fonts, look: &Look, name: &str) -> bool {
     let ticket = Ticket::of(look.template);
-    let width = if ticket.standing { beside_qr(&ticket, look).width } else { ticket.message().width };
+    let width = own_width(&ticket, look, ticket.message().width);
     fit(fonts, name, Style::Bold, ticket.name_room(width)).cut
+}
+
+/// Whether the end of a link that people read has to be left out.
+pub fn cuts_link(fonts: &mut Fonts, look: &Look, link: &str) -> bool {
+    let ticket = Ticket::of(look.template);
+    let width = own_width(&ticket, look, ticket.stub().width);
+    fit(fonts, link, Style::Bold, ticket.link_room(width)).cut
+}
+
+/// How wide what is a person's own may be: on a standing ticket it stands beside the QR code.
+fn own_width(ticket: &Ticket, look: &Look, lying: f64) -> f64 {
+    match ticket.standing {
+        true if look.show == Show::Code => ticket.stub().width,
+        true => ticket.stub().width - ticket.qr_side() - ticket.pad * 0.6,
+        false => lying,
+    }
 }
 
 /// Whether this text's QR code would be too fine for its place.
 #[must_use]
 pub fn too_dense(look: &Look, text: &str) -> bool {
-    let side = Ticket::of(look.template).qr_side();
-    qr::modules(text).is_none_or(|modules| modules.module_in(side) < MODULE_MM_MIN)
+    qr::modules(text).is_none_or(|modules| Ticket::of(look.template).module(&modules) < MODULE_MM_MIN)
 }
 
-/// Of a standing ticket's stub, what is beside the QR code.
-fn beside_qr(ticket: &Ticket, look: &Look) -> Area {
-    let stub = ticket.stub();
-    let qr = if look.show == Show::Code { 0.0 } else { ticket.qr_side() + ticket.pad * 0.6 };
-    Area { x: stub.x + qr, width: stub.width - qr, height: ticket.qr_side(), ..stub }
-}
-
-fn lying(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Ticket, words: &Words) {
+fn lying(common: &mut Common, fonts: &mut Fonts, look: &Look, ticket: &Ticket, words: &Words) {
     let Area { x, y, width, height } = ticket.area;
     let (side, over) = look.bleed;
     if ticket.filled {
         let area = Area { x: ticket.tear, y: y - over, width: x + width - ticket.tear + side, height: height + 2.0 * over };
-        items.push(Item::Fill { area, radius: 0.0, colour: look.accent });
+        common.items.push(Item::Fill { area, radius: 0.0, colour: look.accent });
     }
-    perforation(items, (ticket.tear, y - over), (ticket.tear, y + height + over), ticket, if ticket.filled { PAPER } else { LINE });
+    let ends = ((ticket.tear, y - over), (ticket.tear, y + height + over));
+    perforation(&mut common.items, ends.0, ends.1, ticket, if ticket.filled { PAPER } else { LINE });
     let area = ticket.message();
-    let top = emblem(items, fonts, look, ticket, words, area, if ticket.filled { look.accent } else { INK }, 7.2);
-    let foot = foot(items, fonts, ticket, words, area, SOFT);
+    let accent = if ticket.filled { on_paper(look.accent) } else { INK };
+    emblem(common, fonts, look, ticket, words, accent);
+    let foot = foot(fonts, look, ticket, words, area);
+    let bottom = area.y + area.height - layout::height(&foot);
+    common.cut.extend(foot.cut.then(|| words.small_print.clone()));
+    put(&mut common.items, &foot, (area.x, bottom), area.width, Align::Left, SOFT);
     // The offer stands in the middle of what is left, a little above it as the eye wants it; the name stands on the foot.
-    let name = if look.template == Template::TableTent { 9.5 } else { 9.0 } * ticket.step;
-    let (upper, lower) = (top + 1.6 * ticket.step, foot - name - 1.2 * ticket.step);
-    let accent = if ticket.filled { look.accent } else { INK };
-    promise(items, fonts, ticket, words, Area { y: upper, height: lower - upper, ..area }, [SOFT, accent], (6.4, 3.4));
+    let top = area.y + emblem_high(look, ticket) + 1.6 * ticket.step;
+    promise(common, fonts, ticket, words, Area { y: top, height: bottom - above_foot(look, ticket) - top, ..area }, [SOFT, accent]);
 }
 
-fn standing(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Ticket, words: &Words) {
+fn standing(common: &mut Common, fonts: &mut Fonts, look: &Look, ticket: &Ticket, words: &Words) {
     let Area { x, y, width, height } = ticket.area;
     let radius = 3.0 * ticket.step;
     let on_accent = readable_on(look.accent);
+    let items = &mut common.items;
     items.push(Item::Fill { area: Area { x, y, width, height: ticket.tear - y }, radius, colour: look.accent });
     // Only the upper corners are round: the lower edge is where the ticket is torn.
     items.push(Item::Fill { area: Area { x, y: ticket.tear - radius, width, height: radius }, radius: 0.0, colour: look.accent });
@@ -221,15 +173,13 @@ fn standing(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Tick
         items.push(Item::Rule { from, to, width: thin, colour: LINE });
     }
     let area = ticket.message();
-    let top = match look.logo {
-        Some(_) => emblem(items, fonts, look, ticket, words, area, on_accent, 11.0),
-        None => emblem(items, fonts, look, ticket, words, area, on_accent, 8.0),
-    };
-    let rest = Area { y: top + 4.0 * ticket.step, height: area.y + area.height - top - 4.0 * ticket.step, ..area };
-    promise(items, fonts, ticket, words, rest, [on_accent, on_accent], (9.6, 4.4));
-    let stub = ticket.stub();
-    let area = Area { height: y + height - stub.y - 0.5 * ticket.pad, ..stub };
-    foot(items, fonts, ticket, words, area, SOFT);
+    emblem(common, fonts, look, ticket, words, on_accent);
+    let off = emblem_high(look, ticket) + 4.0 * ticket.step;
+    promise(common, fonts, ticket, words, Area { y: area.y + off, height: area.height - off, ..area }, [on_accent, on_accent]);
+    let area = ticket.foot();
+    let foot = foot(fonts, look, ticket, words, area);
+    common.cut.extend(foot.cut.then(|| words.small_print.clone()));
+    put(&mut common.items, &foot, (area.x, area.y + area.height - layout::height(&foot)), area.width, Align::Left, SOFT);
 }
 
 fn perforation(items: &mut Vec<Item>, from: (f64, f64), to: (f64, f64), ticket: &Ticket, colour: Colour) {
@@ -241,100 +191,119 @@ fn perforation(items: &mut Vec<Item>, from: (f64, f64), to: (f64, f64), ticket: 
     items.push(Item::Perforation { from: (from.0 + dx / 2.0, from.1 + dy / 2.0), to: (to.0 - dx / 2.0, to.1 - dy / 2.0), discs, radius, colour });
 }
 
-/// The logo, or the shop's name where there is none. Gives where it ends.
-#[expect(clippy::too_many_arguments, reason = "a place, a look and two measures")]
-fn emblem(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Ticket, words: &Words, area: Area, colour: Colour, high: f64) -> f64 {
+/// Room that a logo has, its paper included where it gets some.
+fn logo_size(look: &Look, ticket: &Ticket, aspect: f64) -> (f64, f64) {
+    let most = ticket.message().width * 0.8;
+    let high = match (ticket.standing, look.template) {
+        (true, _) => 9.0,
+        (false, Template::Label62 | Template::LabelL7160) => 6.2,
+        (false, _) => 7.2,
+    } * ticket.step;
+    if aspect * high > most { (most, most / aspect) } else { (aspect * high, high) }
+}
+
+/// Logos are made for paper: on the accent they get so much of it around them.
+fn logo_pad(ticket: &Ticket) -> f64 {
+    if ticket.standing { 2.0 * ticket.step } else { 0.0 }
+}
+
+/// How high the logo stands, or the shop's name where there is none.
+fn emblem_high(look: &Look, ticket: &Ticket) -> f64 {
+    match look.logo {
+        Some(aspect) => logo_size(look, ticket, aspect).1 + 2.0 * logo_pad(ticket),
+        None => 3.5 * ticket.step * LINE_HIGH,
+    }
+}
+
+/// The logo, or the shop's name where there is none.
+fn emblem(common: &mut Common, fonts: &mut Fonts, look: &Look, ticket: &Ticket, words: &Words, colour: Colour) {
+    let area = ticket.message();
     let Some(aspect) = look.logo else {
         let fitted = fit(fonts, &words.shop, Style::Bold, ticket.room(area.width, 3.5, 2.6, 1));
-        return put(items, &fitted, (area.x, area.y), area.width, Align::Left, 1.2, colour);
+        common.cut.extend(fitted.cut.then(|| words.shop.clone()));
+        put(&mut common.items, &fitted, (area.x, area.y), area.width, Align::Left, colour);
+        return;
     };
-    let (most, high) = (area.width * 0.8, high * ticket.step);
-    let (width, height) = if aspect * high > most { (most, most / aspect) } else { (aspect * high, high) };
-    let mut at = Area { x: area.x, y: area.y, width, height };
-    if ticket.standing {
-        // Logos are made for paper: on the accent they get some of it.
-        let pad = 2.0 * ticket.step;
-        items.push(Item::Fill {
-            area: Area { width: width + 2.0 * pad, height: height + 2.0 * pad, ..at },
-            radius: 1.6 * ticket.step,
-            colour: PAPER,
-        });
-        at = Area { x: at.x + pad, y: at.y + pad, ..at };
+    let (width, height) = logo_size(look, ticket, aspect);
+    let pad = logo_pad(ticket);
+    if pad > 0.0 {
+        let paper = Area { x: area.x, y: area.y, width: width + 2.0 * pad, height: height + 2.0 * pad };
+        common.items.push(Item::Fill { area: paper, radius: 1.6 * ticket.step, colour: PAPER });
     }
-    items.push(Item::Logo { area: at });
-    at.y + at.height + if ticket.standing { 2.0 * ticket.step } else { 0.0 }
+    common.items.push(Item::Logo { area: Area { x: area.x + pad, y: area.y + pad, width, height } });
+}
+
+/// Between headline and offer.
+fn promise_gap(ticket: &Ticket, words: &Words) -> f64 {
+    match (&words.offer, ticket.standing) {
+        (None, _) => 0.0,
+        (Some(_), true) => 3.0 * ticket.step,
+        (Some(_), false) => 2.2 * ticket.step,
+    }
+}
+
+/// Rooms of headline and offer, as large as is wished for or as small as they may be.
+fn promise_rooms(ticket: &Ticket, width: f64, small: bool) -> [Room; 2] {
+    let (size, size_min) = if ticket.standing { (9.6, 3.8) } else { (6.4, 3.4) };
+    let shrunk = |size: f64, size_min: f64| if small { size_min } else { size };
+    [
+        Room { leading: 1.25, ..ticket.room(width, shrunk(size * 0.48, size * 0.336), size * 0.336, 2) },
+        Room { leading: 1.12, ..ticket.room(width, shrunk(size, size_min), size_min, 3) },
+    ]
+}
+
+/// Headline and offer at their smallest.
+fn promise_high_min(fonts: &mut Fonts, ticket: &Ticket, words: &Words, width: f64) -> [f64; 2] {
+    let [headline, offer] = promise_rooms(ticket, width, true);
+    let offered = words.offer.as_deref().unwrap_or_default();
+    [fit(fonts, &words.headline, Style::Regular, headline), fit(fonts, offered, Style::Bold, offer)].map(|fitted| layout::height(&fitted))
 }
 
 /// Headline and offer, together in the middle of their room.
-fn promise(
-    items: &mut Vec<Item>,
-    fonts: &mut Fonts,
-    ticket: &Ticket,
-    words: &Words,
-    area: Area,
-    [soft, strong]: [Colour; 2],
-    (size, size_min): (f64, f64),
-) {
-    let small = size * 0.48;
-    let headline = fit(fonts, &words.headline, Style::Regular, ticket.room(area.width, small, small * 0.7, 2));
-    let gap = if ticket.standing { 3.0 } else { 2.2 } * ticket.step;
-    let left = area.height - layout::height(&headline, 1.25) - gap;
-    let mut offer = Fitted::default();
-    if let Some(text) = &words.offer {
-        // The largest type whose lines still go.
-        let mut step = size;
-        loop {
-            offer = fit(fonts, text, Style::Bold, ticket.room(area.width, step, size_min.min(step), 3));
-            if layout::height(&offer, 1.12) <= left || step <= size_min {
-                break;
-            }
-            step *= 0.93;
-        }
-    }
-    let high = layout::height(&headline, 1.25) + if offer.lines.is_empty() { 0.0 } else { gap + layout::height(&offer, 1.12) };
+fn promise(common: &mut Common, fonts: &mut Fonts, ticket: &Ticket, words: &Words, area: Area, [soft, strong]: [Colour; 2]) {
+    let gap = promise_gap(ticket, words);
+    let [headline, offer] = promise_rooms(ticket, area.width, false);
+    // The offer is what a card is for: the headline takes what its smallest leaves, and the offer all the rest.
+    let [_, offer_min] = promise_high_min(fonts, ticket, words, area.width);
+    let headline = fit(fonts, &words.headline, Style::Regular, Room { high: area.height - gap - offer_min, ..headline });
+    let offered = words.offer.as_deref().unwrap_or_default();
+    let offer = fit(fonts, offered, Style::Bold, Room { high: area.height - gap - layout::height(&headline), ..offer });
+    common.cut.extend(headline.cut.then(|| words.headline.clone()).into_iter().chain(offer.cut.then(|| offered.to_owned())));
+    let high = layout::height(&headline) + gap + layout::height(&offer);
     let top = area.y + ((area.height - high) * 0.45).max(0.0);
-    let below = put(items, &headline, (area.x, top), area.width, Align::Left, 1.25, soft);
-    put(items, &offer, (area.x, below + gap), area.width, Align::Left, 1.12, strong);
+    let below = put(&mut common.items, &headline, (area.x, top), area.width, Align::Left, soft);
+    put(&mut common.items, &offer, (area.x, below + gap), area.width, Align::Left, strong);
 }
 
-/// The small print, standing on the lower edge. Gives where it begins.
-fn foot(items: &mut Vec<Item>, fonts: &mut Fonts, ticket: &Ticket, words: &Words, area: Area, colour: Colour) -> f64 {
-    // Six points on a card: smaller type is not read by those who most need it.
-    let fitted = fit(fonts, &words.small_print, Style::Regular, ticket.room(area.width, 2.1, 1.9, 2));
-    let top = area.y + area.height - layout::height(&fitted, 1.25);
-    put(items, &fitted, (area.x, top), area.width, Align::Left, 1.25, colour);
-    top
+/// Between a lying ticket's offer and its small print: the name with some air.
+fn above_foot(look: &Look, ticket: &Ticket) -> f64 {
+    if look.named { ticket.name_high() + 3.0 * ticket.step } else { 2.0 * ticket.step }
 }
 
-fn recommender(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Ticket, words: &Words, name: &str) {
-    let (area, label, bottom) = match ticket.standing {
-        true => (beside_qr(ticket, look), 2.3, None),
-        false => {
-            let area = ticket.message();
-            let print = fit(fonts, &words.small_print, Style::Regular, ticket.room(area.width, 2.1, 1.9, 2));
-            (area, 2.2, Some(area.y + area.height - layout::height(&print, 1.25) - 1.8 * ticket.step))
-        }
+/// The small print: as many lines as leave headline and offer their smallest, but two there always are.
+fn foot(fonts: &mut Fonts, look: &Look, ticket: &Ticket, words: &Words, area: Area) -> Fitted {
+    let high = if ticket.standing {
+        area.height
+    } else {
+        let room = ticket.foot_room(area.width, 0.0);
+        let others = emblem_high(look, ticket) + 1.6 * ticket.step + promise_gap(ticket, words) + above_foot(look, ticket);
+        let promise: f64 = promise_high_min(fonts, ticket, words, area.width).iter().sum();
+        (area.height - others - promise).max(room.size_min * (LINE_HIGH + room.leading))
     };
-    let label = fit(fonts, &words.recommended_by, Style::Regular, ticket.room(area.width, label, 1.8, 1));
+    fit(fonts, &words.small_print, Style::Regular, ticket.foot_room(area.width, high))
+}
+
+/// Who recommends, standing on `bottom` or at the area's upper edge. Gives where it ends.
+fn recommender(items: &mut Vec<Item>, fonts: &mut Fonts, ticket: &Ticket, words: &Words, name: &str, area: Area, bottom: Option<f64>) -> f64 {
+    let label = fit(fonts, &words.recommended_by, Style::Regular, ticket.recommended_room(area.width));
     let name = fit(fonts, name, Style::Bold, ticket.name_room(area.width));
-    let gap = 0.9 * ticket.step;
-    let top = match bottom {
-        Some(bottom) => bottom - layout::height(&name, 1.15) - gap - layout::height(&label, 1.2),
-        None => area.y,
-    };
-    let below = put(items, &label, (area.x, top), area.width, Align::Left, 1.2, SOFT);
-    put(items, &name, (area.x, below + gap), area.width, Align::Left, 1.15, INK);
+    let gap = ticket.name_gap();
+    let top = bottom.map_or(area.y, |bottom| bottom - layout::height(&name) - gap - layout::height(&label));
+    let below = put(items, &label, (area.x, top), area.width, Align::Left, SOFT);
+    put(items, &name, (area.x, below + gap), area.width, Align::Left, INK)
 }
 
-fn lying_stub(
-    items: &mut Vec<Item>,
-    fonts: &mut Fonts,
-    look: &Look,
-    ticket: &Ticket,
-    words: &Words,
-    person: &Person,
-    modules: Option<Rc<Modules>>,
-) -> Result<(), TooDense> {
+fn lying_stub(items: &mut Vec<Item>, fonts: &mut Fonts, look: &Look, ticket: &Ticket, words: &Words, person: &Person, modules: Option<Rc<Modules>>) {
     let area = ticket.stub();
     let ink = if ticket.filled { readable_on(look.accent) } else { INK };
     let label = fit(fonts, &words.your_code, Style::Regular, ticket.room(area.width, 2.3, 1.7, 2));
@@ -344,29 +313,34 @@ fn lying_stub(
         let pad = 1.8 * ticket.step;
         let room = Room { wrapped: 8.0 * ticket.step, ..ticket.room(area.width - 2.0 * pad, 6.0, 2.2, 4) };
         let code = fit_code(fonts, &person.code, room);
-        let (high, above) = (layout::height(&code, 1.2) + 2.0 * pad, layout::height(&label, 1.2));
+        let (high, above) = (layout::height(&code) + 2.0 * pad, layout::height(&label));
         let top = area.y + (area.height - high - gap - above) / 2.0;
-        let below = put(items, &label, (area.x, top), area.width, Align::Middle, 1.2, ink) + gap;
+        let below = put(items, &label, (area.x, top), area.width, Align::Middle, ink) + gap;
         if ticket.filled {
             items.push(Item::Fill { area: Area { y: below, height: high, ..area }, radius: 1.2 * ticket.step, colour: PAPER });
         }
-        put(items, &code, (area.x + pad, below + pad + 0.1 * code.size), area.width - 2.0 * pad, Align::Middle, 1.2, INK);
-        return Ok(());
+        put(items, &code, (area.x + pad, below + pad + 0.1 * code.size), area.width - 2.0 * pad, Align::Middle, INK);
+        return;
     };
     let side = ticket.qr_side();
+    let high = area.height - side - 2.6 * gap - layout::height(&label);
     let shown = match look.show {
-        Show::Link => person.link.as_deref().map(|link| fit(fonts, link, Style::Regular, ticket.room(area.width, 2.3, 1.7, 3))),
-        _ => Some(fit_code(fonts, &person.code, Room { wrapped: 3.6 * ticket.step, ..ticket.room(area.width, 4.6, 2.2, 3) })),
+        Show::Link => person.link.as_deref().map(|link| fit(fonts, link, Style::Regular, Room { high, ..ticket.link_room(area.width) })),
+        _ => Some(fit_code(fonts, &person.code, Room { high, wrapped: 3.6 * ticket.step, ..ticket.room(area.width, 4.6, 2.2, 3) })),
     };
-    let high = shown.as_ref().map_or(0.0, |shown| gap + layout::height(shown, 1.2));
-    let all = side + 1.6 * gap + layout::height(&label, 1.2) + high;
-    let top = area.y + ((area.height - all) / 2.0).max(0.0);
-    square(items, ticket, Area { x: area.x + (area.width - side) / 2.0, y: top, width: side, height: side }, modules)?;
-    let below = put(items, &label, (area.x, top + side + 1.6 * gap), area.width, Align::Middle, 1.2, ink);
-    if let Some(shown) = shown {
-        put(items, &shown, (area.x, below + gap), area.width, Align::Middle, 1.2, ink);
+    let all = side + 1.6 * gap + layout::height(&label) + shown.as_ref().map_or(0.0, |shown| gap + layout::height(shown));
+    let top = area.y + (area.height - all) / 2.0;
+    let square = Area { x: area.x + (area.width - side) / 2.0, y: top, width: side, height: side };
+    if ticket.filled {
+        items.push(Item::Fill { area: square, radius: 1.2 * ticket.step, colour: PAPER });
     }
-    Ok(())
+    let module = ticket.module(&modules);
+    let quiet = QUIET_MODULES as f64 * module;
+    items.push(Item::Qr { x: square.x + quiet, y: square.y + quiet, module, modules });
+    let below = put(items, &label, (area.x, top + side + 1.6 * gap), area.width, Align::Middle, ink);
+    if let Some(shown) = shown {
+        put(items, &shown, (area.x, below + gap), area.width, Align::Middle, ink);
+    }
 }
 
 fn standing_stub(
@@ -377,52 +351,33 @@ fn standing_stub(
     words: &Words,
     person: &Person,
     modules: Option<Rc<Modules>>,
-) -> Result<(), TooDense> {
-    let stub = ticket.stub();
-    let side = ticket.qr_side();
-    let area = beside_qr(ticket, look);
+) {
+    let area = ticket.beside(modules.as_deref());
     if let Some(modules) = modules {
-        // Its quiet zone is the paper around it: the dark part stands flush with the text.
-        let quiet = modules.module_in(side) * QUIET_MODULES as f64;
-        square(items, ticket, Area { x: stub.x - quiet, y: stub.y - quiet, width: side, height: side }, modules)?;
+        // The paper around it is its quiet zone: its dark part stands flush with the text above, below and at the left.
+        let (Area { x, y, .. }, module) = (ticket.stub(), ticket.module(&modules));
+        items.push(Item::Qr { x, y, module, modules });
     }
-    let label = fit(fonts, &words.your_code, Style::Regular, ticket.room(area.width, 2.3, 1.8, 2));
-    let shown = match look.show {
-        Show::Link => person.link.as_deref().map(|link| fit(fonts, link, Style::Bold, ticket.room(area.width, 2.9, 1.9, 3))),
-        _ => Some(fit_code(fonts, &person.code, Room { wrapped: 6.0 * ticket.step, ..ticket.room(area.width, 7.5, 2.4, 3) })),
+    let above = match person.name.as_deref() {
+        Some(name) => recommender(items, fonts, ticket, words, name, area, None) + 1.5 * ticket.step,
+        None => area.y,
     };
-    let (above, high) = (layout::height(&label, 1.2), shown.as_ref().map_or(0.0, |shown| layout::height(shown, 1.15)));
     let gap = 1.1 * ticket.step;
-    let below = put(items, &label, (area.x, area.y + side - above - gap - high), area.width, Align::Left, 1.2, SOFT);
+    let label = fit(fonts, &words.your_code, Style::Regular, ticket.room(area.width, 2.3, 1.5, 1));
+    let high = area.y + area.height - above - layout::height(&label) - gap;
+    let shown = match look.show {
+        Show::Link => person.link.as_deref().map(|link| fit(fonts, link, Style::Bold, Room { high, ..ticket.link_room(area.width) })),
+        _ => {
+            let room = ticket.room(area.width, 7.5, 2.4, 3);
+            Some(fit_code(fonts, &person.code, Room { high, leading: 1.15, wrapped: 6.0 * ticket.step, ..room }))
+        }
+    };
+    // Capitals have nothing below their base line, which is what stands level with the QR code.
+    let below_base = shown.as_ref().map_or(0.0, |shown| shown.size * (LINE_HIGH - layout::CAPITAL));
+    let high = shown.as_ref().map_or(0.0, |shown| gap + layout::height(shown));
+    let top = area.y + area.height - layout::height(&label) - high + below_base;
+    let below = put(items, &label, (area.x, top), area.width, Align::Left, SOFT);
     if let Some(shown) = shown {
-        put(items, &shown, (area.x, below + gap), area.width, Align::Left, 1.15, look.accent);
-    }
-    Ok(())
-}
-
-/// A QR code on paper of its own, its quiet zone inside.
-fn square(items: &mut Vec<Item>, ticket: &Ticket, area: Area, modules: Rc<Modules>) -> Result<(), TooDense> {
-    let module = modules.module_in(area.width);
-    if module < MODULE_MM_MIN {
-        return Err(TooDense);
-    }
-    if ticket.filled && !ticket.standing {
-        items.push(Item::Fill { area, radius: 1.2 * ticket.step, colour: PAPER });
-    }
-    let quiet = QUIET_MODULES as f64 * module;
-    items.push(Item::Qr { x: area.x + quiet, y: area.y + quiet, module, modules });
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_on_the_accent_can_be_read() {
-        assert_eq!(readable_on([0x0e, 0x5a, 0x4b]), PAPER);
-        assert_eq!(readable_on([0xff, 0xe0, 0x66]), INK);
-        assert_eq!(readable_on([0, 0, 0]), PAPER);
-        assert_eq!(readable_on([255, 255, 255]), INK);
+        put(items, &shown, (area.x, below + gap), area.width, Align::Left, on_paper(look.accent));
     }
 }

@@ -17,6 +17,27 @@ pub const SOFT: Colour = [0x56, 0x5c, 0x64];
 /// Fine lines.
 pub const LINE: Colour = [0xb9, 0xb2, 0xa5];
 
+/// How bright a colour is (WCAG 2's relative luminance).
+fn luminance(colour: Colour) -> f64 {
+    let linear = |part: u8| {
+        let part = f64::from(part) / 255.0;
+        if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * linear(colour[0]) + 0.7152 * linear(colour[1]) + 0.0722 * linear(colour[2])
+}
+
+/// Ink that can be read on this colour: paper or black, whichever stands out more.
+#[must_use]
+pub fn readable_on(colour: Colour) -> Colour {
+    if luminance(colour) < 0.4 { PAPER } else { INK }
+}
+
+/// The accent where it can be read on paper as large text must (WCAG 2: three to one), else black.
+#[must_use]
+pub fn on_paper(accent: Colour) -> Colour {
+    if luminance(accent) <= 1.05 / 3.0 - 0.05 { accent } else { INK }
+}
+
 /// A rectangle.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Area {
@@ -140,9 +161,11 @@ pub enum Align {
 
 /// Height of a capital, in ems, of the fonts on board; others stand close to it.
 pub const CAPITAL: f64 = 0.67;
+/// How high a line stands, in ems: from its capitals to below its base line.
+pub const LINE_HIGH: f64 = CAPITAL + 0.22;
 
 /// Puts fitted lines below each other. Gives where the next thing may stand.
-pub fn put(items: &mut Vec<Item>, fitted: &Fitted, at: (f64, f64), width: f64, align: Align, leading: f64, colour: Colour) -> f64 {
+pub fn put(items: &mut Vec<Item>, fitted: &Fitted, at: (f64, f64), width: f64, align: Align, colour: Colour) -> f64 {
     let (left, top) = at;
     let mut base = top + fitted.size * CAPITAL;
     for line in &fitted.lines {
@@ -152,16 +175,33 @@ pub fn put(items: &mut Vec<Item>, fitted: &Fitted, at: (f64, f64), width: f64, a
             Align::Middle => left + free / 2.0,
         };
         items.push(Item::Text { x, y: base, size: fitted.size, line: line.clone(), colour });
-        base += fitted.size * leading;
+        base += fitted.size * fitted.leading;
     }
-    base - fitted.size * leading + fitted.size * 0.22
+    top + height(fitted)
 }
 
 /// How high fitted lines stand, from the first line's capitals to below the last line.
 #[must_use]
-pub fn height(fitted: &Fitted, leading: f64) -> f64 {
+pub fn height(fitted: &Fitted) -> f64 {
     match fitted.lines.len() {
         0 => 0.0,
-        lines => fitted.size * (CAPITAL + leading * (lines - 1) as f64 + 0.22),
+        lines => fitted.size * (LINE_HIGH + fitted.leading * (lines - 1) as f64),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_on_the_accent_can_be_read() {
+        assert_eq!(readable_on([0x0e, 0x5a, 0x4b]), PAPER);
+        assert_eq!(readable_on([0xff, 0xe0, 0x66]), INK);
+        assert_eq!(readable_on([0, 0, 0]), PAPER);
+        assert_eq!(readable_on([255, 255, 255]), INK);
+        // On paper a shop's yellow could not; its red (5.9 to one) and the grey of three to one can.
+        assert_eq!(on_paper([0xff, 0xc8, 0x2e]), INK);
+        assert_eq!(on_paper([0xb3, 0x26, 0x1e]), [0xb3, 0x26, 0x1e]);
+        assert_eq!((on_paper([0x94; 3]), on_paper([0x96; 3])), ([0x94; 3], INK));
     }
 }

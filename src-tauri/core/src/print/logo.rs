@@ -1,6 +1,9 @@
 //! The shop's logo, as far as it can be put on paper.
 
+use std::collections::HashMap;
+
 use resvg::usvg;
+use roxmltree::{Document, Node};
 use thiserror::Error;
 use tiny_skia::{Pixmap, Transform};
 
@@ -12,6 +15,15 @@ pub const LOGO_BYTES_MAX: usize = 2 * 1024 * 1024;
 const DOTS_MAX: u32 = 4_000;
 /// A drawn logo gets so many dots on its longer side: 600 to the inch on a card, 150 on a poster.
 const DRAWN_DOTS: f32 = 1_200.0;
+
+/// A drawn logo has no more parts, each counted as often as it is used: some hundred times those of an elaborate one.
+const PARTS_MAX: u32 = 10_000;
+/// What needs a surface of its own is as slow as so many parts.
+const SURFACE_PARTS: u32 = 50;
+/// Nor so many rules of its style sheets about clips and masks.
+const RULES_MAX: usize = 200;
+/// Nor are its parts deeper inside each other: reading goes down with them.
+const DEPTH_MAX: u32 = 128;
 
 /// Why a file is not a logo.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
@@ -34,6 +46,9 @@ pub enum LogoError {
     /// Its text would look different on each computer.
     #[error("contains text")]
     Text,
+    /// It would take too long to draw: too many parts, or effects.
+    #[error("too much to draw")]
+    TooBusy,
 }
 
 /// A logo as dots.
@@ -97,6 +112,7 @@ fn svg(bytes: &[u8]) -> Result<Pixmap, LogoError> {
     options.image_href_resolver.resolve_string = Box::new(|_, _| None);
     options.resources_dir = None;
     let tree = usvg::Tree::from_str(text, &options).map_err(|_| LogoError::Broken)?;
+    surfaces(tree.root(), &mut PARTS_MAX.clone())?;
     let size = tree.size();
     let scale = DRAWN_DOTS / size.width().max(size.height());
     let (width, height) = ((size.width() * scale).round().max(1.0), (size.height() * scale).round().max(1.0));
@@ -111,7 +127,7 @@ fn svg(bytes: &[u8]) -> Result<Pixmap, LogoError> {
 
 /// Refuses what a picture on paper has no use for. A document type is refused by the reader itself: it can make a file grow without end.
 fn harmless(text: &str) -> Result<(), LogoError> {
-    let document = roxmltree::Document::parse(text).map_err(|_| LogoError::Broken)?;
+    let document = Document::parse(text).map_err(|_| LogoError::Broken)?;
     for node in document.descendants() {
         if node.is_pi() {
             return Err(LogoError::Outside);
@@ -122,6 +138,9 @@ fn harmless(text: &str) -> Result<(), LogoError> {
         }
         if matches!(name, "text" | "tspan") {
             return Err(LogoError::Text);
+        }
+        if matches!(name, "filter" | "marker" | "pattern") {
+            return Err(LogoError::TooBusy);
         }
         if matches!(name, "image" | "feImage") {
             return Err(LogoError::Outside);
@@ -140,7 +159,98 @@ fn harmless(text: &str) -> Result<(), LogoError> {
             leads_outside(value)?;
         }
     }
-    Ok(())
+    let cutter = |node: &Node| matches!(node.tag_name().name(), "clipPath" | "mask");
+    let sheets = document.descendants().filter(|node| node.tag_name().name() == "style").filter_map(|node| node.text());
+    let mut parts = Parts {
+        named: document.descendants().filter_map(|node| Some((node.attribute("id")?, node))).collect(),
+        cutting: sheets
+            .flat_map(|style| style.split('}'))
+            .filter_map(|rule| rule.split_once('{'))
+            .filter(|(_, what)| cuts(what))
+            .map(|(whose, _)| whose)
+            .collect(),
+        heaviest: document.descendants().filter(cutter).map(|node| node.descendants().count() as u32).max().unwrap_or(0),
+        left: PARTS_MAX,
+    };
+    if parts.cutting.len() > RULES_MAX { Err(LogoError::TooBusy) } else { parts.count(document.root_element(), false, 0) }
+}
+
+/// Counts what would be read and drawn: a few lines that use each other can be a million parts.
+struct Parts<'a, 'd> {
+    named: HashMap<&'a str, Node<'a, 'd>>,
+    /// For whom a style sheet has clips or masks.
+    cutting: Vec<&'a str>,
+    /// Parts of the largest clip or mask, which is read again for each thing that it cuts.
+    heaviest: u32,
+    left: u32,
+}
+
+impl<'a, 'd> Parts<'a, 'd> {
+    fn count(&mut self, node: Node<'a, 'd>, cutting: bool, depth: u32) -> Result<(), LogoError> {
+        let name = node.tag_name().name();
+        let cut = self.is_cut(node);
+        // Clips of clips, each of which is clipped, double with each line.
+        if depth > DEPTH_MAX || cutting && cut {
+            return Err(LogoError::TooBusy);
+        }
+        let parts = if cut { 1 + self.heaviest } else { 1 };
+        self.left = self.left.checked_sub(parts).ok_or(LogoError::TooBusy)?;
+        let cutting = cutting || matches!(name, "clipPath" | "mask");
+        if name == "use"
+            && let Some(href) = node.attributes().find(|attribute| attribute.name() == "href")
+            && let Some(used) = self.named.get(href.value().trim().trim_start_matches('#'))
+        {
+            self.count(*used, cutting, depth + 1)?;
+        }
+        node.children().filter(Node::is_element).try_for_each(|child| self.count(child, cutting, depth + 1))
+    }
+
+    /// Whether it may be clipped or masked: by itself or by a style sheet.
+    fn is_cut(&self, node: Node<'_, '_>) -> bool {
+        let classes: Vec<&str> = node.attribute("class").unwrap_or_default().split_whitespace().collect();
+        node.has_attribute("clip-path")
+            || node.has_attribute("mask")
+            || node.attribute("style").is_some_and(cuts)
+            || self.cutting.iter().any(|whose| !whose.contains('.') || classes.iter().any(|class| whose.contains(class)))
+    }
+}
+
+fn cuts(style: &str) -> bool {
+    style.contains("clip-path") || style.contains("mask")
+}
+
+/// Refuses what needs too many surfaces: clips, masks and patterns may stand in each other, each time drawn anew.
+fn surfaces(group: &usvg::Group, left: &mut u32) -> Result<(), LogoError> {
+    let mut spend = |parts: u32| left.checked_sub(parts).map(|rest| *left = rest).ok_or(LogoError::TooBusy);
+    spend(if group.should_isolate() { SURFACE_PARTS } else { 1 })?;
+    let mut inside: Vec<&usvg::Group> = Vec::new();
+    let mut clip = group.clip_path();
+    while let Some(path) = clip {
+        inside.push(path.root());
+        clip = path.clip_path();
+    }
+    let mut mask = group.mask();
+    while let Some(one) = mask {
+        inside.push(one.root());
+        mask = one.mask();
+    }
+    for child in group.children() {
+        match child {
+            usvg::Node::Group(group) => inside.push(group),
+            usvg::Node::Path(path) => {
+                spend(1)?;
+                let paints = [path.fill().map(usvg::Fill::paint), path.stroke().map(usvg::Stroke::paint)];
+                for paint in paints.into_iter().flatten() {
+                    if let usvg::Paint::Pattern(pattern) = paint {
+                        spend(SURFACE_PARTS)?;
+                        inside.push(pattern.root());
+                    }
+                }
+            }
+            usvg::Node::Image(_) | usvg::Node::Text(_) => {}
+        }
+    }
+    inside.into_iter().try_for_each(|group| surfaces(group, left))
 }
 
 /// Refuses styles that fetch something.

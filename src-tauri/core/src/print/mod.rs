@@ -17,3 +17,4 @@ pub mod slip_pdf;
 pub mod svg;
 pub mod template;
 pub mod text;
+mod ticket;

@@ -87,7 +87,8 @@ pub(super) fn drawable(fonts: &mut Fonts, text: &str, style: Style) -> Result<St
 }
 
 fn fitted(fonts: &mut Fonts, text: &str, face: Face, width: usize) -> Fitted {
-    let room = Room { width: width as f64, size: face.em, size_min: face.em * SMALLER_MAX, lines: LINES_MAX, wrapped: face.em };
+    let high = f64::INFINITY;
+    let room = Room { width: width as f64, high, leading: 1.0, size: face.em, size_min: face.em * SMALLER_MAX, lines: LINES_MAX, wrapped: face.em };
     text::fit(fonts, text, face.style(), room)
 }
 

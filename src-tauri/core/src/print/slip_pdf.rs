@@ -69,11 +69,12 @@ impl Paper<'_> {
 
     fn fitted(&mut self, text: &str, style: Style, em: f64) -> Result<text::Fitted, DrawError> {
         let text = drawable(self.fonts, text, style)?;
-        Ok(text::fit(self.fonts, &text, style, Room { width: WIDTH_MM, size: em, wrapped: em, size_min: em * 0.7, lines: 4 }))
+        let room = Room { width: WIDTH_MM, high: f64::INFINITY, leading: LEADING, size: em, wrapped: em, size_min: em * 0.7, lines: 4 };
+        Ok(text::fit(self.fonts, &text, style, room))
     }
 
     fn put(&mut self, fitted: &text::Fitted, align: Align) {
-        self.y = layout::put(&mut self.items, fitted, (EDGE_MM, self.y), WIDTH_MM, align, LEADING, INK) + GAP_MM;
+        self.y = layout::put(&mut self.items, fitted, (EDGE_MM, self.y), WIDTH_MM, align, INK) + GAP_MM;
     }
 
     fn middle(&mut self, text: &str, style: Style, em: f64) -> Result<(), DrawError> {
@@ -98,7 +99,7 @@ impl Paper<'_> {
         for (x, line) in [(EDGE_MM, left), (x, right)] {
             self.items.push(Item::Text { x, y: base, size: EM_MM, line, colour: INK });
         }
-        self.y = base + EM_MM * 0.22 + GAP_MM;
+        self.y = self.y + EM_MM * layout::LINE_HIGH + GAP_MM;
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use unicode_bidi::BidiInfo;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::fonts::{FontId, Fonts, Style, is_unseen};
+use super::layout::LINE_HIGH;
 
 /// A glyph where it stands on its line. Lengths are in ems.
 #[derive(Clone, PartialEq, Debug)]
@@ -38,6 +39,8 @@ pub struct Line {
 pub struct Fitted {
     /// Height of an em.
     pub size: f64,
+    /// From one base line to the next, in ems.
+    pub leading: f64,
     /// From above.
     pub lines: Vec<Line>,
     /// Whether its end had to be left out.
@@ -49,6 +52,10 @@ pub struct Fitted {
 pub struct Room {
     /// How wide.
     pub width: f64,
+    /// How high, all lines together; one line there always is.
+    pub high: f64,
+    /// From one base line to the next, in ems.
+    pub leading: f64,
     /// The size that is wished for.
     pub size: f64,
     /// The size from which on it may stand in several lines.
@@ -57,6 +64,14 @@ pub struct Room {
     pub size_min: f64,
     /// How many lines at most.
     pub lines: usize,
+}
+
+impl Room {
+    /// How many lines of this size go.
+    fn lines_at(&self, size: f64) -> usize {
+        let below_first = (self.high / size - LINE_HIGH) / self.leading + 1e-9;
+        below_first.clamp(0.0, self.lines.max(1) as f64 - 1.0) as usize + 1
+    }
 }
 
 /// The text without what can't be seen or would turn its neighbours around.
@@ -173,27 +188,28 @@ fn is_mark(c: char) -> bool {
 /// Fits text into its room: first it shrinks, then it wraps, and at last its end is left out.
 pub fn fit(fonts: &mut Fonts, text: &str, style: Style, room: Room) -> Fitted {
     let text = clean(text);
+    let fitted = |size, lines, cut| Fitted { size, leading: room.leading, lines, cut };
     if text.is_empty() {
-        return Fitted { size: room.size, ..Fitted::default() };
+        return fitted(room.size, Vec::new(), false);
     }
     let line = shape(fonts, &text, style);
-    let fitting = room.width / f64::from(line.width.max(f32::EPSILON));
+    let fitting = (room.width / f64::from(line.width.max(f32::EPSILON))).min(room.high / LINE_HIGH);
     // One line wins over two as long as it need not become much smaller.
-    let one_line_min = if room.lines == 1 { room.size_min } else { room.wrapped.min(room.size * 0.8) };
+    let one_line_min = if room.lines == 1 { room.size_min } else { room.wrapped.min(room.size * 0.8).max(room.size_min) };
     if fitting >= one_line_min {
-        return Fitted { size: fitting.min(room.size), lines: vec![line], cut: false };
+        return fitted(fitting.min(room.size), vec![line], false);
     }
     let mut size = room.wrapped;
-    while size > room.size_min {
-        if let Some(lines) = wrap(fonts, &text, style, room.width / size, room.lines) {
-            return Fitted { size, lines, cut: false };
+    loop {
+        size = size.max(room.size_min);
+        if let Some(lines) = wrap(fonts, &text, style, room.width / size, room.lines_at(size)) {
+            return fitted(size, lines, false);
+        }
+        if size <= room.size_min {
+            let (lines, cut) = cut(fonts, &text, style, room.width / size, room.lines_at(size));
+            return fitted(size, lines, cut);
         }
         size *= 0.94;
-    }
-    let size = room.size_min;
-    match wrap(fonts, &text, style, room.width / size, room.lines) {
-        Some(lines) => Fitted { size, lines, cut: false },
-        None => Fitted { size, lines: cut(fonts, &text, style, room.width / size, room.lines), cut: true },
     }
 }
 
@@ -212,10 +228,11 @@ pub fn fit_code(fonts: &mut Fonts, code: &str, room: Room) -> Fitted {
         let lines: Vec<Line> = in_lines(count).iter().map(|line| shape(fonts, line, Style::Code)).collect();
         let widest = lines.iter().map(|line| f64::from(line.width)).fold(f64::EPSILON, f64::max);
         let most = if count == 1 { room.size } else { room.wrapped };
-        let size = (room.width / widest).min(most);
+        let high = LINE_HIGH + room.leading * (lines.len() - 1) as f64;
+        let size = (room.width / widest).min(room.high / high).min(most);
         // Another line must be worth it.
         if best.lines.is_empty() || size > best.size * 1.4 || best.size < room.size_min {
-            best = Fitted { size, lines, cut: false };
+            best = Fitted { size, leading: room.leading, lines, cut: false };
         }
     }
     best
@@ -223,9 +240,6 @@ pub fn fit_code(fonts: &mut Fonts, code: &str, room: Room) -> Fitted {
 
 /// The text in at most so many lines that none is wider, broken between words; none where it does not go.
 fn wrap(fonts: &mut Fonts, text: &str, style: Style, width: f64, most: usize) -> Option<Vec<Line>> {
-    if most < 2 {
-        return None;
-    }
     let mut lines: Vec<String> = Vec::new();
     let mut current = String::new();
     for piece in pieces(text) {
@@ -282,8 +296,8 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{2fdf}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// As much of the text as goes, broken wherever a line is full, with an ellipsis at its end.
-fn cut(fonts: &mut Fonts, text: &str, style: Style, width: f64, most: usize) -> Vec<Line> {
+/// As much of the text as goes, broken wherever a line is full, with an ellipsis where something is left out; and whether it is.
+fn cut(fonts: &mut Fonts, text: &str, style: Style, width: f64, most: usize) -> (Vec<Line>, bool) {
     let graphemes: Vec<&str> = text.graphemes(true).collect();
     let mut lines = Vec::new();
     let mut from = 0;
@@ -311,14 +325,14 @@ fn cut(fonts: &mut Fonts, text: &str, style: Style, width: f64, most: usize) -> 
         lines.push(shape(fonts, &text_of(count), style));
         from += count;
     }
-    lines
+    (lines, from < graphemes.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ROOM: Room = Room { width: 40.0, size: 4.0, wrapped: 3.0, size_min: 2.4, lines: 2 };
+    const ROOM: Room = Room { width: 40.0, high: f64::INFINITY, leading: 1.2, size: 4.0, wrapped: 3.0, size_min: 2.4, lines: 2 };
 
     fn widest(fitted: &Fitted) -> f64 {
         fitted.lines.iter().map(|line| f64::from(line.width) * fitted.size).fold(0.0, f64::max)
@@ -341,6 +355,12 @@ mod tests {
             let end = long.lines.last().unwrap().glyphs.last().unwrap();
             assert_eq!(&*end.text, "…");
         }
+        // Where nothing is left out, nothing is cut, though a line has to be broken in the middle of a word.
+        let broken = fitted(&"x".repeat(40));
+        assert!(broken.lines.len() == 2 && !broken.cut, "{broken:?}");
+        // Where there is no height for a second line, there is none.
+        let low = fit(&mut Fonts::on_board(), "Maximiliane Alexandrine von Hohenstein", Style::Bold, Room { high: 4.0, ..ROOM });
+        assert!(low.lines.len() == 1 && low.cut && low.size <= 4.0, "{low:?}");
         for fitted in [short, longer, two] {
             assert!(widest(&fitted) <= ROOM.width + 0.01 && fitted.lines.len() <= 2);
         }

@@ -1,0 +1,221 @@
+//! Cards beside pictures that somebody looked at, square millimetre by square millimetre.
+
+use std::path::Path;
+
+use counterfoil_core::desk::brand::BrandAsk;
+use counterfoil_core::desk::cards::People;
+use counterfoil_core::print::face::{self, Look, Person, Words};
+use counterfoil_core::print::fonts::Fonts;
+use counterfoil_core::print::layout::{Item, Page, Placed};
+use counterfoil_core::print::sheet::Grid;
+use counterfoil_core::print::svg;
+use counterfoil_core::print::template::{Show, Template};
+use tiny_skia::{IntRect, Pixmap, PixmapPaint, Transform};
+
+use super::{CardsAsk, all, ask, print, said, shop};
+use crate::support::root;
+
+/// A kept picture and what is drawn today differ less than this: over the whole card, and in the worst of its squares.
+const MEAN_MAX: f64 = 0.4;
+const WORST_MAX: f64 = 12.0;
+/// Two programs that draw the same differ by the edges of its letters.
+const PREVIEW_MEAN_MAX: f64 = 2.5;
+const PREVIEW_WORST_MAX: f64 = 60.0;
+/// Dots of a square each way: a millimetre at 150 dots to the inch.
+const SQUARE: u32 = 6;
+
+/// Dots to the inch; what is large is looked at from further away.
+fn dpi(template: Template) -> u32 {
+    if matches!(template, Template::PosterA4 | Template::TableTent) { 75 } else { 150 }
+}
+
+/// A page of the PDF in colour.
+fn drawn(pdf: &Path, dpi: u32) -> Pixmap {
+    let out = pdf.with_extension("look");
+    said("pdftoppm", &["-png", "-singlefile", "-r", &dpi.to_string()], &[pdf, &out]);
+    Pixmap::load_png(format!("{}.png", out.display())).unwrap()
+}
+
+/// Of a page, the first card, or both sides of a tent.
+fn card(page: &Pixmap, ask: &CardsAsk, dpi: u32) -> Pixmap {
+    let (width, height) = ask.template.size();
+    let (x, y) = Grid::of(ask.template, ask.sheet).unwrap().place(0);
+    let height = if ask.template == Template::TableTent { 2.0 * height } else { height };
+    let dots = |mm: f64| (mm * f64::from(dpi) / 25.4).round() as u32;
+    let (left, top) = (dots(x), dots(y));
+    let (width, height) = (dots(width).min(page.width() - left), dots(height).min(page.height() - top));
+    page.clone_rect(IntRect::from_xywh(left as i32, top as i32, width, height).unwrap()).unwrap()
+}
+
+/// How much two pictures differ, of 255: in the mean of all squares, and in the worst.
+fn difference(one: &Pixmap, other: &Pixmap) -> (f64, f64) {
+    assert!(one.width().abs_diff(other.width()) <= 1 && one.height().abs_diff(other.height()) <= 1, "different paper");
+    let (across, down) = (one.width().min(other.width()) / SQUARE, one.height().min(other.height()) / SQUARE);
+    let colour = |picture: &Pixmap, left: u32, top: u32| {
+        let dots = (0..SQUARE * SQUARE).map(|n| picture.pixel(left + n % SQUARE, top + n / SQUARE).unwrap());
+        let sum = dots.fold([0_u32; 3], |sum, dot| [sum[0] + u32::from(dot.red()), sum[1] + u32::from(dot.green()), sum[2] + u32::from(dot.blue())]);
+        sum.map(|part| f64::from(part) / f64::from(SQUARE * SQUARE))
+    };
+    let (mut sum, mut worst) = (0.0, 0.0_f64);
+    for n in 0..across * down {
+        let (left, top) = (n % across * SQUARE, n / across * SQUARE);
+        let (a, b) = (colour(one, left, top), colour(other, left, top));
+        let off = a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f64>() / 3.0;
+        sum += off;
+        worst = worst.max(off);
+    }
+    (sum / f64::from(across * down), worst)
+}
+
+/// The pictures were looked at. `COUNTERFOIL_KEEP_PICTURES=1` draws them anew; look at them again then.
+#[track_caller]
+fn looks_as_kept(pdf: &Path, ask: &CardsAsk, what: &str) {
+    let picture = card(&drawn(pdf, dpi(ask.template)), ask, dpi(ask.template));
+    let name = format!("{}-{}-{what}.png", ask.template.name(), ask.sheet.name());
+    let kept = root().join("tests/fixtures/cards").join(&name);
+    if std::env::var_os("COUNTERFOIL_KEEP_PICTURES").is_some() {
+        picture.save_png(&kept).unwrap();
+    }
+    let (mean, worst) = difference(&picture, &Pixmap::load_png(&kept).unwrap_or_else(|error| panic!("{name}: {error}")));
+    assert!(mean < MEAN_MAX && worst < WORST_MAX, "{name} differs by {mean:.2}, at worst {worst:.2}");
+    // An empty card would differ far more than is allowed.
+    let mut blank = Pixmap::new(picture.width(), picture.height()).unwrap();
+    blank.fill(tiny_skia::Color::WHITE);
+    let (mean, worst) = difference(&picture, &blank);
+    assert!(mean > 10.0 * MEAN_MAX && worst > 5.0 * WORST_MAX, "{name} is as good as empty: {mean:.2}, {worst:.2}");
+}
+
+#[test]
+fn every_template_looks_as_it_did_when_somebody_looked() {
+    for ask in all() {
+        let mut shop = shop();
+        let jane = shop.jane().0.referrer.id;
+        shop.import("omar.csv", "Name,Email,Link\nOmar Haddad,o@x.example,https://harbour.example/r/omar\n");
+        let people = |id: &str| People::These { ids: vec![id.to_owned()] };
+        for show in [Show::Both, Show::Code] {
+            let ask = CardsAsk { show, people: people(&jane), ..ask.clone() };
+            looks_as_kept(&print(&mut shop, &ask).1, &ask, show.name());
+        }
+        // Another colour, a logo, a link, small print behind the expiry.
+        let small_print = "Not with other offers. One card to a visit.";
+        let brand = BrandAsk { accent: "#8c2f39".into(), headline: "Welcome to the salon".into(), small_print: small_print.into(), show_name: true };
+        shop.desk.set_brand(&brand).unwrap();
+        shop.desk.set_logo(Some(&root().join("tests/fixtures/logo.svg"))).unwrap();
+        let omar = shop.desk.find("Omar").unwrap()[0].referrer.id.clone();
+        let linked = CardsAsk { show: Show::Link, people: people(&omar), ..ask.clone() };
+        looks_as_kept(&print(&mut shop, &linked).1, &linked, "link");
+    }
+}
+
+#[test]
+fn names_in_other_scripts_look_as_they_did() {
+    let mut shop = shop();
+    shop.desk.set_brand(&BrandAsk { accent: "#ffc82e".into(), headline: String::new(), small_print: String::new(), show_name: true }).unwrap();
+    for (n, (template, name, what)) in [
+        (Template::BusinessCard, "محمد عبد الرحمن", "arabic"),
+        (Template::BusinessCard, "王小明", "chinese"),
+        (Template::FlyerA6, "محمد عبد الرحمن", "arabic"),
+        (Template::LabelL7160, "王小明", "chinese"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = shop.referrer(name, Some(&format!("p{n}@x.example")), None).referrer.id;
+        let ask = CardsAsk { people: People::These { ids: vec![id] }, ..ask(template) };
+        looks_as_kept(&print(&mut shop, &ask).1, &ask, what);
+    }
+}
+
+/// Draws an SVG as large as a page is at so many dots to the inch.
+fn seen(svg: &str, width: u32, height: u32, dpi: u32) -> Pixmap {
+    let tree = resvg::usvg::Tree::from_str(svg, &resvg::usvg::Options::default()).unwrap();
+    let mut seen = Pixmap::new(width, height).unwrap();
+    // SVG counts 96 to the inch.
+    let scale = dpi as f32 / 96.0;
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut seen.as_mut());
+    seen
+}
+
+#[test]
+fn no_line_of_text_can_be_missing_from_a_card_unseen() {
+    let mut fonts = Fonts::on_board();
+    let words = Words {
+        shop: "Harbour Street Salon".into(),
+        headline: "A gift from a friend".into(),
+        offer: Some("15% off your first order".into()),
+        small_print: "Valid until 31 December 2027.".into(),
+        recommended_by: "Recommended by".into(),
+        your_code: "Scan, or say this code".into(),
+    };
+    let person = Person { name: Some("Jane Whitfield".into()), code: "K7MQ-4RTX".into(), link: None, qr: "counterfoil:K7MQ-4RTX?batch=1".into() };
+    for template in Template::ALL {
+        let look = Look { template, show: Show::Both, accent: [14, 90, 75], logo: None, named: true, bleed: (0.0, 0.0) };
+        let mut items = face::common(&mut fonts, &look, &words).items;
+        items.extend(face::own(&mut fonts, &look, &words, &person).unwrap());
+        let (width, height) = template.size();
+        let picture = |items: &[Item]| {
+            let card = Placed { x: 0.0, y: 0.0, turned: false, common: items.into(), own: Vec::new().into(), width, height };
+            let page = Page { width, height, cards: vec![card], marks: Vec::new() };
+            let dots = |mm: f64| (mm * f64::from(dpi(template)) / 25.4) as u32;
+            seen(&svg::page(&fonts, &page, None, "p"), dots(width), dots(height), dpi(template))
+        };
+        let whole = picture(&items);
+        assert_eq!(difference(&whole, &picture(&items)), (0.0, 0.0));
+        for n in (0..items.len()).filter(|&n| matches!(items[n], Item::Text { .. } | Item::Qr { .. })) {
+            let without: Vec<Item> = items.iter().enumerate().filter(|(at, _)| *at != n).map(|(_, item)| item.clone()).collect();
+            let (_, worst) = difference(&whole, &picture(&without));
+            assert!(worst > 3.0 * WORST_MAX, "{template:?}: item {n} missing only makes {worst:.1}");
+        }
+    }
+}
+
+#[test]
+fn the_preview_is_the_same_layout() {
+    let mut shop = shop();
+    shop.jane();
+    for ask in all() {
+        // Without QR codes: those differ by the batch that only printed ones have.
+        let ask = CardsAsk { show: Show::Code, ..ask };
+        let svg = shop.desk.preview_cards(&ask).unwrap().svg;
+        let dpi = dpi(ask.template);
+        let page = drawn(&print(&mut shop, &ask).1, dpi);
+        let seen = card(&seen(&svg, page.width(), page.height(), dpi), &ask, dpi);
+        let (mean, worst) = difference(&card(&page, &ask, dpi), &seen);
+        assert!(mean < PREVIEW_MEAN_MAX && worst < PREVIEW_WORST_MAX, "{:?} differs by {mean:.2}, at worst {worst:.2}", ask.template);
+    }
+}
+
+/// The README's picture is what is printed, all of it at one scale; it is drawn anew like the others.
+#[test]
+fn the_readme_shows_every_template_as_it_is_printed() {
+    const DPI: u32 = 102;
+    let mut shop = shop();
+    shop.jane();
+    let small_print = "Not with other offers.".to_owned();
+    let brand = BrandAsk { accent: "#0e5a4b".into(), headline: String::new(), small_print, show_name: true };
+    shop.desk.set_brand(&brand).unwrap();
+    let mut picture = Pixmap::new(2_140, 1_270).unwrap();
+    picture.fill(tiny_skia::Color::from_rgba8(0xee, 0xe8, 0xdd, 0xff));
+    let places = [
+        (Template::PosterA4, 40, 40),
+        (Template::TableTent, 983, 40),
+        (Template::FlyerA6, 1_680, 40),
+        (Template::BusinessCard, 920, 960),
+        (Template::PerforatedC32011, 1_300, 960),
+        (Template::Perforated5371, 1_680, 660),
+        (Template::Label62, 1_680, 885),
+        (Template::LabelL7160, 1_680, 1_067),
+    ];
+    assert!(Template::ALL.iter().all(|template| places.iter().any(|(placed, _, _)| placed == template)));
+    for (template, x, y) in places {
+        let ask = ask(template);
+        let page = drawn(&print(&mut shop, &ask).1, DPI);
+        picture.draw_pixmap(x, y, card(&page, &ask, DPI).as_ref(), &PixmapPaint::default(), Transform::identity(), None);
+    }
+    let kept = root().join("assets/pictures/templates.png");
+    if std::env::var_os("COUNTERFOIL_KEEP_PICTURES").is_some() {
+        picture.save_png(&kept).unwrap();
+    }
+    let (mean, worst) = difference(&picture, &Pixmap::load_png(&kept).unwrap());
+    assert!(mean < MEAN_MAX && worst < WORST_MAX, "the README's picture differs by {mean:.2}, at worst {worst:.2}");
+}
