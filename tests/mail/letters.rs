@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::server::{Server, Tls};
 use super::{ask, handed_out, send, shop, state};
-use crate::support::{Shop, code_of, fault, op, referrer};
+use crate::support::{Shop, code_of, fault, op, referrer, revoke};
 
 #[test]
 fn everybody_with_an_address_gets_their_own_code_once_and_it_is_on_record() {
@@ -66,7 +66,7 @@ fn a_code_is_made_when_it_must_be_written_and_the_unreachable_are_named() {
     let mut shop = shop(&server);
     let fay = shop.desk.add_referrer(&referrer("Fay Elm", Some("fay@elm.example"), None, NewCode::None)).unwrap();
     let gil = shop.referrer("Gil Yew", Some("gil@yew.example"), None);
-    shop.desk.revoke_code(&gil.referrer.id, "gone").unwrap();
+    shop.desk.revoke_code(&revoke(&gil.referrer.id, "gone")).unwrap();
     let eve = shop.desk.find("eve").unwrap()[0].referrer.id.clone();
     let these = MailTo::These { ids: vec![fay.referrer.id.clone(), gil.referrer.id, eve] };
     let page = send(&mut shop, &ask(these), &mut server.post()).unwrap();

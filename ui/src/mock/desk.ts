@@ -372,10 +372,11 @@ export class FakeDesk {
     this.bell();
     return this.person({ id: referrerId });
   }
-  revoke_code({ referrerId }: Args): W.Person {
-    this.known.find((one) => one.view.id === referrerId)!.revoked = true;
+  revoke_code({ ask }: Args): W.Person {
+    const { referrer_id } = ask as W.RevokeAsk;
+    this.known.find((one) => one.view.id === referrer_id)!.revoked = true;
     this.bell();
-    return this.person({ id: referrerId });
+    return this.person({ id: referrer_id });
   }
   hand_out({ ask }: Args): W.Person {
     const { op, referrer_id, how, place, by } = ask as W.HandOutAsk;
