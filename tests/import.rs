@@ -7,7 +7,7 @@ use counterfoil_core::desk::import::{Column, ImportAsk, ImportKind, ImportReport
 use counterfoil_core::desk::leads::NewLead;
 use counterfoil_core::desk::people::NewCode;
 use counterfoil_core::desk::redeem::{Override, RedeemAsk};
-use counterfoil_core::desk::views::RulesView;
+use counterfoil_core::desk::views::{Progress, RulesView};
 use counterfoil_core::desk::{Customer, DeskError};
 
 use crate::support::*;
@@ -607,7 +607,7 @@ fn export_all(shop: &Shop) -> usize {
         .into_iter()
         .map(|(list, name)| {
             let path = shop.path().join(name);
-            let rows = shop.desk.export(list, &path).unwrap();
+            let rows = shop.desk.export(list, &path, &mut |_| true).unwrap();
             assert_eq!(assert_harmless(&path), rows as usize + 1);
             rows as usize
         })
@@ -727,6 +727,32 @@ fn hostile_text_in_every_field_at_the_till() {
     shop.assert_sound();
 }
 
+#[test]
+fn an_export_tells_how_far_it_is_and_a_cancelled_one_leaves_what_was_there() {
+    let mut shop = Shop::open();
+    let rows: String = (0..2_500).map(|n| format!("Person {n},person{n}@list.example\n")).collect();
+    shop.import("people.csv", &format!("Name,Email\n{rows}"));
+    let path = shop.path().join("list.csv");
+    std::fs::write(&path, "the list of last week").unwrap();
+    let mut told = Vec::new();
+    let cancelled = shop.desk.export(List::Referrers, &path, &mut |Progress { done, total }| {
+        told.push((done, total));
+        done < 1_000
+    });
+    assert_eq!(cancelled.unwrap_err().code(), "cancelled");
+    assert_eq!(told, [(0, Some(2_500)), (1_000, Some(2_500))]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "the list of last week");
+    assert!(!path.with_extension("csv.part").exists());
+
+    told.clear();
+    let rows = shop.desk.export(List::Referrers, &path, &mut |Progress { done, .. }| {
+        told.push((done, None));
+        true
+    });
+    assert_eq!((rows.unwrap(), told.last()), (2_500, Some(&(2_500, None))));
+    assert_eq!(assert_harmless(&path), 2_501);
+}
+
 /// A list that was exported over the database would be the end of every sale in it.
 #[test]
 fn no_list_is_written_over_the_records() {
@@ -734,7 +760,7 @@ fn no_list_is_written_over_the_records() {
     shop.desk.back_up().unwrap();
     for name in ["counterfoil.db", "counterfoil.db-wal", "backups/copy.DB"] {
         let target = shop.desk.folder().join(name);
-        assert_eq!(shop.desk.export(List::Referrers, &target).unwrap_err().code(), "among_the_records", "{name}");
+        assert_eq!(shop.desk.export(List::Referrers, &target, &mut |_| true).unwrap_err().code(), "among_the_records", "{name}");
     }
     shop.assert_sound();
 }

@@ -34,7 +34,7 @@ pub async fn import_run(house: Shared<'_>, ask: ImportAsk, progress: Channel<Pro
     .await
 }
 
-/// Ends the import or the generating that runs.
+/// Ends the import, the generating or the export that runs.
 #[tauri::command]
 #[specta::specta]
 pub async fn cancel(house: Shared<'_>) -> Result<(), Fault> {
@@ -59,6 +59,14 @@ pub async fn backup(house: Shared<'_>) -> Result<String, Fault> {
 /// Writes a list to a file.
 #[tauri::command]
 #[specta::specta]
-pub async fn export_list(house: Shared<'_>, list: List, path: String) -> Result<u32, Fault> {
-    away(house, move |house| house.job(|desk, _| desk.export(list, &PathBuf::from(path)))).await
+pub async fn export_list(house: Shared<'_>, list: List, path: String, progress: Channel<Progress>) -> Result<u32, Fault> {
+    away(house, move |house| {
+        house.job(|desk, cancelled| {
+            desk.export(list, &PathBuf::from(path), &mut |done| {
+                tell(&progress, done);
+                !cancelled.load(Ordering::SeqCst)
+            })
+        })
+    })
+    .await
 }

@@ -56,7 +56,7 @@ export const commands = {
 	importLook: (path: string) => typedError<ImportLook, Fault>(__TAURI_INVOKE("import_look", { path })),
 	/**  Imports it. */
 	importRun: (ask: ImportAsk, progress: Channel<Progress>) => typedError<ImportReport, Fault>(__TAURI_INVOKE("import_run", { ask, progress })),
-	/**  Ends the import or the generating that runs. */
+	/**  Ends the import, the generating or the export that runs. */
 	cancel: () => typedError<null, Fault>(__TAURI_INVOKE("cancel")),
 	/**  Keeps language, look and the till's name. */
 	saveLook: (ask: LookAsk) => typedError<OpenShop, Fault>(__TAURI_INVOKE("save_look", { ask })),
@@ -65,7 +65,7 @@ export const commands = {
 	/**  Makes a copy now. */
 	backup: () => typedError<string, Fault>(__TAURI_INVOKE("backup")),
 	/**  Writes a list to a file. */
-	exportList: (list: List, path: string) => typedError<number, Fault>(__TAURI_INVOKE("export_list", { list, path })),
+	exportList: (list: List, path: string, progress: Channel<Progress>) => typedError<number, Fault>(__TAURI_INVOKE("export_list", { list, path, progress })),
 	/**  What can be printed. */
 	cardTemplates: () => typedError<TemplateView[], Fault>(__TAURI_INVOKE("card_templates")),
 	/**  How the shop's cards look. */

@@ -47,13 +47,15 @@ export function t(key: Key, values?: Values): string {
   return String(format.format(values && apart(values)));
 }
 
-const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u200f\u202a-\u202e\u2066-\u2069]/;
+const turns = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\p{Bidi_Control}]/u;
+/** First strong isolate, pop directional isolate: by number, since a reader would not see them. */
+const [begin, end] = [0x2068, 0x2069].map((sign) => String.fromCodePoint(sign));
 
 /** A name that is written from right to left turns nothing around but itself: it is set apart from the sentence. */
 function apart(values: Values): Values {
   const set = (value: Values[string]) =>
-    typeof value === "string" && rightToLeft.test(value)
-      ? `\u2068${value.replace(/[\u202a-\u202e\u2066-\u2069]/g, "")}\u2069`
+    typeof value === "string" && turns.test(value)
+      ? `${begin}${value.replace(/\p{Bidi_Control}/gu, "")}${end}`
       : value;
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, set(value)]));
 }

@@ -480,7 +480,8 @@ export class FakeDesk {
   backup(): string {
     return "/home/till/.local/share/counterfoil/backups/2026-11-22.db";
   }
-  export_list(): number {
+  async export_list({ progress }: Args): Promise<number> {
+    await this.#long(progress, this.known.length);
     return this.known.length;
   }
 }

@@ -168,6 +168,27 @@ describe("referrers", () => {
   });
 });
 
+describe("lists as files", () => {
+  test("a list is saved while staff go on selling, and can be stopped", async () => {
+    await open({}, "referrers");
+    await user.click(await screen.findByTestId("export-referrers"));
+    nav.go("counter");
+    const bar = await screen.findByRole("region", { name: "Saving export.csv" });
+    await waitFor(() => expect(bar).toHaveTextContent(/of 30/));
+    expect(await complaints()).toEqual([]);
+    await user.click(within(bar).getByText("Cancel"));
+    await screen.findByText("Stopped. No list was saved.");
+  });
+
+  test("a saved one says how many rows and where", async () => {
+    await open({ stepMs: 1 }, "settings");
+    await user.click(await screen.findByText("Export sales…"));
+    await screen.findByText("30 rows saved to /home/till/Documents/export.csv", {}, { timeout: 15_000 });
+    const call = desk.calls.find(({ command }) => command === "export_list");
+    expect(call?.args).toMatchObject({ list: "redemptions", path: "/home/till/Documents/export.csv" });
+  });
+});
+
 describe("import", () => {
   test("a typed path, the columns, the report", async () => {
     await open({}, "import");

@@ -63,7 +63,7 @@ pub fn export(desk: &mut Desk, list: &ExportCommand) -> Result {
         ExportCommand::ReferralFactory { kind, file } => return for_referral_factory(desk, (*kind).into(), file),
     };
     let path = whole(file);
-    let rows = desk.export(list, &path)?;
+    let rows = watched(|watch| desk.export(list, &path, watch))?;
     let path = path.display().to_string();
     let text = format!("{} in {}", count(rows, "row", "rows"), shown(&path));
     Ok(Answer::done(&json!({ "list": name, "rows": rows, "file": path }), text))

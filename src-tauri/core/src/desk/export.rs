@@ -7,8 +7,9 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde::Deserialize;
 
+use super::generate::Watch;
 use super::redeem::view;
-use super::views::{LeadRow, moment};
+use super::views::{LeadRow, Progress, moment};
 use super::{Desk, DeskError, Result, shop_of};
 use crate::domain::money::Money;
 use crate::sheets::SheetWriter;
@@ -32,22 +33,30 @@ pub enum List {
 const PAGE_ROWS: u32 = 1_000;
 
 impl Desk {
-    /// Writes a list to a file, complete or not at all. Returns how many rows it has.
-    pub fn export(&self, list: List, path: &Path) -> Result<u32> {
+    /// Writes a list to a file, complete or not at all. Returns how many rows it has. Cancelled, it leaves what was there before.
+    pub fn export(&self, list: List, path: &Path, watch: Watch<'_>) -> Result<u32> {
         self.store.read(|connection| {
             let shop = shop_of(connection)?;
+            let total = match list {
+                List::Referrers => catalogue::totals(connection, &shop.campaign)?.0,
+                List::Leads => leads::count(connection, Show::All, "")?,
+                List::Redemptions => ledger::count(connection)?,
+            };
+            let told = &mut |done| watch(Progress { done, total: Some(total) });
             match list {
                 List::Referrers => self.save(
                     path,
                     SheetWriter::new,
                     &["Name", "Email", "Phone", "Code", "Link", "Leads", "Added"],
                     &mut referrers(connection, &shop),
+                    told,
                 ),
                 List::Leads => self.save(
                     path,
                     SheetWriter::new,
                     &["Id", "Name", "Email", "Phone", "State", "Referrer", "Spent", "Currency", "Source", "Note", "Call back", "Recorded"],
                     &mut all_leads(connection, &shop),
+                    told,
                 ),
                 List::Redemptions => self.save(
                     path,
@@ -70,16 +79,17 @@ impl Desk {
                         "Note",
                     ],
                     &mut redemptions(connection, &shop, self.now()),
+                    told,
                 ),
             }
         })
     }
 
     /// Writes rows to a file, complete or not at all. Returns how many there are.
-    pub(super) fn save(&self, path: &Path, begin: Begin, headers: &[&str], pages: &mut Pages<'_>) -> Result<u32> {
+    pub(super) fn save(&self, path: &Path, begin: Begin, headers: &[&str], pages: &mut Pages<'_>, told: &mut Told<'_>) -> Result<u32> {
         self.not_among_the_records(path)?;
         let unfinished = path.with_extension("csv.part");
-        let done = fill(&unfinished, begin, headers, pages).and_then(|rows| {
+        let done = fill(&unfinished, begin, headers, pages, told).and_then(|rows| {
             std::fs::rename(&unfinished, path).map_err(Stopped::File)?;
             Ok(rows)
         });
@@ -117,13 +127,19 @@ enum Stopped {
 /// Gives the next rows of a list; none at its end.
 pub(super) type Pages<'a> = dyn FnMut() -> std::result::Result<Vec<Vec<String>>, StorageError> + 'a;
 
+/// Hears how many rows are written, and says whether to go on.
+pub(super) type Told<'a> = dyn FnMut(u32) -> bool + 'a;
+
 /// Begins a list with its headings.
 pub(super) type Begin = fn(BufWriter<File>, &[&str]) -> io::Result<SheetWriter<BufWriter<File>>>;
 
-fn fill(path: &Path, begin: Begin, headers: &[&str], pages: &mut Pages<'_>) -> std::result::Result<u32, Stopped> {
+fn fill(path: &Path, begin: Begin, headers: &[&str], pages: &mut Pages<'_>, told: &mut Told<'_>) -> std::result::Result<u32, Stopped> {
     let mut sheet = File::create(path).and_then(|file| begin(BufWriter::new(file), headers)).map_err(Stopped::File)?;
     let mut rows = 0;
     loop {
+        if !told(rows) {
+            return Err(Stopped::Storage(StorageError::Cancelled));
+        }
         let page = pages().map_err(Stopped::Storage)?;
         if page.is_empty() {
             let out = sheet.finish().and_then(|out| out.into_inner().map_err(io::IntoInnerError::into_error));

@@ -57,7 +57,7 @@ impl Desk {
     pub fn write_referral_factory_file(&mut self, kind: HandoverKind, path: &Path) -> Result<u32> {
         let (written, rows) = self.store.read(|connection| waiting(connection, kind))?;
         let mut rows = Some(rows);
-        let count = self.save(path, SheetWriter::unmarked, kind.headers(), &mut || Ok(rows.take().unwrap_or_default()))?;
+        let count = self.save(path, SheetWriter::unmarked, kind.headers(), &mut || Ok(rows.take().unwrap_or_default()), &mut |_| true)?;
         self.store.write::<_, DeskError>(|tx| Ok(handover::keep(tx, kind as u8, &written)?))?;
         Ok(count)
     }
