@@ -247,9 +247,7 @@ describe("e-mails", () => {
     await open({ mail: "ready", cards: "trouble" }, "referrers");
     await user.click(await screen.findByTestId("mail-many-open"));
     const many = await screen.findByTestId("mail-many");
-    await waitFor(() =>
-      expect(within(many).getByLabelText<HTMLInputElement>("Subject").value).not.toBe(""),
-    );
+    await waitFor(() => expect(within(many).getByLabelText<HTMLInputElement>("Subject").value).not.toBe(""));
     await user.click(within(many).getByLabelText("With their card as a PDF"));
     await user.click(within(many).getByTestId("mail-many-send"));
     await within(many).findByText(/can’t be drawn/);
