@@ -147,7 +147,7 @@ fn a_lost_card_is_said_beside_every_other_reason() {
     let mut stock = Stock::new();
     stock.mark(CardState::Lost);
     let person = stock.shop.desk.find(&stock.codes[0]).unwrap()[0].referrer.clone();
-    stock.shop.desk.revoke_code(&person.id, "left town").unwrap();
+    stock.shop.desk.revoke_code(&revoke(&person.id, "left town")).unwrap();
     let ticket = stock.shop.check(&stock.scan(0), 5_000, customer("Jane", "J@salon.example"));
     assert_eq!(reasons(&ticket), ["revoked", "lost_card", "own_code"]);
 }

@@ -67,12 +67,18 @@ pub struct Running {
 
 #[track_caller]
 pub fn start(job: &str, folder: &Path, from: u64) -> Running {
-    let mut child = command(&[], job, folder, from).spawn().unwrap();
+    let mut child = command(&[], job, folder, from).stdin(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap());
     Running { child, lines }
 }
 
 impl Running {
+    /// Says one line to the child. It hears the end when it is waited for.
+    #[track_caller]
+    pub fn tell(&mut self, line: &str) {
+        self.child.stdin.as_mut().unwrap().write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+
     /// The next line that the child says; none at its end.
     pub fn next(&mut self) -> Option<String> {
         let mut line = String::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use counterfoil_core::desk::import::ImportKind;
 use counterfoil_core::desk::redeem::RedeemAsk;
@@ -195,16 +195,18 @@ fn an_import_is_there_whole_or_not_at_all_after_every_kill() {
 /// So many one-use codes are fought for.
 const RACED: u64 = 1_000;
 
-/// The child's side: tries every code once and counts how often it was the one.
+/// The child's side: tries one code each time it is told to, and says whether it was the one, and from when to when it tried.
 pub fn race_for_codes(mut desk: Desk, from: u64) {
-    let mut won = 0;
+    let micros = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_micros();
     say("ready");
-    for n in 0..RACED {
+    for told in std::io::stdin().lines() {
+        let n = told.unwrap().strip_prefix("go ").unwrap().to_owned();
         let ask = sale(&format!("RACE-{n}"), 10_000, customer("Racer", &format!("racer{from}.{n}@brandt.example")));
-        won += u64::from(desk.redeem(&ask).unwrap().redemption.is_some());
+        let began = micros();
+        let won = desk.redeem(&ask).unwrap().redemption.is_some();
+        say(&format!("{} {began} {}", u8::from(won), micros()));
         desk.tidy();
     }
-    say(&format!("won {won}"));
 }
 
 #[test]
@@ -212,21 +214,32 @@ fn two_processes_redeem_a_thousand_one_use_codes_exactly_once_each() {
     let mut shop = Shop::with_rules(RulesView { redemptions_max: Some(1), ..RulesView::default() });
     let list: String = (0..RACED).map(|n| format!("Racer {n},r{n}@salon.example,RACE-{n}\n")).collect();
     assert_eq!(u64::from(shop.import("race.csv", &format!("Name,Email,Code\n{list}")).added), RACED);
-    // Nobody can write before both stand at the line. From there on either may win any of them, even all: who writes keeps the
-    // other waiting, and a sale is over sooner than the other looks again.
-    let line = shop.behind();
-    line.execute_batch("BEGIN IMMEDIATE").unwrap();
     let mut racers = [child::start("race", shop.path(), 1), child::start("race", shop.path(), 2)];
     for racer in &mut racers {
         assert_eq!(racer.next().as_deref(), Some("ready"));
     }
-    line.execute_batch("COMMIT").unwrap();
-    let won = racers.each_mut().map(|racer| {
-        let said = racer.next().expect("a racer failed");
+    let (mut won, mut at_once) = ([0, 0], 0);
+    for n in 0..RACED {
+        // Both stand at the line for every code, and are told in turn first, so that neither has the better place.
+        for at in [n % 2, 1 - n % 2] {
+            racers[at as usize].tell(&format!("go {n}"));
+        }
+        let tries = racers.each_mut().map(|racer| {
+            let said = racer.next().expect("a racer failed");
+            let numbers: Vec<u64> = said.split(' ').map(|number| number.parse().unwrap()).collect();
+            (numbers[0], numbers[1], numbers[2])
+        });
+        let [(one, one_began, one_ended), (other, other_began, other_ended)] = tries;
+        assert_eq!(one + other, 1, "RACE-{n} was won by {} of two", one + other);
+        (won[0], won[1]) = (won[0] + one, won[1] + other);
+        at_once += u64::from(one_began < other_ended && other_began < one_ended);
+    }
+    for racer in &mut racers {
         assert!(racer.child.wait().unwrap().success());
-        said.strip_prefix("won ").unwrap().parse::<i64>().unwrap()
-    });
-    assert_eq!(won[0] + won[1], RACED as i64, "{won:?}");
+    }
+    // They fought: each won some, and many tries were under way at the same time.
+    assert!(won.iter().all(|&won| won >= RACED / 20) && at_once >= RACED / 10, "{won:?}, {at_once} at once");
+    eprintln!("{won:?} won, {at_once} of {RACED} at once");
     assert_eq!(shop.count("SELECT count(*) FROM redemption"), RACED as i64);
     assert_eq!(shop.count("SELECT count(DISTINCT code_n) FROM redemption"), RACED as i64);
     assert_eq!(shop.count("SELECT count(*) FROM referral_code WHERE uses <> 1"), 0);

@@ -1,6 +1,7 @@
-//! Random and damaged lists and codes, from a seed that repeats: nothing panics, no row goes missing.
+//! Random and damaged lists and codes: nothing panics, no row goes missing.
 //!
-//! Runs for a few hundred inputs in CI; COUNTERFOIL_FUZZ_SECONDS asks for longer, and then each run begins where chance puts it.
+//! Each test tries the same few hundred seeds as ever, and then, for a few seconds, new ones. A failure names its seed and where the
+//! new ones began: COUNTERFOIL_FUZZ_FROM tries the same ones again. COUNTERFOIL_FUZZ_SECONDS asks for longer.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -12,12 +13,32 @@ use counterfoil_core::sheets::Sheet;
 
 use crate::support::*;
 
-/// The seeds to try: a fixed number of them, or new ones until the time is over.
-fn seeds(in_ci: u64) -> impl Iterator<Item = u64> {
-    let seconds = std::env::var("COUNTERFOIL_FUZZ_SECONDS").ok().map(|seconds| seconds.parse().unwrap());
-    let end = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
-    let start = end.map_or(0, |_| SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_micros() as u64);
-    (start..).enumerate().take_while(move |(n, _)| end.map_or((*n as u64) < in_ci, |end| Instant::now() < end)).map(|(_, seed)| seed)
+/// How long each test tries new seeds: four of them take about ten seconds.
+const NEW_SECONDS: u64 = 3;
+
+/// Says which seed it was when what is tried with it fails.
+struct Tried {
+    seed: u64,
+    from: u64,
+}
+
+impl Drop for Tried {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("failed with seed {}; new seeds began at COUNTERFOIL_FUZZ_FROM={}", self.seed, self.from);
+        }
+    }
+}
+
+/// The seeds that are the same in every run, then new ones until the time is over.
+fn seeds(fixed: u64) -> impl Iterator<Item = Tried> {
+    let number = |name| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let time = Duration::from_secs(number("COUNTERFOIL_FUZZ_SECONDS").unwrap_or(NEW_SECONDS));
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_micros() as u64;
+    let from = number("COUNTERFOIL_FUZZ_FROM").unwrap_or(now);
+    let mut end = None;
+    let new = (from..).take_while(move |_| Instant::now() < *end.get_or_insert_with(|| Instant::now() + time));
+    (0..fixed).chain(new).map(move |seed| Tried { seed, from })
 }
 
 fn lists() -> Vec<(String, Vec<u8>)> {
@@ -94,7 +115,8 @@ fn damaged(dice: &mut Seeded, lists: &[(String, Vec<u8>)]) -> (String, Vec<u8>) 
 fn damaged_lists_are_read_to_their_end_or_refused() {
     let lists = lists();
     let (mut read, mut refused, mut rows_read) = (0, 0, 0_u64);
-    for seed in seeds(400) {
+    for tried in seeds(400) {
+        let seed = tried.seed;
         let (name, bytes) = damaged(&mut Seeded(seed), &lists);
         let Ok(sheet) = Sheet::from_bytes(&name, bytes) else {
             refused += 1;
@@ -123,7 +145,8 @@ fn damaged_lists_lose_no_row_in_an_import() {
     let lists = lists();
     let mut shop = Shop::open();
     let (mut imported, mut rows) = (0, 0);
-    for seed in seeds(40) {
+    for tried in seeds(40) {
+        let seed = tried.seed;
         let (name, bytes) = damaged(&mut Seeded(seed), &lists);
         let path = shop.path().join(name);
         std::fs::write(&path, bytes).unwrap();
@@ -146,7 +169,7 @@ fn damaged_lists_lose_no_row_in_an_import() {
 
 /// Text as it may come from a keyboard, a scanner or a paste.
 fn typed(dice: &mut Seeded) -> String {
-    let symbols: Vec<char> = "0123456789ABCXYZabcxyz OIl10-–_ .,'\"\\%*àéßıİǆﬀ１ＡΩя李\u{200b}\u{202e}\u{301}\u{1f600}\0\n".chars().collect();
+    let symbols: Vec<char> = "0123456789ABCXYZabcxyz OIl10-–_ .,@+'\"\\%*àéßıİǆﬀ１ＡΩя李\u{200b}\u{202e}\u{301}\u{1f600}\0\n".chars().collect();
     (0..dice.below(50)).map(|_| *dice.pick(&symbols)).collect()
 }
 
@@ -154,7 +177,8 @@ fn typed(dice: &mut Seeded) -> String {
 fn whatever_is_typed_as_a_code_is_a_code_or_none() {
     let format = CodeFormat::default();
     let mut codes = 0;
-    for seed in seeds(4_000) {
+    for tried in seeds(4_000) {
+        let seed = tried.seed;
         let mut dice = Seeded(seed);
         let mut text = typed(&mut dice);
         if seed % 3 == 0 {
@@ -201,7 +225,8 @@ fn whatever_is_typed_finds_people_or_nobody() {
         shop.import_file(&fixture("lists").join(list), ImportKind::Referrers);
     }
     shop.desk.generate_all(&mut |_| true).unwrap();
-    for seed in seeds(300) {
+    for tried in seeds(300) {
+        let seed = tried.seed;
         let text = typed(&mut Seeded(seed));
         assert!(shop.desk.find(&text).unwrap().len() <= counterfoil_core::desk::look_up::HITS_MAX);
         shop.check(&text, 100, walk_in());

@@ -48,7 +48,7 @@ fn a_code_that_was_taken_back_is_not_made_up_for_by_itself() {
     let (jane, code) = shop.jane();
     let before = ask(&jane.referrer.id, How::Screen);
     shop.desk.hand_out(&before).unwrap();
-    shop.desk.revoke_code(&jane.referrer.id, "left town").unwrap();
+    shop.desk.revoke_code(&revoke(&jane.referrer.id, "left town")).unwrap();
     let refused = shop.desk.hand_out(&ask(&jane.referrer.id, How::Screen)).unwrap_err();
     assert_eq!(refused.code(), "code_revoked");
     assert!(refused.fault(shop.desk.language()).sentence.contains("Jane Whitfield"));

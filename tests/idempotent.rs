@@ -1,8 +1,9 @@
 //! Every write asked twice happens once, and an operation id that was used for something else is refused.
 
 use counterfoil_core::desk::leads::NewLead;
-use counterfoil_core::desk::people::{EditReferrer, NewCode};
+use counterfoil_core::desk::people::{EditReferrer, NewCode, RevokeAsk};
 use counterfoil_core::desk::redeem::{Override, RedeemAsk};
+use counterfoil_core::desk::shop::CampaignChange;
 use counterfoil_core::desk::undo::{RefundAsk, VoidAsk};
 use counterfoil_core::desk::views::{Amount, RulesView};
 use proptest::prelude::*;
@@ -19,6 +20,7 @@ fn cases() -> u32 {
 const EVERYTHING: &str = "SELECT (SELECT count(*) FROM referrer) || ' ' || (SELECT count(*) FROM referral_code) || ' ' || (SELECT count(*) FROM lead)
     || ' ' || (SELECT count(*) FROM redemption) || ' ' || (SELECT count(*) FROM refund) || ' ' || (SELECT count(*) FROM audit)
     || ' ' || (SELECT count(*) FROM outbox) || ' ' || (SELECT count(*) FROM operation) || ' ' || (SELECT count(*) FROM conflict)
+    || ' ' || (SELECT count(*) FROM referral_code WHERE revoked_at IS NOT NULL) || ' ' || (SELECT count(*) FROM coupon)
     || ' ' || (SELECT coalesce(sum(uses), 0) FROM referral_code) || ' ' || (SELECT coalesce(sum(refunded), 0) FROM redemption)";
 
 fn everything(shop: &Shop) -> String {
@@ -57,6 +59,15 @@ fn every_write_with_an_operation_happens_once() {
 
     let ask = lead(&jane.referrer.id);
     twice(&mut shop, |shop| shop.desk.record_lead(&ask).unwrap().lead);
+
+    // Asked again once a new code is out, it does not take that one back too.
+    let ask = revoke(&jane.referrer.id, "posted on a coupon site");
+    twice(&mut shop, |shop| shop.desk.revoke_code(&ask).unwrap());
+    let renewed = shop.desk.generate_code(&jane.referrer.id).unwrap();
+    let before = everything(&shop);
+    assert_eq!(shop.desk.revoke_code(&ask).unwrap(), renewed);
+    assert_eq!(everything(&shop), before);
+    assert!(shop.check(&code_of(&renewed), 100, walk_in()).allowed);
     shop.assert_sound();
 }
 
@@ -132,6 +143,14 @@ fn an_operation_used_for_something_else_is_refused_and_does_nothing() {
         assert_eq!(fault(shop.desk.record_lead(&other)), "operation_reused", "{other:?}");
     }
     assert_eq!(everything(&shop), recorded);
+
+    let done = revoke(&jane.referrer.id, "posted");
+    shop.desk.revoke_code(&done).unwrap();
+    let revoked = everything(&shop);
+    for other in [RevokeAsk { referrer_id: omar.referrer.id.clone(), ..done.clone() }, RevokeAsk { reason: "another".into(), ..done.clone() }] {
+        assert_eq!(fault(shop.desk.revoke_code(&other)), "operation_reused", "{other:?}");
+    }
+    assert_eq!(everything(&shop), revoked);
     assert_eq!(fault(shop.desk.redeem(&RedeemAsk { op: "no uuid".into(), ..sale(&code, 1, walk_in()) })), "not_an_operation");
     shop.assert_sound();
 }
@@ -208,6 +227,24 @@ fn saying_the_same_about_a_person_twice_changes_nothing() {
         phone: Some("07911 123456".into()),
     };
     twice(&mut shop, |shop| shop.desk.edit_referrer(&edit).unwrap());
+}
+
+#[test]
+fn saying_the_same_about_the_campaign_twice_changes_nothing() {
+    let mut shop = Shop::open();
+    let rules = RulesView { order_min: Some(Amount(3_000)), first_time_only: true, ..RulesView::default() };
+    for change in [
+        CampaignChange { rules: Some(rules), ..CampaignChange::default() },
+        CampaignChange { coupon: Some(Some(percent(2_000))), ..CampaignChange::default() },
+        CampaignChange { coupon: Some(None), ..CampaignChange::default() },
+        CampaignChange { qualify_on_use: Some(false), ..CampaignChange::default() },
+    ] {
+        twice(&mut shop, |shop| shop.desk.set_campaign(&change).unwrap());
+    }
+    let before = everything(&shop);
+    shop.desk.set_campaign(&CampaignChange::default()).unwrap();
+    assert_eq!(everything(&shop), before);
+    shop.assert_sound();
 }
 
 #[test]

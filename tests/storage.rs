@@ -194,6 +194,44 @@ fn every_falsified_counter_is_found() {
     falsified("UPDATE lead SET state = 'qualified', why = 'code_use' WHERE source = 'phone'", "counts without a Redemption");
 }
 
+/// odoo/odoo PR#162408: one invalid old record kept the till from starting after an upgrade. Here the shop opens and sells whatever
+/// one row says, and the check names it.
+#[test]
+fn a_row_that_no_guard_would_let_in_stops_nobody_and_is_named() {
+    for (sql, found) in [
+        ("UPDATE lead SET state = 'maybe' WHERE n = 1", "CHECK constraint failed in lead"),
+        ("UPDATE referrer SET email = 'nobody knows', email_key = NULL WHERE n = 2", "CHECK constraint failed in referrer"),
+        ("UPDATE referrer SET name = '' WHERE n = 1", "CHECK constraint failed in referrer"),
+        ("UPDATE referral_code SET text = '', uses = -1 WHERE n = 2", "CHECK constraint failed in referral_code"),
+        ("UPDATE redemption SET order_total = -1, discount = 7 WHERE n = 1", "CHECK constraint failed in redemption"),
+        ("UPDATE redemption SET code_n = 999 WHERE n = 1", "redemption refers to something that is not there"),
+        ("UPDATE redemption SET lead_n = 999 WHERE n = 1", "redemption refers to something that is not there"),
+        ("UPDATE refund SET amount = 0", "CHECK constraint failed in refund"),
+        ("UPDATE outbox SET state = 'parked', why = NULL WHERE n = 1", "CHECK constraint failed in outbox"),
+        ("UPDATE outbox SET what = 'gossip' WHERE n = 2", "CHECK constraint failed in outbox"),
+        ("UPDATE operation SET ask = x'00' WHERE what = 'redeem'", "CHECK constraint failed in operation"),
+    ] {
+        let mut shop = busy_shop();
+        let ida = code_of(&shop.referrer("Ida Poe", Some("ida@poe.example"), None));
+        let behind = shop.behind();
+        behind.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON").unwrap();
+        behind.execute_batch(sql).unwrap();
+        assert!(behind.changes() > 0, "{sql} changed nothing");
+        drop(behind);
+        let mut shop = shop.reopened();
+        let stub = shop.sell(&ida, 10_000, customer("Leo", "leo@brandt.example"));
+        assert!(shop.desk.today().unwrap().counterfoils.contains(&stub), "{sql}");
+        assert_eq!(shop.desk.find("ida poe").unwrap()[0].code.as_deref(), Some(ida.as_str()), "{sql}");
+        let verified = shop.desk.verify().unwrap();
+        assert!(!verified.ok && verified.problems.iter().any(|problem| problem.contains(found)), "{sql}: {:?}", verified.problems);
+    }
+}
+
+/// What the file's own head says of the size of its pages (SQLite's file format, 1.3.2).
+fn page_bytes(file: &[u8]) -> usize {
+    usize::from(u16::from_be_bytes([file[16], file[17]]))
+}
+
 // Copies and the way back
 
 fn copies(shop: &Shop) -> Vec<String> {
@@ -270,8 +308,9 @@ fn a_damaged_copy_replaces_nothing() {
         ("empty", Vec::new()),
         ("page", {
             let mut bytes = sound.clone();
-            let page = bytes.len() / 4096 / 2 * 4096;
-            bytes[page..page + 4096].fill(0xAA);
+            let page_bytes = page_bytes(&bytes);
+            let page = bytes.len() / page_bytes / 2 * page_bytes;
+            bytes[page..page + page_bytes].fill(0xAA);
             bytes
         }),
     ];
@@ -346,14 +385,17 @@ fn damage_in_any_page_is_found_and_nothing_is_made_worse() {
     let sound = std::fs::read(&whole).unwrap();
     let mut dice = Seeded(4);
     let (mut said, mut unseen) = (0, Vec::new());
-    for page in 0..sound.len() / 4096 {
+    let page_bytes = page_bytes(&sound);
+    let pages = sound.len() / page_bytes;
+    assert_eq!(sound.len(), pages * page_bytes);
+    for page in 0..pages {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("counterfoil.db");
         let mut bytes = sound.clone();
         // The head of the page and a stretch of it, as a failing disk leaves them.
-        let head = page * 4096 + if page == 0 { 100 } else { 0 };
+        let head = page * page_bytes + if page == 0 { 100 } else { 0 };
         bytes[head..head + 16].iter_mut().for_each(|byte| *byte ^= 0xFF);
-        let at = page * 4096 + 200 + dice.below(3_000) as usize;
+        let at = page * page_bytes + 200 + dice.below(page_bytes as u64 - 264) as usize;
         bytes[at..at + 64].iter_mut().for_each(|byte| *byte ^= 0x55);
         std::fs::write(&file, &bytes).unwrap();
         let verified = Desk::open(folder.path()).and_then(|desk| desk.verify());

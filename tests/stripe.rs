@@ -6,7 +6,7 @@ use counterfoil_core::sync::connect;
 use practice_cloud::CheckoutAsk;
 
 use crate::clouds::{Connected, clouds};
-use crate::support::{Shop, customer, refund, void, walk_in};
+use crate::support::{Shop, customer, refund, revoke, void, walk_in};
 
 #[test]
 fn a_sale_becomes_a_customer_and_follows_what_becomes_of_it() {
@@ -90,7 +90,7 @@ fn codes_become_promotion_codes_with_their_rules_and_are_switched_off_with_them(
     assert_eq!(promotion["expires_at"].as_i64(), Some("2031-03-02T00:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp()));
     let coupon = &it.clouds.clouds().stripe().coupons()[0];
     assert_eq!((coupon["percent_off"].as_f64(), coupon["duration"].as_str()), (Some(15.0), Some("once")));
-    it.shop.desk.revoke_code(&jane.referrer.id, "moved away").unwrap();
+    it.shop.desk.revoke_code(&revoke(&jane.referrer.id, "moved away")).unwrap();
     it.sync();
     assert_eq!(it.clouds.clouds().stripe().promotion_codes()[0]["active"], false);
 }

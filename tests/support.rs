@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Duration, Utc};
 use counterfoil_core::desk::check::{CheckAsk, Ticket};
 use counterfoil_core::desk::import::{ImportAsk, ImportKind, ImportReport};
-use counterfoil_core::desk::people::{NewCode, NewReferrer, Person};
+use counterfoil_core::desk::people::{NewCode, NewReferrer, Person, RevokeAsk};
 use counterfoil_core::desk::redeem::{RedeemAsk, Redeemed};
 use counterfoil_core::desk::shop::NewShop;
 use counterfoil_core::desk::undo::{RefundAsk, VoidAsk};
@@ -219,6 +219,10 @@ pub fn void(redemption: &Counterfoil, reason: &str) -> VoidAsk {
 
 pub fn refund(redemption: &Counterfoil, amount: Option<i64>, reason: &str) -> RefundAsk {
     RefundAsk { op: op(), redemption_id: redemption.id.clone(), amount: amount.map(Amount), reason: reason.into() }
+}
+
+pub fn revoke(referrer_id: &str, reason: &str) -> RevokeAsk {
+    RevokeAsk { op: op(), referrer_id: referrer_id.into(), reason: reason.into() }
 }
 
 /// A new operation id.

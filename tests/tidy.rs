@@ -54,11 +54,84 @@ fn never(files: &[(String, String)], words: &[&str], why: &str) {
     assert!(found.is_empty(), "{why}\n{}", found.join("\n"));
 }
 
-/// A line that can only be SQL.
-fn is_sql(line: &str) -> bool {
-    let starts =
-        ["SELECT ", "INSERT ", "UPDATE ", "DELETE FROM ", "CREATE TABLE", "CREATE INDEX", "PRAGMA ", "BEGIN IMMEDIATE", "ALTER TABLE", "DROP TABLE"];
-    line.split('"').skip(1).step_by(2).any(|text| starts.iter().any(|start| text.trim_start().starts_with(start)))
+/// Words that begin SQL, and no sentence.
+const SQL: [&str; 20] = [
+    "SELECT ",
+    "INSERT ",
+    "REPLACE ",
+    "UPDATE ",
+    "DELETE FROM ",
+    "WITH ",
+    "CREATE ",
+    "ALTER TABLE ",
+    "DROP ",
+    "PRAGMA ",
+    "BEGIN IMMEDIATE",
+    "BEGIN EXCLUSIVE",
+    "COMMIT",
+    "ROLLBACK",
+    "SAVEPOINT ",
+    "RELEASE ",
+    "ATTACH ",
+    "VACUUM",
+    "ANALYZE",
+    "REINDEX",
+];
+
+/// The lines on which a text begins that can only be SQL: right after its quote, or on a line further down.
+fn sql_lines(text: &str) -> Vec<usize> {
+    let mut found = Vec::new();
+    // The text that is open, from which line on, and what ends it.
+    let mut open: Option<(usize, String, String)> = None;
+    for (n, line) in code(text) {
+        let mut rest = line;
+        loop {
+            match open.take() {
+                None => {
+                    // A remark ends the line; a quote as a sign of its own begins no text.
+                    rest = rest.split("//").next().unwrap_or("");
+                    let Some(at) = rest.match_indices('"').map(|(at, _)| at).find(|&at| !rest[..at].ends_with(['\'', '\\'])) else { break };
+                    let hashes = rest[..at].chars().rev().take_while(|&c| c == '#').count();
+                    let raw = rest[..at - hashes].ends_with('r');
+                    let end = format!("\"{}", "#".repeat(if raw { hashes } else { 0 }));
+                    rest = &rest[at + 1..];
+                    open = Some((n, String::new(), end));
+                }
+                Some((from, mut text, end)) => {
+                    let plain = end.len() == 1;
+                    let ends = rest.match_indices(end.as_str()).map(|(at, _)| at);
+                    let escaped = |at: &usize| plain && rest[..*at].chars().rev().take_while(|&c| c == '\\').count() % 2 == 1;
+                    let Some(at) = ends.into_iter().find(|at| !escaped(at)) else {
+                        text.push_str(rest.trim_end_matches('\\'));
+                        text.push('\n');
+                        open = Some((from, text, end));
+                        break;
+                    };
+                    text.push_str(&rest[..at]);
+                    if SQL.iter().any(|begin| text.trim_start().starts_with(begin)) {
+                        found.push(from);
+                    }
+                    rest = &rest[at + end.len()..];
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn sql_is_known_wherever_it_begins() {
+    for (text, lines) in [
+        ("connection.execute(\"SELECT 1\", [])", vec![1]),
+        ("let a = 1;\nprepare(\n    \"\n    SELECT n\n    FROM lead\",\n)", vec![3]),
+        ("let sql = \"\\\n    WITH all AS (SELECT 1)\\\n    SELECT 2\";", vec![1]),
+        ("say(\"x\"); let s = r#\"\n  REPLACE INTO lead (note) VALUES ('\"a\"')\"#; run(\"PRAGMA user_version\")", vec![1, 2]),
+        ("let quote = '\"'; let s = \"an \\\"UPDATE \\\" is none\";", vec![]),
+        ("let s = \"Choose WITH care\"; // \"SELECT 1\"", vec![]),
+        ("/// \"DELETE FROM lead\"\nlet s = \"Updates\";", vec![]),
+    ] {
+        assert_eq!(sql_lines(text), lines, "{text}");
+    }
 }
 
 #[test]
@@ -81,6 +154,10 @@ fn domain_is_pure() {
             "crate::desk",
             "crate::ports",
             "crate::sheets",
+            "crate::sync",
+            "crate::print",
+            "crate::mail",
+            "crate::sentences",
         ],
         "domain has no clock, no randomness, no SQL and no files: values in, values out, so that every rule can be tested as a table. \
          Pass the moment, the randomness or the row in as a value.",
@@ -92,7 +169,7 @@ fn sql_stands_under_storage_alone() {
     let mut elsewhere = Vec::new();
     for folder in [CORE, "src-tauri/src", "src-tauri/cli/src"] {
         for (file, text) in rust(folder).iter().filter(|(file, _)| !file.contains("core/src/storage/")) {
-            elsewhere.extend(code(text).filter(|(_, line)| is_sql(line)).map(|(n, line)| format!("  {file}:{n}: {}", line.trim())));
+            elsewhere.extend(sql_lines(text).into_iter().map(|n| format!("  {file}:{n}")));
         }
     }
     assert!(elsewhere.is_empty(), "All SQL text stands under {CORE}/storage, where the schema is: put a function there.\n{}", elsewhere.join("\n"));
@@ -117,6 +194,16 @@ fn desk_never_names_the_sync_or_a_destination() {
     if root().join(CORE).join("sync").exists() {
         never(&rust(&format!("{CORE}/sync")), &["crate::desk"], "sync never calls the desk: what it must do stands in the Outbox.");
     }
+}
+
+#[test]
+fn print_knows_no_database_and_no_person() {
+    never(
+        &rust(&format!("{CORE}/print")),
+        &["crate::desk", "crate::storage", "crate::sync", "crate::mail", "rusqlite"],
+        "print draws what it is given: a card or a slip is a value, so that preview and paper are the same and every layout can be tried \
+         without a shop. Let the desk read the records and hand them in.",
+    );
 }
 
 #[test]
@@ -243,6 +330,57 @@ fn what_the_map_names_is_there() {
         }
     }
     assert!(missing.is_empty(), "{map} names what is not there. A map that lies is worse than none: correct it.\n{}", missing.join("\n"));
+}
+
+/// What stands between quotes after `start` and before `end` in one of our files.
+#[track_caller]
+fn listed(file: &str, start: &str, end: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(file)).unwrap();
+    let list = text.split_once(start).and_then(|(_, rest)| rest.split_once(end)).unwrap_or_else(|| panic!("{file} has no {start} … {end}")).0;
+    list.lines().map(|line| line.trim().trim_matches([',', '"']).to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+/// `open_shop` as TypeScript calls it: `openShop`.
+fn camel(command: &str) -> String {
+    let mut words = command.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..])
+}
+
+#[test]
+fn the_windows_may_do_just_what_they_call() {
+    let built = listed("src-tauri/build.rs", "const COMMANDS: &[&str] = &[", "];");
+    let answered: Vec<_> = listed("src-tauri/src/commands/mod.rs", "collect_commands![", "])")
+        .iter()
+        .map(|path| path.rsplit("::").next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(built, answered, "build.rs and commands/mod.rs list the same commands in the same order");
+
+    let allowed = |window: &str| -> Vec<String> {
+        let named = listed(&format!("src-tauri/capabilities/{window}.json"), "\"permissions\": [", "]");
+        // A colon stands in permissions of Tauri's own.
+        named.iter().filter(|name| !name.contains(':')).map(|name| name.trim_start_matches("allow-").replace('-', "_")).collect()
+    };
+    let (main, customer) = (allowed("main"), allowed("customer"));
+    let closed: Vec<_> = built.iter().filter(|name| !main.contains(name) && !customer.contains(name)).collect();
+    assert!(closed.is_empty(), "no window may call these: take them out, or let one: {closed:?}");
+
+    let screens: Vec<_> = files("ui/src", &[".ts", ".svelte"])
+        .into_iter()
+        .filter(|(file, _)| !file.starts_with("ui/src/mock/") && !file.ends_with(".test.ts"))
+        .collect();
+    let called = |name: &str, text: &str| {
+        let call = format!("desk.{}", camel(name));
+        text.match_indices(&call).any(|(at, _)| !text[at + call.len()..].starts_with(|c: char| c.is_alphanumeric()))
+    };
+    let mut needless = Vec::new();
+    needless.extend(main.iter().filter(|name| !screens.iter().any(|(_, text)| called(name, text))));
+    needless.extend(customer.iter().filter(|name| !screens.iter().any(|(file, text)| file.starts_with("ui/src/customer/") && called(name, text))));
+    assert!(
+        needless.is_empty(),
+        "A window may do just what its screens call: whatever else it may do, hostile text that got into it could do too. \
+         Take these out of src-tauri/capabilities: {needless:?}"
+    );
 }
 
 fn sources() -> Vec<(String, String)> {

@@ -460,6 +460,46 @@ fn somebody_is_found_however_they_are_written() {
     }
 }
 
+/// An address is kept as its mailbox, without labels and Gmail's points: typed with or without them, whole or half, it is found.
+/// So are addresses and numbers with a slip of the finger in them.
+#[test]
+fn an_address_or_a_number_is_found_however_it_is_written() {
+    let mut shop = Shop::open();
+    shop.jane();
+    shop.referrer("Gus Baker", Some("gus.baker@gmail.com"), Some("020 7946 0501"));
+    shop.referrer("Ida Poe", Some("ida+news@poe.example"), None);
+    let finds = |typed: &str, why: Match, name: &str| {
+        let hits = shop.desk.find(typed).unwrap();
+        assert_eq!(hits.first().map(|hit| (hit.referrer.name.as_str(), hit.matched)), Some((name, why)), "{typed}");
+    };
+    for whole in ["gus.baker@gmail.com", "gusbaker@gmail.com", "Gus.Baker+x@GoogleMail.com", "g.u.s.baker@googlemail.com"] {
+        finds(whole, Match::Email, "Gus Baker");
+    }
+    for half in ["gus.baker@", "gus.baker@g", "gus.baker@goo", "gus.baker@googlemail.c", "gusbak", "gus.baker+shop", "gus.baker+shop@gm"] {
+        finds(half, Match::Email, "Gus Baker");
+    }
+    for typed in ["ida+news@poe.example", "ida@poe.example", "IDA+other@poe.ex", "ida+ne", "ida@"] {
+        finds(typed, Match::Email, "Ida Poe");
+    }
+    finds("jane+news@salon.example", Match::Email, "Jane Whitfield");
+    // Another domain, and a name misspelt.
+    for typed in ["jane@saloon.example", "jane.whitfeild@salon.example", "jane.witfield2@salon.example"] {
+        finds(typed, Match::SoundsLike, "Jane Whitfield");
+    }
+    for typed in ["gus.baker@gmial.com", "gus.bakre@gmail.com"] {
+        finds(typed, Match::SoundsLike, "Gus Baker");
+    }
+    // One digit wrong at either end, and neighbours swapped; written as one likes, also with a bracketed zero.
+    for typed in ["07911 123457", "07811 123456", "+44 7911 132456", "(07191) 123-456", "0044 7911 123465"] {
+        finds(typed, Match::SoundsLike, "Jane Whitfield");
+    }
+    finds("+44 (0)7911 123456", Match::Phone, "Jane Whitfield");
+    // Two slips are another number, and what nobody's name is like is nobody.
+    for typed in ["07911 123477", "zeno@nowhere.example", "gus.baker@salon"] {
+        assert!(shop.desk.find(typed).unwrap().iter().all(|hit| hit.matched == Match::SoundsLike && typed.starts_with("gus")), "{typed}");
+    }
+}
+
 /// Beginnings of several words, of words that hundreds share, and of words that nobody has.
 #[test]
 fn half_typed_names_find_whoever_they_fit_and_nobody_else() {
@@ -598,7 +638,7 @@ fn a_lead_without_an_address_waits_for_one() {
 fn a_revoked_code_is_refused_and_a_new_one_can_be_made() {
     let mut shop = Shop::open();
     let (jane, code) = shop.jane();
-    let person = shop.desk.revoke_code(&jane.referrer.id, "lost card").unwrap();
+    let person = shop.desk.revoke_code(&revoke(&jane.referrer.id, "lost card")).unwrap();
     assert!(person.code.unwrap().revoked);
     assert_eq!(reasons(&shop.check(&code, 5_000, walk_in())), ["revoked"]);
     let renewed = code_of(&shop.desk.generate_code(&jane.referrer.id).unwrap());
@@ -616,10 +656,10 @@ fn the_reason_of_a_revoked_code_can_be_erased() {
         let history = shop.desk.person(&jane.referrer.id).unwrap().history;
         history.into_iter().filter(|line| line.what == Happened::CodeRevoked).map(|line| line.text.unwrap()).collect::<Vec<_>>()
     };
-    shop.desk.revoke_code(&jane.referrer.id, "Omar posted it").unwrap();
+    shop.desk.revoke_code(&revoke(&jane.referrer.id, "Omar posted it")).unwrap();
     shop.clock.forward(Duration::minutes(1));
     let second = code_of(&shop.desk.generate_code(&jane.referrer.id).unwrap());
-    shop.desk.revoke_code(&jane.referrer.id, "and again").unwrap();
+    shop.desk.revoke_code(&revoke(&jane.referrer.id, "and again")).unwrap();
     assert_eq!(said(&shop), ["and again", "Omar posted it"]);
     assert_eq!(shop.count("SELECT count(*) FROM audit WHERE detail LIKE '%Omar%' OR detail LIKE '%again%'"), 0);
     shop.behind().execute_batch("UPDATE referral_code SET revoke_reason = NULL").unwrap();

@@ -5,6 +5,7 @@ mod commands;
 mod customer;
 mod house;
 mod outside;
+mod painting;
 mod practice_clouds;
 mod slipping;
 mod syncing;
@@ -48,6 +49,7 @@ fn address_in<'a>(mut arguments: impl Iterator<Item = &'a str>) -> Option<String
 
 /// Opens the window, or shows the one that is open on the same data.
 pub fn run(options: Options) {
+    painting::choose();
     let context = tauri::generate_context!();
     let identifier = &context.config().identifier;
     let Some(folder) = options.data.clone().or_else(|| Some(dirs::data_dir()?.join(identifier))) else {

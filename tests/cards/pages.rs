@@ -11,6 +11,7 @@ use crate::support::root;
 const NAMES: &str = "Name,Email\nJane Whitfield,a@x.example\nΑθηνά Παπαδοπούλου,b@x.example\nЕкатерина Щербакова,c@x.example\n\
     محمد عبد الرحمن,d@x.example\nשירה כהן,e@x.example\n王小明,f@x.example\nMia 🌸 Brandt,g@x.example\n<b>Bob'); --</b>,h@x.example\n";
 
+/// odoo/odoo#25007, FreeOpenSourcePOS/FloCafe PR#355: names in some scripts were blank or reversed on paper.
 #[test]
 fn names_in_any_script_are_drawn_or_named_and_every_font_is_embedded_in_part() {
     let mut shop = shop();

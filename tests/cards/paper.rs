@@ -63,6 +63,7 @@ fn every_qr_code_of_a_thousand_cards_says_exactly_its_code_and_batch() {
     assert_eq!(read, expected);
 }
 
+/// odoo/odoo PR#242469: printed bars were too narrow to scan.
 #[test]
 fn every_template_scans() {
     let mut shop = shop();

@@ -5,7 +5,7 @@ use counterfoil_core::desk::cards::{People, PrintTo};
 use counterfoil_core::print::template::{Sheet, Show, Template};
 
 use super::{CardsAsk, ask, print, shop};
-use crate::support::fault;
+use crate::support::{fault, revoke};
 
 #[test]
 fn a_run_makes_the_codes_that_it_shows_and_counts_as_stock() {
@@ -80,7 +80,7 @@ fn who_lost_their_code_is_left_out_and_named() {
     let mut shop = shop();
     let (jane, _) = shop.jane();
     shop.referrer("Omar", Some("o@x.example"), None);
-    shop.desk.revoke_code(&jane.referrer.id, "moved away").unwrap();
+    shop.desk.revoke_code(&revoke(&jane.referrer.id, "moved away")).unwrap();
     let (printed, _) = print(&mut shop, &ask(Template::BusinessCard));
     assert_eq!(printed.cards, 1);
     assert!(printed.troubles[0].contains("Jane Whitfield"), "{:?}", printed.troubles);

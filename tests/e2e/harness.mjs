@@ -17,10 +17,12 @@ const application = process.env.COUNTERFOIL_BINARY ?? join(root, "target/debug/c
 const driverBinary = process.env.TAURI_DRIVER ?? join(root, "target/tools/bin/tauri-driver");
 export const foilBinary = join(dirname(application), "foil");
 const screenshots = join(root, "screenshots");
+const axe = readFileSync(join(root, "ui/node_modules/axe-core/axe.min.js"), "utf8");
 
 /** A cold debug window on a busy two-core machine; a warm one needs under two seconds. */
 const startMsMax = 60_000;
 const waitMsMax = 15_000;
+const closeMsMax = 5_000;
 
 export const oldTill = { width: 1024, height: 600 };
 export const desktop = { width: 1440, height: 900 };
@@ -123,6 +125,14 @@ export async function openWindow(folder, size = desktop) {
   return window;
 }
 
+/** Starts Counterfoil once more where its window is open already: gives how it ended, by itself and soon. */
+export async function secondStart(folder, ...given) {
+  const child = spawn(application, ["--data", folder, ...given], { stdio: "ignore" });
+  const ended = new Promise((done, failed) => child.once("error", failed).once("exit", (status, signal) => done(status ?? signal)));
+  const late = setTimeout(() => child.kill("SIGKILL"), startMsMax);
+  return ended.finally(() => clearTimeout(late));
+}
+
 /** How long ago a program started, in milliseconds, to the hundredth of a second that the system keeps. */
 function ageMs(id) {
   const ticks = Number(readFileSync(`/proc/${id}/stat`, "utf8").replace(/^.*\) /s, "").split(" ")[19]);
@@ -143,6 +153,19 @@ function processesOn(folder) {
     .map(Number);
 }
 
+/** Kills them, and says how many there were. */
+function killAll(folder) {
+  const ids = processesOn(folder);
+  for (const id of ids) {
+    try {
+      process.kill(id, "SIGKILL");
+    } catch (cause) {
+      if (cause.code !== "ESRCH") throw cause; // It ended by itself meanwhile.
+    }
+  }
+  return ids.length;
+}
+
 export class Window {
   #browser;
   #driver;
@@ -156,14 +179,16 @@ export class Window {
 
   async close() {
     await this.#browser.deleteSession().catch(() => {});
+    // The driver answers before the program has ended. Stopped in between, it would leave it behind, and the test would wait for ever.
+    const deadline = Date.now() + closeMsMax;
+    while (processesOn(this.#folder).length > 0 && Date.now() < deadline) await pause(20);
+    killAll(this.#folder);
     await this.#driver.stop();
   }
 
   /** Pulls the plug: the program dies in the middle of whatever it does, as in a power cut. */
   async kill() {
-    const victims = processesOn(this.#folder);
-    if (victims.length === 0) throw new Error("There was no program to kill.");
-    for (const id of victims) process.kill(id, "SIGKILL");
+    if (killAll(this.#folder) === 0) throw new Error("There was no program to kill.");
     await this.close();
   }
 
@@ -331,8 +356,22 @@ export class Window {
     writeFileSync(file, Buffer.from(await this.#browser.takeScreenshot(), "base64"));
     return `screenshots/${name}.png`;
   }
-  /** A picture in both looks and both sizes; ends as it began: large and light. */
+
+  /** What bars somebody from using what is on the screen, colours as they are painted here, each with its place. */
+  async barriers() {
+    if (!(await this.run(() => "axe" in globalThis))) await this.run(axe);
+    const { violations, error } = await this.#browser.executeAsync((done) => {
+      // bits-ui keeps an empty option list beside a closed field.
+      const rules = { "aria-required-children": { enabled: false } };
+      globalThis.axe.run(document, { rules }).then(done, (cause) => done({ error: String(cause) }));
+    });
+    assert.equal(error, undefined, `axe: ${error}`);
+    return violations.flatMap(({ id, nodes }) => nodes.map((it) => `${id}: ${it.html.slice(0, 200)}\n  ${it.failureSummary}`));
+  }
+
+  /** A picture in both looks and both sizes, with no barrier in any of them; ends as it began: large and light. */
   async pictures(name) {
+    const barriers = [];
     for (const [size, at] of [
       [oldTill, "1024x600"],
       [desktop, "1440x900"],
@@ -341,7 +380,9 @@ export class Window {
       for (const look of ["dark", "light"]) {
         await this.run((look) => document.documentElement.setAttribute("data-look", look), look);
         await this.picture(`${name}-${at}-${look}`);
+        for (const it of await this.barriers()) barriers.push(`${at} ${look} ${it}`);
       }
     }
+    assert.deepEqual(barriers, [], `What bars somebody on “${name}”:\n${barriers.join("\n")}`);
   }
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::server::{Fault, PASSWORD, Server, Tls, USER};
 use super::{ask, handed_out, id, send, shop, state};
 use crate::clouds::Pocket;
-use crate::support::{Shop, code_of, fault, op, referrer};
+use crate::support::{Shop, code_of, fault, op, referrer, revoke};
 
 #[test]
 fn everybody_with_an_address_gets_their_own_code_once_and_it_is_on_record() {
@@ -95,7 +95,7 @@ fn the_handout_names_the_code_that_the_letter_carried_however_late_it_is_known()
     let page = send(&mut shop, &ask(MailTo::These { ids: vec![ann.clone()] }), &mut server.post()).unwrap();
     assert_eq!((server.struck(), state(&page, "Ann Lee")), (1, MailStateName::Unknown));
     let carried = code_of(&shop.desk.person(&ann).unwrap());
-    shop.desk.revoke_code(&ann, "lost").unwrap();
+    shop.desk.revoke_code(&revoke(&ann, "lost")).unwrap();
     let now = code_of(&shop.desk.generate_code(&ann).unwrap());
     assert_ne!(now, carried);
     shop.desk.decide_mail(&id(&page, "Ann Lee"), MailDecision::Arrived).unwrap();
@@ -109,7 +109,7 @@ fn a_code_is_made_when_it_must_be_written_and_the_unreachable_are_named() {
     let mut shop = shop(&server);
     let fay = shop.desk.add_referrer(&referrer("Fay Elm", Some("fay@elm.example"), None, NewCode::None)).unwrap();
     let gil = shop.referrer("Gil Yew", Some("gil@yew.example"), None);
-    shop.desk.revoke_code(&gil.referrer.id, "gone").unwrap();
+    shop.desk.revoke_code(&revoke(&gil.referrer.id, "gone")).unwrap();
     let eve = shop.desk.find("eve").unwrap()[0].referrer.id.clone();
     let these = MailTo::These { ids: vec![fay.referrer.id.clone(), gil.referrer.id, eve] };
     let page = send(&mut shop, &ask(these), &mut server.post()).unwrap();

@@ -11,7 +11,7 @@ use super::bugs::Bug;
 use super::template::IDAS_PHONE;
 use super::truth::{Lead, Sale, USES_MAX};
 use super::world::{Outcome, World, text};
-use crate::support::{op, sale};
+use crate::support::{op, revoke, sale};
 
 /// So many people come back; everybody else comes once.
 const REGULARS: u64 = 6;
@@ -208,7 +208,7 @@ impl World {
     fn revoke(&mut self) -> Outcome<()> {
         let at = self.dice.below(3) as usize;
         if !self.truth.referrers[at].revoked {
-            text(self.desk.revoke_code(&self.truth.referrers[at].id, "moved away"))?;
+            text(self.desk.revoke_code(&revoke(&self.truth.referrers[at].id, "moved away")))?;
             self.truth.referrers[at].revoked = true;
         }
         Ok(())

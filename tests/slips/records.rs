@@ -112,6 +112,7 @@ fn a_code_to_pass_on_is_generated_shown_scanned_and_on_record() {
     assert!(shop.check(&format!("counterfoil:{code}"), 1_000, customer("Leo", "leo@mail.example")).allowed);
 }
 
+/// odoo/odoo#25007, FreeOpenSourcePOS/FloCafe PR#355: Arabic, Armenian and Persian names were blank or reversed on slips.
 #[test]
 fn names_that_the_printer_lacks_letters_for_are_pictures() {
     let mut shop = Shop::open();

@@ -94,14 +94,18 @@ fn a_code_that_is_somebody_elses_at_stripe_is_a_conflict_and_ours_is_adopted() {
     assert_eq!((it.clouds.stripe().promotion_codes().len(), it.entries(Stripe, "conflict")), (1, 0));
 }
 
+/// frappe/erpnext PR#11230, defendicon/POS-Awesome-V15#135: one bad record stopped the whole queue.
 #[test]
-fn a_domain_without_a_mail_server_needs_a_person() {
+fn a_domain_without_a_mail_server_needs_a_person_and_keeps_nobody_else() {
     let mut it = Connected::to_referral_factory();
     let code = jana(&mut it);
     it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt.example"));
+    it.shop.sell(&code, 4990, customer("Leo Brandt", "leo@brandt-post.com"));
     it.settle();
-    assert_eq!(it.entries(ReferralFactory, "needs_a_person"), 1);
-    assert_eq!(it.clouds.calls_to("POST", "/users").len(), 2);
+    assert_eq!((it.entries(ReferralFactory, "needs_a_person"), it.entries(ReferralFactory, "waiting")), (1, 0));
+    // Jana, Mia and Leo, who is there.
+    assert_eq!(it.clouds.calls_to("POST", "/users").len(), 3);
+    assert!(it.clouds.referral_factory().users().iter().any(|user| user["email"] == "leo@brandt-post.com"));
 }
 
 #[test]

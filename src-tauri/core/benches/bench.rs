@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use counterfoil_core::desk::check::CheckAsk;
 use counterfoil_core::desk::import::{ImportAsk, ImportKind};
+use counterfoil_core::desk::look_up::HITS_MAX;
 use counterfoil_core::desk::redeem::RedeemAsk;
 use counterfoil_core::desk::shop::NewShop;
 use counterfoil_core::desk::views::{Amount, CouponDuration, CouponView, RulesView};
@@ -28,7 +29,7 @@ use uuid::Uuid;
 const SALES: usize = 1_000;
 /// Look-ups that are timed.
 const LOOK_UPS: usize = 20_000;
-/// People whose names, numbers and codes are typed, ten queries each.
+/// People whose names, addresses, numbers and codes are typed, some seventeen queries each.
 const PEOPLE_SEARCHED: usize = 20;
 
 fn main() {
@@ -229,15 +230,26 @@ fn time<T>(over: &[T], mut each: impl FnMut(&T)) -> Vec<Duration> {
         .collect()
 }
 
-fn search(folder: &Path, mut queries: Vec<String>, codes: &[(i64, String)], table: &mut Table) {
+/// What somebody types, and the e-mail address or code of whom it must find; none where too many are alike.
+type Query = (String, Option<String>);
+
+fn search(folder: &Path, mut queries: Vec<Query>, codes: &[(i64, String)], table: &mut Table) {
     let desk = Desk::open(folder).unwrap();
     for (_, code) in &codes[..PEOPLE_SEARCHED] {
         let bare = code.replace('-', "");
-        queries.extend([code.clone(), bare.to_lowercase(), bare[4..].to_owned()]);
+        queries.extend([(code.clone(), Some(code.clone())), (bare.to_lowercase(), Some(code.clone())), (bare[4..].to_owned(), None)]);
+    }
+    // Every query to its end finds whom it means, unless the list is full of others who fit as well.
+    for (query, finds) in &queries {
+        let hits = desk.find(query).unwrap();
+        let found = |meant: &String| hits.iter().any(|hit| hit.referrer.email.as_ref() == Some(meant) || hit.code.as_ref() == Some(meant));
+        assert!(finds.as_ref().is_none_or(|meant| found(meant) || (hits.len() == HITS_MAX && !query.contains('@'))), "{query:?} finds no {finds:?}");
     }
     let mut typed: Vec<String> = queries
         .iter()
-        .flat_map(|query| query.char_indices().skip(1).map(|(end, _)| &query[..end]).chain([query.as_str()]).map(str::to_owned).collect::<Vec<_>>())
+        .flat_map(|(query, _)| {
+            query.char_indices().skip(1).map(|(end, _)| &query[..end]).chain([query.as_str()]).map(str::to_owned).collect::<Vec<_>>()
+        })
         .collect();
     typed.extend(('a'..='z').map(String::from));
     typed.extend(('a'..='z').flat_map(|one| "aehimor".chars().map(move |two| format!("{one}{two}"))));
@@ -360,7 +372,7 @@ fn last_names() -> Vec<String> {
 }
 
 /// Writes the list; gives what people will type to find some of those in it.
-fn write_list(path: &Path, rows: u64) -> Vec<String> {
+fn write_list(path: &Path, rows: u64) -> Vec<Query> {
     let firsts: Vec<&str> = FIRST.split_whitespace().collect();
     let lasts = last_names();
     let mut dice = Dice(1);
@@ -384,12 +396,22 @@ fn write_list(path: &Path, rows: u64) -> Vec<String> {
         };
         writeln!(out, "{first} {last},{email},{phone}").unwrap();
         if n % (rows / PEOPLE_SEARCHED as u64).max(1) == 1 {
-            queries.extend([format!("{first} {last}"), last.clone(), format!("{last} {first}"), email, phone, digits[6..].to_owned()]);
-            queries.extend([
-                misspelt(last, &mut dice),
-                format!("{} {last}", misspelt(first, &mut dice)),
-                format!("{first} {}", misspelt(last, &mut dice)),
-            ]);
+            let meant = |query: String| (query, Some(email.clone()));
+            let (mailbox, at) = email.split_once('@').unwrap();
+            queries.extend([format!("{first} {last}"), last.clone(), format!("{last} {first}"), digits[6..].to_owned()].map(meant));
+            queries.extend(
+                [email.clone(), email.to_ascii_uppercase(), format!("{mailbox}+news@{at}"), format!("{mailbox}@elsewhere.example")].map(meant),
+            );
+            if !phone.is_empty() {
+                // The last digit wrong, and two neighbours swapped.
+                let wrong = format!("0{}{}", &digits[..9], (number + 1) % 10);
+                let swapped: String = [&digits[..4], &digits[5..6], &digits[4..5], &digits[6..]].concat();
+                queries.extend([meant(phone), (wrong, None), (format!("0{swapped}"), None)]);
+            }
+            queries.extend(
+                [misspelt(last, &mut dice), format!("{} {last}", misspelt(first, &mut dice)), format!("{first} {}", misspelt(last, &mut dice))]
+                    .map(|query| (query, None)),
+            );
         }
     }
     out.into_inner().unwrap().sync_all().unwrap();

@@ -6,7 +6,7 @@ use counterfoil_core::desk::fault::Fault;
 use counterfoil_core::desk::handout::HandOutAsk;
 use counterfoil_core::desk::leads::{LeadRecorded, LeadsAsk, LeadsPage, NewLead};
 use counterfoil_core::desk::look_up::{ReferrersAsk, ReferrersPage};
-use counterfoil_core::desk::people::{EditReferrer, NewReferrer, Person};
+use counterfoil_core::desk::people::{EditReferrer, NewReferrer, Person, RevokeAsk};
 use counterfoil_core::desk::views::Progress;
 use tauri::ipc::Channel;
 
@@ -65,8 +65,8 @@ pub async fn generate_all(house: Shared<'_>, progress: Channel<Progress>) -> Res
 /// Takes somebody's code back.
 #[tauri::command]
 #[specta::specta]
-pub async fn revoke_code(house: Shared<'_>, referrer_id: String, reason: String) -> Result<Person, Fault> {
-    away(house, move |house| house.write(|desk| desk.revoke_code(&referrer_id, &reason))).await
+pub async fn revoke_code(house: Shared<'_>, ask: RevokeAsk) -> Result<Person, Fault> {
+    away(house, move |house| house.write(|desk| desk.revoke_code(&ask))).await
 }
 
 /// Records that somebody got their code.

@@ -37,7 +37,7 @@ export const commands = {
 	/**  Gives everybody without a code one. */
 	generateAll: (progress: Channel<Progress>) => typedError<number, Fault>(__TAURI_INVOKE("generate_all", { progress })),
 	/**  Takes somebody's code back. */
-	revokeCode: (referrerId: string, reason: string) => typedError<Person, Fault>(__TAURI_INVOKE("revoke_code", { referrerId, reason })),
+	revokeCode: (ask: RevokeAsk) => typedError<Person, Fault>(__TAURI_INVOKE("revoke_code", { ask })),
 	/**  Records that somebody got their code. */
 	handOut: (ask: HandOutAsk) => typedError<Person, Fault>(__TAURI_INVOKE("hand_out", { ask })),
 	/**  All batches. */
@@ -856,7 +856,7 @@ export type ImportReport = {
 	rejected_total: number,
 	/**  The first rows of people who are in, but for something that could not be taken. */
 	noted: Rejected[],
-	/**  How many such rows there are; they are among the added, updated and unchanged. */
+	/**  How many such things there are; their rows are among the added, updated and unchanged. */
 	noted_total: number,
 	/**  Where all rejected and noted rows stand, with their reasons. */
 	rejected_file: string | null,
@@ -1156,7 +1156,7 @@ export type Match =
 "email" | 
 /**  Start or end of the phone number. */
 "phone" | 
-/**  A name that looks or sounds like what was typed. */
+/**  A name, an address or a number that looks or sounds like what was typed. */
 "sounds_like";
 
 /**  Write to this person. */
@@ -1550,6 +1550,16 @@ export type Rejected = {
 	reason: string,
 	/**  Why, in a sentence. */
 	sentence: string,
+};
+
+/**  Take this person's code back. */
+export type RevokeAsk = {
+	/**  A UUID made before the first try: repeated after a new code was generated, it must not take that one back too. */
+	op: string,
+	/**  Whose. */
+	referrer_id: string,
+	/**  Why. */
+	reason: string,
 };
 
 /**  The rules on a code, or those for future codes. */

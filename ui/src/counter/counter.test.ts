@@ -4,6 +4,8 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { complaints } from "../mock/axe";
 import { FakeDesk, type Scene } from "../mock/desk";
 import { behind } from "../mock/install";
+import { t } from "../i18n/index.svelte";
+import { jobs } from "../shared/jobs.svelte";
 import { nav } from "../shared/nav.svelte";
 import { enter } from "../shared/shop.svelte";
 import Counter from "./Counter.svelte";
@@ -247,6 +249,47 @@ describe("recording", () => {
     release?.();
     await new Promise((done) => setTimeout(done, 30));
     expect(screen.getByTestId("ticket")).toHaveTextContent("8,500.00");
+  });
+});
+
+describe("while a list is written", () => {
+  test.each([
+    ["en", "Importing people.csv: it is being written. This sale is recorded right after it"],
+    [
+      "de",
+      "people.csv wird importiert: es wird gerade geschrieben. Dieser Verkauf wird gleich danach erfasst",
+    ],
+  ])("a sale that waits says so, and is recorded right after it (%s)", async (language, sentence) => {
+    await open({ language });
+    let wrote = () => {};
+    const written = new Promise<void>((done) => (wrote = done));
+    const job = jobs.run(t("import.job", { file: "people.csv" }), () => written, { holds: true });
+    const redeem = desk.redeem.bind(desk);
+    // The database is one: who writes after somebody waits for them.
+    vi.spyOn(desk, "redeem").mockImplementation(((args: never) => written.then(() => redeem(args))) as never);
+    await user.keyboard("k7mq4rtx");
+    await fill("100", "Leo", "leo@brandt.example{Enter}");
+    await waitFor(() => expect(calls("redeem")).toHaveLength(1));
+    expect(screen.getByTestId("sale-waits")).toBeEmptyDOMElement();
+    await waitFor(() => expect(screen.getByTestId("sale-waits")).toHaveTextContent(sentence));
+    expect(await complaints()).toEqual([]);
+    await user.keyboard("{Enter}");
+    const before = desk.foils.length;
+    wrote();
+    await job;
+    await waitFor(() => expect(code().value).toBe(""));
+    expect(desk.foils).toHaveLength(before + 1);
+    expect(calls("redeem")).toHaveLength(1);
+  });
+
+  test("a slow disk alone says nothing of an import", async () => {
+    await open({ slowMs: 900 });
+    await user.keyboard("k7mq4rtx");
+    await fill("100", "Leo", "leo@brandt.example{Enter}");
+    await waitFor(() => expect(sale.late).toBe(true));
+    expect(screen.getByTestId("sale-waits")).toBeEmptyDOMElement();
+    await waitFor(() => expect(code().value).toBe(""));
+    expect(sale.late).toBe(false);
   });
 });
 

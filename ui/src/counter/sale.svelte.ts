@@ -18,6 +18,8 @@ import { amount, shop } from "../shared/shop.svelte";
 /** A person's key is looked up at once; keys as quick as a scanner's wait for the end of the burst, so that it is not looked up in halves. */
 const burstMs = gapMsMax + 25;
 const recheckMs = 120;
+/** Longer than this nobody should wonder whether the key was heard. */
+const lateMs = 500;
 
 export type Place = "code" | "order" | "name" | "contact";
 export type Override = { manager: string; note: string };
@@ -31,6 +33,8 @@ export class Sale {
   name = $state("");
   contact = $state("");
   busy = $state(false);
+  /** Recording takes so long that it has to be said why. */
+  late = $state(false);
   /** The desk knew this operation already: the sale stands once, and the till says so. */
   replayed = false;
   fault = $state<Fault | null>(null);
@@ -235,6 +239,7 @@ export class Sale {
     if (this.busy) return null;
     this.busy = true;
     this.fault = null;
+    const lateness = setTimeout(() => (this.late = true), lateMs);
     try {
       if (this.#stale) await this.recheck();
       const missing = this.missing(override);
@@ -266,7 +271,8 @@ export class Sale {
       this.fault = faultOf(cause);
       return null;
     } finally {
-      this.busy = false;
+      clearTimeout(lateness);
+      this.busy = this.late = false;
     }
   }
 

@@ -31,6 +31,13 @@ test("plurals are spoken in the chosen language", () => {
   expect(t("ticket.people", { count: 9 })).toBe("9 people so far");
 });
 
+test("a name turns nothing around but itself", () => {
+  expect(t("today.by", { name: "Jane D." })).toBe("by Jane D.");
+  expect(t("today.by", { name: "نور ه." })).toBe("by \u2068نور ه.\u2069");
+  // What would end the setting apart, or turn the rest of the line, is left out.
+  expect(t("today.by", { name: "Jane\u2069\u202e D." })).toBe("by \u2068Jane D.\u2069");
+});
+
 test("no screen says how it failed in numbers", () => {
   const words = /\berror\b|\binvalid\b|\bungültig\b|\bfehler \d/i;
   expect([...Object.values(en), ...Object.values(de)].filter((text) => words.test(text))).toEqual([]);

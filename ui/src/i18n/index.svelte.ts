@@ -44,5 +44,16 @@ export function t(key: Key, values?: Values): string {
     format = new IntlMessageFormat(text, locale());
     formats.set(id, format);
   }
-  return String(format.format(values));
+  return String(format.format(values && apart(values)));
+}
+
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u200f\u202a-\u202e\u2066-\u2069]/;
+
+/** A name that is written from right to left turns nothing around but itself: it is set apart from the sentence. */
+function apart(values: Values): Values {
+  const set = (value: Values[string]) =>
+    typeof value === "string" && rightToLeft.test(value)
+      ? `\u2068${value.replace(/[\u202a-\u202e\u2066-\u2069]/g, "")}\u2069`
+      : value;
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, set(value)]));
 }

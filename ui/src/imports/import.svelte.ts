@@ -60,8 +60,10 @@ export class Import {
     this.running = true;
     this.stopped = false;
     this.fault = null;
-    const outcome = await jobs.run(t("import.job", { file: look.file }), (progress) =>
-      desk.importRun(ask, progress),
+    const outcome = await jobs.run(
+      t("import.job", { file: look.file }),
+      (progress) => desk.importRun(ask, progress),
+      { holds: true },
     );
     this.running = false;
     if (!outcome) this.fault = { code: "busy", sentence: t("job.busy"), who: "staff" };

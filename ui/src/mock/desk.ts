@@ -1,4 +1,6 @@
 // A small stand-in for the desk, in memory, for looking at states and for component tests. Its rules are a sketch of the real ones.
+import german from "../../../assets/sentences/de.json";
+import english from "../../../assets/sentences/en.json";
 import type * as W from "../api/bindings";
 import { FakeCards, type CardsScene } from "./cards_desk";
 import { leadRows, madeCode, people, plainRules, pretendQr, spelling, type Known } from "./people";
@@ -11,6 +13,9 @@ export type Scene = SyncScene &
   SendScene &
   SlipScene & {
     opening?: "ready" | "first_run" | "trouble";
+    /** What is wrong with the shop's file, and how many copies there are. */
+    wrong?: "damaged" | "read_only" | "newer" | "disk_full";
+    copies?: number;
     empty?: boolean;
     practice?: boolean;
     look?: W.LookAsk["look"];
@@ -134,15 +139,12 @@ export class FakeDesk {
       }; // prettier-ignore
     }
     if (this.scene.opening === "trouble") {
+      const code = this.scene.wrong ?? "damaged";
+      const sentences = this.scene.language === "de" ? german : english;
       return {
         state: "trouble",
-        fault: {
-          code: "damaged",
-          sentence:
-            "The shop’s file on this till is damaged and was not touched. The last good copy is from this morning.",
-          who: "manager",
-        },
-        backups: [0, 1, 2].map((days) => ({
+        fault: { code, sentence: sentences[`fault.${code}`], who: "support" },
+        backups: [0, 1, 2].slice(0, this.scene.copies).map((days) => ({
           file: `/backups/counterfoil-${days}.db`,
           at: new Date(Date.now() - days * 86_400_000 - 20_000_000).toISOString(),
           bytes: 8_400_000 - days * 120_000,
@@ -370,10 +372,11 @@ export class FakeDesk {
     this.bell();
     return this.person({ id: referrerId });
   }
-  revoke_code({ referrerId }: Args): W.Person {
-    this.known.find((one) => one.view.id === referrerId)!.revoked = true;
+  revoke_code({ ask }: Args): W.Person {
+    const { referrer_id } = ask as W.RevokeAsk;
+    this.known.find((one) => one.view.id === referrer_id)!.revoked = true;
     this.bell();
-    return this.person({ id: referrerId });
+    return this.person({ id: referrer_id });
   }
   hand_out({ ask }: Args): W.Person {
     const { op, referrer_id, how, place, by } = ask as W.HandOutAsk;

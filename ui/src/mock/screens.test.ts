@@ -74,15 +74,6 @@ describe("the first page", () => {
     nav.go("leads");
     await screen.findByText(/Practice mode\. Made-up people/);
   });
-
-  test("trouble names the ways back", async () => {
-    await open({ opening: "trouble" });
-    await screen.findByText(/damaged and was not touched/);
-    expect(await complaints()).toEqual([]);
-    await user.click(screen.getAllByText("Restore…")[0]!);
-    await user.click(await screen.findByTestId("ask-yes"));
-    await screen.findByTestId("code-field");
-  });
 });
 
 describe("phone lead", () => {
@@ -150,6 +141,21 @@ describe("referrers", () => {
     await screen.findByTestId("referrer-search");
   });
 
+  test("a code is taken back with its reason, and a try after a fault is the same operation", async () => {
+    await open({}, "referrers", { person: "r0" });
+    await user.click(await screen.findByText("Revoke…"));
+    const dialog = await screen.findByRole("dialog");
+    expect(await complaints()).toEqual([]);
+    desk.failNext["revoke_code"] = { code: "busy", sentence: "Somebody else is writing.", who: "staff" };
+    await user.type(within(dialog).getByLabelText("Reason"), "on a coupon site{Enter}");
+    await within(dialog).findByText("Somebody else is writing.");
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(screen.getByTestId("code-card")).toHaveTextContent("Revoked"));
+    const asks = desk.calls.filter(({ command }) => command === "revoke_code").map(({ args }) => args["ask"]);
+    expect(asks[0]).toMatchObject({ referrer_id: "r0", reason: "on a coupon site" });
+    expect(asks).toEqual([asks[0], asks[0]]);
+  });
+
   test("codes for all are made while staff go on selling", async () => {
     await open({}, "referrers");
     await user.click(await screen.findByTestId("generate-all"));
@@ -214,6 +220,13 @@ describe("keys that work everywhere", () => {
     await user.keyboard("{F1}");
     await screen.findByText("Step back; asks before typed text is lost");
     expect(await complaints()).toEqual([]);
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByText("Step back; asks before typed text is lost")).toBeNull());
+    screen.getByRole("button", { name: /^Leads/ }).focus();
+    await user.keyboard("?");
+    await screen.findByText("Step back; asks before typed text is lost");
+    await user.keyboard("?");
+    await waitFor(() => expect(screen.queryByText("Step back; asks before typed text is lost")).toBeNull());
   });
 
   test("Ctrl+K finds people and screens, from the code field too", async () => {

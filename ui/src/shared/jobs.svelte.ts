@@ -7,6 +7,8 @@ export type Job = {
   total: number | null;
   startedAt: number;
   cancelling: boolean;
+  /** While it writes, a sale waits for its end. */
+  holds: boolean;
 };
 
 const state = $state({ job: null as Job | null });
@@ -19,9 +21,10 @@ export const jobs = {
   async run<T>(
     title: string,
     work: (progress: Channel<Progress>) => Promise<T>,
+    { holds = false } = {},
   ): Promise<{ data: T } | { fault: Fault } | { cancelled: true } | null> {
     if (state.job) return null;
-    state.job = { title, done: 0, total: null, startedAt: Date.now(), cancelling: false };
+    state.job = { title, done: 0, total: null, startedAt: Date.now(), cancelling: false, holds };
     const channel = progressChannel((progress) => {
       if (state.job) Object.assign(state.job, progress);
     });

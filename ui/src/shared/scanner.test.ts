@@ -39,6 +39,7 @@ test("one slow key begins a new burst", () => {
   expect(one.end(1000 + 10 * 10)?.text).toBe("K7MQ4RTX");
 });
 
+// odoo/odoo PR#214407, inventree/InvenTree#10589: the layout turned a scanner's digits into àà&é.
 test("AZERTY's àà&é are read from the keys themselves", () => {
   expect(burst("K_;Q'RTX", "K8MQ4RTX", 10)?.text).toBe("K8MQ4RTX");
   expect(burst("&éà'(-è_", "12045678", 10)?.text).toBe("12045678");
@@ -113,6 +114,7 @@ function press(target: Element, key: string, code: string, at: number): Keyboard
   return event;
 }
 
+// itpp-labs/pos-addons#50, kilbot/WooCommerce-POS#127: a scan landed in the wrong field, or a click was needed before it.
 test("the scan is taken out of the field it landed in, and its Enter presses nothing", () => {
   const field = document.body.appendChild(document.createElement("input"));
   field.value = "Leo";

@@ -111,6 +111,9 @@ pub enum CodeCommand {
         /// Why, so that tomorrow somebody understands it
         #[arg(long)]
         reason: String,
+        /// The operation's id: the same one again takes no newer code back [default: a new one]
+        #[arg(long, value_name = "UUID")]
+        op: Option<String>,
     },
 }
 

@@ -1,6 +1,8 @@
 //! What can be typed after `foil`. Each command's help ends with examples that work as they stand.
 
 mod clouds;
+#[cfg(test)]
+mod examples;
 mod mail;
 mod manage;
 mod print;

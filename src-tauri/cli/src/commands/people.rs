@@ -1,7 +1,7 @@
 //! People who recommend, and their codes.
 
 use counterfoil_core::desk::Desk;
-use counterfoil_core::desk::people::{EditReferrer, NewCode, NewReferrer, Person, PersonCode};
+use counterfoil_core::desk::people::{EditReferrer, NewCode, NewReferrer, Person, PersonCode, RevokeAsk};
 use serde_json::json;
 
 use super::op;
@@ -66,8 +66,8 @@ pub fn code(desk: &mut Desk, job: CodeCommand) -> Result {
                 Ok(Answer::done(&json!({ "generated": generated }), text))
             }
         },
-        CodeCommand::Revoke { referrer, reason } => {
-            let person = desk.revoke_code(&pick::person(desk, &referrer)?, &reason)?;
+        CodeCommand::Revoke { referrer, reason, op: given } => {
+            let person = desk.revoke_code(&RevokeAsk { op: op(given), referrer_id: pick::person(desk, &referrer)?, reason })?;
             page(desk, &person)
         }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 use super::mailings::{MailAsk, MailServerView, MailTo, SecurityName};
-use super::people::{NewCode, NewReferrer};
+use super::people::{NewCode, NewReferrer, RevokeAsk};
 use super::redeem::RedeemAsk;
 use super::shop::NewShop;
 use super::slips::{SlipAsk, SlipOf};
@@ -120,7 +120,7 @@ fn a_sale_is_recorded_while_the_card_of_a_letter_is_drawn() {
     let pdf = || ports::Pdf { name: "card.pdf".into(), bytes: vec![1] };
     // A code that is taken back while its card is drawn goes into no letter.
     let taken_back = desk.next_letter(&mailing, &|_, _, _| {
-        Desk::open(folder.path()).unwrap().revoke_code(&id, "lost").unwrap();
+        Desk::open(folder.path()).unwrap().revoke_code(&RevokeAsk { op: op(), referrer_id: id.clone(), reason: "lost".into() }).unwrap();
         Ok(pdf())
     });
     assert_eq!(taken_back.unwrap(), None);

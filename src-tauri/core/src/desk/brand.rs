@@ -8,11 +8,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
 use super::{Desk, DeskError, Result, asks, shop_of};
+use crate::domain::brand::{Brand, Logo, LogoKind, colour};
 use crate::domain::people::ContactError;
 use crate::print::logo::{self, LOGO_BYTES_MAX};
 use crate::sentences::Language;
 use crate::storage::StorageError;
-use crate::storage::brand::{self, Brand, LogoKind};
+use crate::storage::brand;
 
 /// Longest headline: it stands in one or two lines on a business card.
 const HEADLINE_CHARS_MAX: usize = 80;
@@ -59,7 +60,7 @@ impl Desk {
     pub fn set_brand(&mut self, ask: &BrandAsk) -> Result<BrandView> {
         self.store.write(|tx| {
             let language = Language::of(&shop_of(tx)?.language);
-            let accent = brand::colour(&ask.accent).ok_or_else(|| DeskError::NotAColour(ask.accent.clone()))?;
+            let accent = colour(&ask.accent).ok_or_else(|| DeskError::NotAColour(ask.accent.clone()))?;
             let headline = headline(&ask.headline)?.filter(|text| *text != own_headline(language));
             let small_print = small_print(&ask.small_print)?.unwrap_or_default();
             let changed = Brand { accent, headline, small_print, show_name: ask.show_name, ..brand::brand(tx)? };
@@ -80,7 +81,7 @@ impl Desk {
     }
 }
 
-fn read(path: &Path) -> Result<brand::Logo> {
+fn read(path: &Path) -> Result<Logo> {
     let mut bytes = Vec::new();
     // One byte more than may be tells that there are too many, without reading a film.
     let read = std::fs::File::open(path).and_then(|file| file.take(LOGO_BYTES_MAX as u64 + 1).read_to_end(&mut bytes));

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::cards::CardsAsk;
 use super::{DeskError, Result, brand};
+use crate::domain::brand::Brand;
 use crate::domain::campaign::Terms;
 use crate::domain::card;
 use crate::print::face::{self, Look, Person, Words};
@@ -15,7 +16,6 @@ use crate::print::sheet::{self, Grid};
 use crate::print::template::Show;
 use crate::print::text::drawable;
 use crate::sentences::{Language, Offer, offer};
-use crate::storage::brand::Brand;
 use crate::storage::campaigns::Shop;
 use crate::storage::cards::{CardCode, CardPerson};
 

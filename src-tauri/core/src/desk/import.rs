@@ -158,7 +158,7 @@ pub struct ImportReport {
     pub rejected_total: u32,
     /// The first rows of people who are in, but for something that could not be taken.
     pub noted: Vec<Rejected>,
-    /// How many such rows there are; they are among the added, updated and unchanged.
+    /// How many such things there are; their rows are among the added, updated and unchanged.
     pub noted_total: u32,
     /// Where all rejected and noted rows stand, with their reasons.
     pub rejected_file: Option<String>,
@@ -295,6 +295,8 @@ struct Incoming {
     phone: Option<Phone>,
     code: Option<ReferralCode>,
     link: Option<String>,
+    /// Why something else of the row could not be taken.
+    not_usable: Vec<&'static str>,
 }
 
 type Batch = std::result::Result<Vec<Understood>, SheetError>;
@@ -338,14 +340,22 @@ fn understand(mapping: &Mapping, row: &Row, kind: ImportKind, country: Option<&s
             false => "no_contact",
         });
     }
+    // Whoever can be reached by the one is in, whatever stands as the other.
+    let mut not_usable = Vec::new();
+    let mut lost = |given: bool, taken: bool, why| not_usable.extend((given && !taken).then_some(why));
+    lost(record.email.is_some(), email.is_some(), "email_not_usable");
+    lost(record.phone.is_some(), phone.is_some(), "phone_not_usable");
     if kind == ImportKind::Customers {
         // Of a customer nothing but the contact is kept, so nothing else can be wrong with the row.
-        return Ok(Incoming { name: None, email, phone, code: None, link: None });
+        return Ok(Incoming { name: None, email, phone, code: None, link: None, not_usable });
     }
     let name = record.name.as_deref().map(people::name).transpose().map_err(|_| "too_long")?.filter(|name| !name.is_empty());
-    let code = record.code.as_deref().map(ReferralCode::own).transpose().map_err(|_| "code_not_usable")?;
-    let link = record.link.filter(|link| link.chars().count() <= LINK_CHARS_MAX && (link.starts_with("https://") || link.starts_with("http://")));
-    Ok(Incoming { name, email, phone, code, link })
+    let code = record.code.as_deref().and_then(|code| ReferralCode::own(code).ok());
+    let is_link = |link: &&str| link.chars().count() <= LINK_CHARS_MAX && (link.starts_with("https://") || link.starts_with("http://"));
+    let link = record.link.as_deref().filter(is_link).map(str::to_owned);
+    lost(record.code.is_some(), code.is_some(), "code_not_usable");
+    lost(record.link.is_some(), link.is_some(), "link_not_usable");
+    Ok(Incoming { name, email, phone, code, link, not_usable })
 }
 
 impl Incoming {
@@ -414,16 +424,16 @@ impl Import<'_> {
         search::expect_many(self.tx)?;
         for batch in batches {
             for Understood { row, person } in batch.map_err(|source| unreadable(Path::new(&ask.path), source))? {
-                let outcome = match person {
+                let (outcome, not_usable) = match person {
                     Err(reason) => {
                         let rejected = rejects.put(&row, reason)?;
                         show(&mut self.report.rejected, rejected);
-                        Outcome::Rejected
+                        (Outcome::Rejected, Vec::new())
                     }
-                    Ok(person) if ask.kind == ImportKind::Customers => self.customer(&person)?,
-                    Ok(person) => self.referrer(&person)?,
+                    Ok(person) if ask.kind == ImportKind::Customers => (self.customer(&person)?, person.not_usable),
+                    Ok(person) => (self.referrer(&person)?, person.not_usable),
                 };
-                if let Some(reason) = self.not_taken.take() {
+                for reason in not_usable.into_iter().chain(self.not_taken.take()) {
                     self.report.noted_total += 1;
                     let noted = rejects.put(&row, reason)?;
                     show(&mut self.report.noted, noted);

@@ -70,6 +70,18 @@ pub struct EditReferrer {
     pub phone: Option<String>,
 }
 
+/// Take this person's code back.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct RevokeAsk {
+    /// A UUID made before the first try: repeated after a new code was generated, it must not take that one back too.
+    pub op: String,
+    /// Whose.
+    pub referrer_id: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// Everything on a person's page.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
@@ -250,16 +262,22 @@ impl Desk {
     }
 
     /// Takes somebody's code back, with a reason. A new one can be generated then.
-    pub fn revoke_code(&mut self, id: &str, reason: &str) -> Result<Person> {
+    pub fn revoke_code(&mut self, ask: &RevokeAsk) -> Result<Person> {
         let now = self.now();
         self.store.write(|tx| {
             let shop = shop_of(tx)?;
-            let reason = asks::reason(reason)?;
-            let referrer = referrer(tx, id)?;
+            let op = asks::op(&ask.op)?;
+            let reason = asks::reason(&ask.reason)?;
+            let referrer = referrer(tx, &ask.referrer_id)?;
+            let asked = operations::fingerprint("revoke_code", &[&referrer.id.to_string(), &reason]);
+            if done_before(tx, op, &asked)?.is_some() {
+                return page(tx, &shop, referrer);
+            }
             let code = catalogue::active_code(tx, &shop.campaign, referrer.n)?.ok_or_else(|| DeskError::NoCode { name: referrer.name.clone() })?;
             catalogue::revoke(tx, code.n, &reason, now)?;
             audit::append(tx, shop.till_id, now, "code_revoked", referrer.id, &json!({ "code": code.text }))?;
             outbox::put_code(tx, code.n, false, now)?;
+            operations::remember(tx, op, "revoke_code", &asked, referrer.id, now)?;
             page(tx, &shop, referrer)
         })
     }

@@ -250,7 +250,7 @@ impl Desk {
         self.shop_view()
     }
 
-    /// Changes what future codes carry. Codes that exist keep their rules and their coupon.
+    /// Changes what future codes carry. Codes that exist keep their rules and their coupon. Saying the same twice changes nothing.
     pub fn set_campaign(&mut self, change: &CampaignChange) -> Result<CampaignView> {
         let now = self.now();
         self.store.write(|tx| {
@@ -278,8 +278,10 @@ impl Desk {
                 }
             }
             let view = CampaignView::from(&changed.campaign);
-            let detail = json!({ "rules": view.rules, "coupon": view.coupon, "qualify_on_use": view.qualify_on_use });
-            audit::append(tx, shop.till_id, now, "campaign_changed", campaign.id, &detail)?;
+            if view != CampaignView::from(campaign) {
+                let detail = json!({ "rules": view.rules, "coupon": view.coupon, "qualify_on_use": view.qualify_on_use });
+                audit::append(tx, shop.till_id, now, "campaign_changed", campaign.id, &detail)?;
+            }
             Ok(view)
         })
     }

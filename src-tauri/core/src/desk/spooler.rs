@@ -95,6 +95,7 @@ fn answer(program: &mut Command, most: Duration) -> io::Result<(ExitStatus, Stri
 mod tests {
     use super::*;
 
+    /// tauri-apps/tauri#4917: a web view can't print by itself, so the document is handed to the system's spooler.
     #[test]
     fn the_printer_is_told_the_paper_and_nothing_is_read_by_a_shell() {
         use super::super::cards::People;

@@ -1,5 +1,6 @@
 //! The rules of a referral programme, as pure values: no clock, no randomness, no SQL, no I/O.
 
+pub mod brand;
 pub mod campaign;
 pub mod card;
 pub mod code;

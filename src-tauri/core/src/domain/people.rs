@@ -38,6 +38,16 @@ impl Contact {
     }
 }
 
+/// One mailbox behind two domains.
+const GMAIL: &str = "gmail.com";
+const GOOGLEMAIL: &str = "googlemail.com";
+
+/// The part of an address before the @ without what follows a plus: a label that the same mailbox receives (RFC 5233).
+#[must_use]
+pub fn mailbox(local: &str) -> &str {
+    local.split_once('+').map(|(mailbox, _)| mailbox).filter(|mailbox| !mailbox.is_empty()).unwrap_or(local)
+}
+
 /// An e-mail address.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Email {
@@ -62,16 +72,38 @@ impl Email {
             return Err(ContactError::TooLong);
         }
         let domain = match domain.to_lowercase() {
-            google if google == "googlemail.com" => "gmail.com".to_owned(),
+            google if google == GOOGLEMAIL => GMAIL.to_owned(),
             other => other,
         };
-        // What follows a plus is a label that the same mailbox receives (RFC 5233), and Gmail ignores points: a second
-        // address made of the first is not a second person.
+        // Gmail ignores points: a second address made of the first is not a second person.
         let local = local.to_lowercase();
-        let mailbox = local.split_once('+').map_or(local.as_str(), |(mailbox, _)| mailbox);
-        let mailbox = if mailbox.is_empty() { local.as_str() } else { mailbox };
-        let mailbox = if domain == "gmail.com" { mailbox.replace('.', "") } else { mailbox.to_owned() };
+        let mailbox = if domain == GMAIL { mailbox(&local).replace('.', "") } else { mailbox(&local).to_owned() };
         Ok(Email { key: format!("{mailbox}@{domain}"), text })
+    }
+
+    /// What the keys begin with that may be meant by an address, or its beginning, as somebody types it.
+    #[must_use]
+    pub fn key_starts(typed: &str) -> Vec<String> {
+        let typed = typed.trim().nfc().collect::<String>().to_lowercase();
+        let (local, domain) = typed.rsplit_once('@').map_or((typed.as_str(), None), |(local, domain)| (local, Some(domain)));
+        let mailbox = mailbox(local);
+        // Whoever types a label has typed the mailbox to its end.
+        let ended = mailbox.len() < local.len();
+        let start = |mailbox: &str, domain: Option<&str>| match domain {
+            Some(domain) => format!("{mailbox}@{domain}"),
+            None if ended => format!("{mailbox}@"),
+            None => mailbox.to_owned(),
+        };
+        let mut starts = vec![start(mailbox, domain)];
+        let google = match domain {
+            Some(other) if !GMAIL.starts_with(other) => GOOGLEMAIL.starts_with(other).then_some(Some(GMAIL)),
+            gmail => Some(gmail),
+        };
+        if let Some(domain) = google {
+            starts.push(start(&mailbox.replace('.', ""), domain));
+        }
+        starts.dedup();
+        starts
     }
 
     /// As it was written.
@@ -316,9 +348,20 @@ mod tests {
     }
 
     proptest! {
+        /// However much of an address is typed, its own key begins so; with all of it, it is its key.
+        #[test]
+        fn every_beginning_of_an_address_leads_to_its_key(local in "[a-zA-Z0-9._-]{1,12}(\\+[a-z.]{0,5})?", domain in "gmail\\.com|GoogleMail\\.com|[a-z]{2,8}\\.example", cut in 1..40_usize) {
+            let whole = format!("{local}@{domain}");
+            let key = Email::parse(&whole).unwrap().key().to_owned();
+            let half: String = whole.chars().take(cut).collect();
+            let starts = Email::key_starts(&half);
+            prop_assert!(starts.iter().any(|start| key.starts_with(start)), "{} of {}: {:?}", half, key, starts);
+            prop_assert!(Email::key_starts(&whole).contains(&key));
+        }
+
         #[test]
         fn no_text_makes_it_panic(text in "\\PC{0,80}") {
-            let _ = (Email::parse(&text), Phone::parse(&text, Some("DE")), name(&text), words(&text));
+            let _ = (Email::parse(&text), Email::key_starts(&text), Phone::parse(&text, Some("DE")), name(&text), words(&text));
         }
     }
 }

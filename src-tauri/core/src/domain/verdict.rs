@@ -187,6 +187,7 @@ mod tests {
     use crate::domain::campaign::{CodeRules, Coupon, Duration, Off};
     use crate::domain::money::Percent;
     use chrono::TimeZone as _;
+    use proptest::option;
     use proptest::prelude::*;
 
     fn eur(minor: i64) -> Money {
@@ -282,6 +283,69 @@ mod tests {
         check(&one_use, &sale(2999), &["below_minimum_order"]);
         one_use.uses = 1;
         check(&one_use, &sale(3000), &["used_up"]);
+    }
+
+    /// A day some days before or after 31 May 2026.
+    fn near(days: i64) -> NaiveDate {
+        day("2026-05-31") + chrono::Duration::days(days)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+
+        /// Every rule with every fact, against each reason said anew from PRODUCT.md in plain numbers: days are counted from
+        /// midnight in a zone without summer time, and what comes off is half up.
+        #[test]
+        fn the_reasons_are_exactly_those_that_hold(
+            (first_time_only, max, starts, expires, order_min) in
+                (any::<bool>(), option::of(1..4_u32), option::of(-2..3_i64), option::of(-2..3_i64), option::of(0..4_000_i64)),
+            (revoked, uses, scanned_lost, any_lost, any_safe) in (any::<bool>(), 0..5_u32, option::of(any::<bool>()), any::<bool>(), any::<bool>()),
+            (bought, same_email, same_phone, silent) in (0..3_usize, any::<bool>(), any::<bool>(), any::<bool>()),
+            (order, foreign, off, percent) in (option::of(0..5_000_i64), any::<bool>(), 1..6_000_i64, 1..=10_000_i64),
+            (minute, zone, by_amount) in (-3 * 24 * 60..3 * 24 * 60_i64, 0..4_usize, any::<bool>()),
+        ) {
+            let rules =
+                CodeRules { first_time_only, redemptions_max: max, starts: starts.map(near), expires: expires.map(near), order_min };
+            let mut code = code(rules);
+            let coupon = if by_amount { Off::Amount(eur(off)) } else { Off::Percent(Percent::from_hundredths(percent).unwrap()) };
+            code.terms.coupon = Some(Coupon { off: coupon, duration: Duration::Once });
+            (code.revoked, code.uses, code.printed) = (revoked, uses, Printed { scanned_lost, any_lost, any_safe });
+            let (zone, east_minutes) =
+                [(Tz::UTC, 0), (chrono_tz::Asia::Kathmandu, 345), (chrono_tz::America::Phoenix, -420), (chrono_tz::Pacific::Kiritimati, 840)][zone];
+            let currency = Currency::parse(if foreign { "USD" } else { "EUR" }).unwrap();
+            let contact = |same, theirs: &str| (!silent).then(|| if same { theirs.to_owned() } else { format!("not {theirs}") });
+            let sale = Sale {
+                order: order.map(|minor| Money { minor, currency }),
+                customer: Contact { email: contact(same_email, "jane@salon.example"), phone: contact(same_phone, "+41791234567") },
+                bought_before: [None, Some(Bought::Listed), Some(Bought::On(near(-9)))][bought],
+                at: Utc.with_ymd_and_hms(2026, 5, 31, 0, 0, 0).unwrap() + chrono::Duration::minutes(minute),
+                zone,
+            };
+
+            // Days since 31 May, in the shop.
+            let today = (minute + east_minutes).div_euclid(24 * 60);
+            let lost = match scanned_lost {
+                Some(this_batch) => this_batch,
+                None => any_lost && !any_safe,
+            };
+            let holds = [
+                ("revoked", revoked),
+                ("lost_card", lost),
+                ("expired", expires.is_some_and(|last| last < today)),
+                ("not_started", starts.is_some_and(|first| first > today)),
+                ("used_up", max.is_some_and(|max| max <= uses)),
+                ("wrong_currency", order.is_some() && foreign),
+                ("below_minimum_order", !foreign && order.zip(order_min).is_some_and(|(order, least)| least > order)),
+                ("not_first_time", first_time_only && bought > 0),
+                ("own_code", !silent && (same_email || same_phone)),
+            ];
+            let expected: Vec<&str> = holds.into_iter().filter_map(|(name, holds)| holds.then_some(name)).collect();
+            let verdict = decide(Some(&code), &sale);
+            prop_assert_eq!(verdict.reasons.iter().map(Reason::name).collect::<Vec<_>>(), expected.clone());
+            let comes_off = if by_amount { off } else { (order.unwrap_or(0) * percent + 5_000) / 10_000 };
+            let expected = if expected.is_empty() { order.map_or(0, |order| comes_off.min(order)) } else { 0 };
+            prop_assert_eq!(verdict.discount, expected);
+        }
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use resvg::usvg;
 use thiserror::Error;
 use tiny_skia::{Pixmap, Transform};
 
-use crate::storage::brand::{Logo, LogoKind};
+use crate::domain::brand::{Logo, LogoKind};
 
 /// No shop's logo is larger; what is, is a photograph by mistake.
 pub const LOGO_BYTES_MAX: usize = 2 * 1024 * 1024;

@@ -1,7 +1,7 @@
 //! Finding a person while somebody types: by code or half a code, name, e-mail or phone, also misspelt or misheard.
 //!
 //! Codes, e-mails and phones are found through their own indexes by their start or end; names through an index of folded
-//! words by prefix. Only when no name fits are words that sound or look alike asked for.
+//! words by prefix. Only when nobody fits are words that sound or look alike asked for, and numbers that differ by a digit.
 
 use std::collections::HashSet;
 
@@ -29,7 +29,7 @@ pub enum Match {
     Email,
     /// Start or end of the phone number.
     Phone,
-    /// A name that looks or sounds like what was typed.
+    /// A name, an address or a number that looks or sounds like what was typed.
     SoundsLike,
 }
 
@@ -41,6 +41,8 @@ const WORDS_MAX: usize = 6;
 const PREFIX_CHARS_INDEXED: usize = 3;
 /// So many words with the same beginning are asked for one by one.
 const BEGUN_MAX: usize = 64;
+/// A number with fewer digits is only a part of one.
+const WRONG_PHONE_DIGITS_MIN: usize = 7;
 /// So many words that look or sound like a typed one are tried.
 const ALIKE_MAX: usize = 8;
 
@@ -62,16 +64,15 @@ pub fn find(connection: &Connection, campaign: &Campaign, country: Option<&str>,
         find_by_words(connection, &words, &mut hits)?;
     }
     if has_letters && !text.contains(' ') {
-        let start = text.to_lowercase();
-        hits.take(
-            connection,
-            "SELECT n FROM referrer WHERE email_key >= ?1 AND email_key < ?2 LIMIT ?3",
-            vec![start.clone().into(), after(&start).into()],
-            Match::Email,
-        )?;
+        find_by_email(connection, &text, Match::Email, &mut hits)?;
     }
-    if hits.found.is_empty() && words.iter().any(|word| word.chars().count() >= 3) {
-        find_alike(connection, &words, &mut hits)?;
+    if hits.found.is_empty() {
+        match text.rsplit_once('@') {
+            Some((local, _)) => find_by_wrong_email(connection, local, &mut hits)?,
+            None if has_letters => find_alike(connection, &words, &mut hits)?,
+            None if digits.len() >= WRONG_PHONE_DIGITS_MIN => find_by_wrong_phone(connection, country, &text, &mut hits)?,
+            None => {}
+        }
     }
     Ok(hits.found)
 }
@@ -156,6 +157,57 @@ fn find_by_phone(connection: &Connection, country: Option<&str>, text: &str, dig
     Ok(())
 }
 
+/// Whoever's address begins as this one does: as it is kept, without labels and Gmail's points.
+fn find_by_email(connection: &Connection, typed: &str, why: Match, hits: &mut Hits) -> Result<()> {
+    for start in people::Email::key_starts(typed) {
+        let range = vec![start.clone().into(), after(&start).into()];
+        hits.take(connection, "SELECT n FROM referrer WHERE email_key >= ?1 AND email_key < ?2 LIMIT ?3", range, why)?;
+    }
+    Ok(())
+}
+
+/// Whoever has the same mailbox elsewhere, else whose name is like the words of the mailbox.
+fn find_by_wrong_email(connection: &Connection, local: &str, hits: &mut Hits) -> Result<()> {
+    find_by_email(connection, &format!("{local}@"), Match::SoundsLike, hits)?;
+    if hits.found.is_empty() {
+        let words = people::words(people::mailbox(local)).into_iter().take(WORDS_MAX);
+        // Numbers make an address unlike others, and stand in no name.
+        let words: Vec<String> = words.map(|word| word.trim_matches(char::is_numeric).to_owned()).filter(|word| !word.is_empty()).collect();
+        find_alike(connection, &words, hits)?;
+    }
+    Ok(())
+}
+
+/// Whoever's number this is, written in a way that its beginning does not tell, or with a digit wrong or two neighbours swapped: some
+/// hundred and twenty numbers, each of which the index answers at once.
+fn find_by_wrong_phone(connection: &Connection, country: Option<&str>, text: &str, hits: &mut Hits) -> Result<()> {
+    const BY_KEY: &str = "SELECT n FROM referrer WHERE phone_key = ?1 LIMIT ?2";
+    let Some(key) = people::Phone::parse(text, country).ok().and_then(|phone| phone.key().map(str::to_owned)) else {
+        return Ok(());
+    };
+    hits.take(connection, BY_KEY, vec![key.clone().into()], Match::Phone)?;
+    // The first sign is the plus.
+    let symbols: Vec<char> = key.chars().collect();
+    for at in 1..symbols.len() {
+        let mut others: Vec<Vec<char>> = ('0'..='9').filter(|&digit| digit != symbols[at]).map(|digit| with(&symbols, at, digit)).collect();
+        if at + 1 < symbols.len() && symbols[at] != symbols[at + 1] {
+            let mut swapped = symbols.clone();
+            swapped.swap(at, at + 1);
+            others.push(swapped);
+        }
+        for other in others {
+            hits.take(connection, BY_KEY, vec![other.into_iter().collect::<String>().into()], Match::SoundsLike)?;
+        }
+    }
+    Ok(())
+}
+
+fn with(symbols: &[char], at: usize, digit: char) -> Vec<char> {
+    let mut other = symbols.to_vec();
+    other[at] = digit;
+    other
+}
+
 const BY_WORDS: &str = "SELECT rowid FROM referrer_search WHERE referrer_search MATCH ?1 LIMIT ?2";
 
 fn find_by_words(connection: &Connection, words: &[String], hits: &mut Hits) -> Result<()> {
@@ -208,6 +260,9 @@ fn begun(connection: &Connection, word: &str, alone: bool) -> Result<Option<Stri
 }
 
 fn find_alike(connection: &Connection, words: &[String], hits: &mut Hits) -> Result<()> {
+    if words.iter().all(|word| word.chars().count() < 3) {
+        return Ok(());
+    }
     let mut terms = Vec::new();
     for (at, word) in words.iter().enumerate() {
         let mut alike: Vec<String> = alike(connection, word)?.iter().map(|other| quoted(other)).collect();

@@ -49,22 +49,22 @@ impl Store {
         if !path.exists() {
             return Err(StorageError::Missing(path));
         }
-        Store::connect(path, now)
+        Store::connect(path, now, MIGRATIONS)
     }
 
     /// Makes a new database in this folder, or opens the one that is there.
     pub fn create(folder: &Path, now: DateTime<Utc>) -> Result<Store> {
         private_folder(folder).map_err(|source| StorageError::File { path: folder.to_owned(), source })?;
-        Store::connect(folder.join(FILE), now)
+        Store::connect(folder.join(FILE), now, MIGRATIONS)
     }
 
-    fn connect(path: PathBuf, now: DateTime<Utc>) -> Result<Store> {
+    fn connect(path: PathBuf, now: DateTime<Utc>, migrations: &[M<'static>]) -> Result<Store> {
         assert!(rusqlite::version_number() >= SQLITE_VERSION_MIN, "built with an SQLite that can lose a write-ahead log");
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(&path, flags)?;
         connection.busy_handler(Some(patience))?;
         connection.set_prepared_statement_cache_capacity(128);
-        let known = schema_known();
+        let known = migrations.len() as i64;
         let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if found > known {
             return Err(StorageError::Newer { found, known });
@@ -82,7 +82,7 @@ impl Store {
             if found > 0 {
                 backup::copy(&connection, &path, now, "before-upgrade")?;
             }
-            Migrations::from_slice(MIGRATIONS).to_latest(&mut connection)?;
+            Migrations::from_slice(migrations).to_latest(&mut connection)?;
         }
         Ok(Store { connection, path })
     }
@@ -197,6 +197,55 @@ mod tests {
     #[test]
     fn migrations_go_through_from_an_empty_file() {
         Migrations::from_slice(MIGRATIONS).validate().unwrap();
+    }
+
+    /// A file with a day's sales, as the next version of the program finds it.
+    fn before_the_upgrade() -> (tempfile::TempDir, PathBuf, DateTime<Utc>) {
+        let (folder, now) = (tempfile::tempdir().unwrap(), Utc::now());
+        let path = folder.path().join(FILE);
+        std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/schemas/0001.db"), &path).unwrap();
+        drop(Store::open(folder.path(), now).unwrap());
+        (folder, path, now)
+    }
+
+    fn upgrade_by(sql: &'static str) -> Vec<M<'static>> {
+        MIGRATIONS.iter().cloned().chain([M::up(sql)]).collect()
+    }
+
+    /// The day's three sales are there, and the schema is this many steps beyond today's.
+    #[track_caller]
+    fn assert_whole(store: &Store, steps: i64) {
+        let number = |sql| store.reader().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!((number("SELECT count(*) FROM redemption"), number("PRAGMA user_version")), (3, schema_known() + steps));
+        assert_eq!(number("SELECT count(*) FROM sqlite_schema WHERE name = 'later'"), steps);
+    }
+
+    #[test]
+    fn an_upgrade_copies_the_file_first_and_the_copy_comes_back() {
+        let (folder, path, now) = before_the_upgrade();
+        let next = upgrade_by("CREATE TABLE later (n INTEGER PRIMARY KEY) STRICT; UPDATE referral_code SET uses = uses + 1;");
+        assert_whole(&Store::connect(path.clone(), now, &next).unwrap(), 1);
+        let copies = backup::list(&path).unwrap();
+        assert!(copies.len() == 1 && copies[0].path.to_string_lossy().ends_with("-before-upgrade.db"), "{copies:?}");
+        // Opened once more, nothing is upgraded and nothing copied.
+        assert_whole(&Store::connect(path.clone(), now, &next).unwrap(), 1);
+        assert_eq!(backup::list(&path).unwrap(), copies);
+        // Somebody goes back to the version before: it leaves the file alone, and the copy has every sale.
+        assert!(matches!(Store::open(folder.path(), now), Err(StorageError::Newer { .. })));
+        backup::restore(folder.path(), &copies[0].path, now).unwrap();
+        assert_whole(&Store::open(folder.path(), now).unwrap(), 0);
+    }
+
+    #[test]
+    fn an_upgrade_that_fails_leaves_the_file_as_it_was() {
+        let (folder, path, now) = before_the_upgrade();
+        let before = std::fs::read(&path).unwrap();
+        let broken =
+            upgrade_by("CREATE TABLE later (n INTEGER PRIMARY KEY) STRICT; UPDATE referral_code SET uses = 99; INSERT INTO nowhere VALUES (1);");
+        assert!(matches!(Store::connect(path.clone(), now, &broken), Err(StorageError::Sql(_))));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+        assert_eq!(backup::list(&path).unwrap().len(), 1);
+        assert_whole(&Store::open(folder.path(), now).unwrap(), 0);
     }
 
     #[test]
