@@ -85,6 +85,7 @@ const COMMANDS: &[&str] = &[
     "set_mail_server",
     "forget_mail_server",
     "test_mail",
+    "mailing_troubles",
     "begin_mailing",
     "send_mailing",
     "mailings",

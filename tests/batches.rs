@@ -2,11 +2,15 @@
 
 use chrono::Duration;
 use counterfoil_core::desk::batches::{BatchView, CardState, MarkBatch, MarkCard};
+use counterfoil_core::desk::cards::{CardsAsk, People, PrintTo};
 use counterfoil_core::desk::handout::How;
 use counterfoil_core::desk::redeem::Override;
 use counterfoil_core::desk::{Desk, DeskError};
+use counterfoil_core::domain::card::qr_text;
+use counterfoil_core::print::template::Template;
 use counterfoil_core::storage::batches::{self, NewRun};
 
+use super::child::{self, say};
 use super::support::*;
 
 /// Three people with codes, and a batch with one card for each.
@@ -61,7 +65,9 @@ fn print(shop: &Shop, codes: &[String]) -> u32 {
     let code_ns: Vec<i64> =
         codes.iter().map(|code| behind.query_row("SELECT n FROM referral_code WHERE text = ?1", [code], |row| row.get(0)).unwrap()).collect();
     let run = NewRun { template: "business_card", sheet: "a4", show: "both", place: Some("Front desk"), printed_by: Some("Ann") };
-    batches::insert(&behind, 1, &run, &code_ns, NOON.parse().unwrap()).unwrap().0
+    let number = batches::insert(&behind, 1, &run, &code_ns, NOON.parse().unwrap()).unwrap().0;
+    batches::on_paper(&behind, number).unwrap();
+    number
 }
 
 #[test]
@@ -269,4 +275,61 @@ fn verify_counts_cards_and_finds_a_sale_in_the_wrong_batch() {
     behind.execute("DELETE FROM card WHERE code_n = 2", []).unwrap();
     let problems = stock.shop.desk.verify().unwrap().problems.join("\n");
     assert!(problems.contains("as many cards") && problems.contains("does not hold its code"), "{problems}");
+}
+
+/// The child's side: prints for everybody without a card, and is killed when all of it is drawn and none of it is a file.
+pub fn print_until_killed(mut desk: Desk) {
+    let to = PrintTo::Save { path: desk.folder().join("killed.pdf").display().to_string() };
+    let ask = CardsAsk::usual(Template::LabelL7160, People::NoCardYet);
+    desk.print_cards(&ask, &to, &mut |progress| {
+        if Some(progress.done) == progress.total {
+            say("drawn");
+            loop {
+                std::thread::park();
+            }
+        }
+        true
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_run_whose_program_was_killed_is_no_stock_and_leaves_nobody_out() {
+    let mut shop = Shop::open();
+    shop.jane();
+    shop.referrer("Omar", Some("o@x.example"), None);
+    let ask = CardsAsk::usual(Template::LabelL7160, People::NoCardYet);
+    let mut running = child::start("print", shop.path(), 0);
+    assert_eq!(running.next().as_deref(), Some("drawn"));
+    // Beside it nobody prints, and nobody takes its run for one that was left.
+    shop = shop.reopened();
+    let save = |name: &str| PrintTo::Save { path: shop.path().join(name).display().to_string() };
+    let (beside, again) = (save("beside.pdf"), save("again.pdf"));
+    assert_eq!(fault(shop.desk.print_cards(&ask, &beside, &mut |_| true)), "cards_running");
+    assert_eq!(shop.count("SELECT count(*) FROM card"), 2, "the child was in the middle");
+    running.child.kill().unwrap();
+    running.child.wait().unwrap();
+    // Whoever is open already counts nobody as somebody with a card; whoever opens takes the run back.
+    assert_eq!(shop.desk.preview_cards(&ask).unwrap().cards, 2);
+    shop = shop.reopened();
+    assert_eq!((shop.desk.batches().unwrap().len(), shop.count("SELECT count(*) FROM card")), (0, 0));
+    let printed = shop.desk.print_cards(&ask, &again, &mut |_| true).unwrap();
+    assert_eq!((printed.batch, printed.cards), (Some(2), 2), "its number is not given again");
+    shop.assert_sound();
+}
+
+#[test]
+fn a_card_that_was_used_was_printed() {
+    let mut shop = Shop::open();
+    let (_, code) = shop.jane();
+    let ask = CardsAsk::usual(Template::LabelL7160, People::NoCardYet);
+    let save = PrintTo::Save { path: shop.path().join("cards.pdf").display().to_string() };
+    let batch = shop.desk.print_cards(&ask, &save, &mut |_| true).unwrap().batch.unwrap();
+    // The power went after the file was there and before that was on record; then the card was scanned.
+    shop.sell(&qr_text(None, &code, Some(batch)), 10_000, walk_in());
+    shop.behind().execute("UPDATE print_run SET on_paper = 0", []).unwrap();
+    shop = shop.reopened();
+    assert_eq!(shop.desk.batches().unwrap()[0].redemptions, 1);
+    assert_eq!(shop.count("SELECT on_paper FROM print_run"), 1);
+    shop.assert_sound();
 }

@@ -24,6 +24,7 @@ fn does_its_job_in_a_process_of_its_own() {
     match job.as_str() {
         "redeem" => crate::crash::redeem_until_killed(desk, from),
         "import" => crate::crash::import_until_killed(desk, from),
+        "print" => crate::batches::print_until_killed(desk),
         "race" => crate::crash::race_for_codes(desk, from),
         "sync" => crate::sync::kills::sync_until_killed(Path::new(&folder), desk, from),
         "one_sale" => crate::one_fsync::sell_between_marks(desk),

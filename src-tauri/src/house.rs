@@ -35,6 +35,7 @@ pub struct House {
     practising: AtomicBool,
     writer: Mutex<Option<Desk>>,
     reader: Mutex<Option<Desk>>,
+    drawing: Mutex<Option<Desk>>,
     cancelled: AtomicBool,
     bell: Bell,
     syncing: Arc<Syncing>,
@@ -54,6 +55,7 @@ impl House {
             practising: AtomicBool::new(false),
             writer: closed(),
             reader: closed(),
+            drawing: closed(),
             cancelled: AtomicBool::new(false),
             bell,
             syncing: Arc::default(),
@@ -107,6 +109,7 @@ impl House {
     pub fn close(&self) {
         *lock(&self.writer) = None;
         *lock(&self.reader) = None;
+        *lock(&self.drawing) = None;
     }
 
     /// Puts a desk that was just set up behind the window.
@@ -119,6 +122,13 @@ impl House {
     pub fn read<T>(&self, ask: impl FnOnce(&Desk) -> Result<T, DeskError>) -> Result<T, DeskError> {
         let mut reader = lock(&self.reader);
         ask(opened(&mut reader, &self.folder())?)
+    }
+
+    /// Draws what is only looked at. It has its own connection, since a list of thousands and the first search through the system's
+    /// fonts take longer than somebody who looks a code up may wait.
+    pub fn draw<T>(&self, ask: impl FnOnce(&Desk) -> Result<T, DeskError>) -> Result<T, DeskError> {
+        let mut drawing = lock(&self.drawing);
+        ask(opened(&mut drawing, &self.folder())?)
     }
 
     /// Changes something; then the bell rings and the log is folded, both after the answer is sure.

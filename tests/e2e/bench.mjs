@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { freshFolder, openWindow } from "./harness.mjs";
+import { freshFolder, openWindow, root } from "./harness.mjs";
 
 const people = Number(process.env.BENCH_PEOPLE ?? 1_000_000);
 const starts = 5;
@@ -67,6 +67,60 @@ function watchStrokes() {
   }).observe(document.body, { attributes: true, attributeFilter: ["data-searched"], subtree: true });
 }
 
+/** Notes in the page how long each change on the Cards screen takes until the preview that follows it is painted. */
+function watchPreview() {
+  window.follows = [];
+  let changed = null;
+  addEventListener("click", (event) => (changed = event.timeStamp), { capture: true });
+  const isPreview = (node) => node instanceof Element && node.matches('[data-testid="preview"]');
+  new MutationObserver((records) => {
+    const record = records.find(({ target, addedNodes }) => isPreview(target) || [...addedNodes].some(isPreview));
+    if (changed === null || !record) return;
+    const since = changed;
+    changed = null;
+    void document
+      .querySelector('[data-testid="preview"]')
+      .decode()
+      .then(() =>
+        requestAnimationFrame(() => {
+          const painted = new MessageChannel();
+          painted.port1.onmessage = () => window.follows.push(performance.now() - since);
+          painted.port2.postMessage(null);
+        }),
+      );
+  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["src"] });
+}
+
+/** A change of the template, of what a card shows and back, in a shop of its own: how soon the preview follows. */
+async function preview() {
+  const shop = freshFolder();
+  try {
+    const run = (...words) => execFileSync(foil, [...words, "--data", shop.folder], { stdio: ["ignore", "ignore", "inherit"] });
+    run("init", "--shop", "Bench", "--currency", "EUR", "--timezone", "Europe/Berlin");
+    run("import", "referrers", join(root, "assets/practice/referrers.csv"));
+    const window = await openWindow(shop.folder);
+    try {
+      await window.focused("code-field");
+      await window.press("F8");
+      await window.shown("preview");
+      await window.run(watchPreview);
+      const templates = ["label_l7160", "flyer_a6", "table_tent", "poster_a4", "business_card"];
+      for (let round = 0; round < 4; round++) {
+        for (const template of templates) {
+          const before = await window.run(() => window.follows.length);
+          await window.click(`template-${template}`);
+          await window.until("the preview follows", () => window.run((count) => window.follows.length > count, before));
+        }
+      }
+      return (await window.run(() => window.follows)).sort((a, b) => a - b);
+    } finally {
+      await window.close();
+    }
+  } finally {
+    shop.remove();
+  }
+}
+
 try {
   say(`The real window with ${people.toLocaleString("en")} referrers:`);
   await fill();
@@ -118,6 +172,9 @@ try {
   say(`    the slowest: ${answered.slice(-5).map(({ ms, text }) => `“${text}” ${ms.toFixed(0)} ms`).join(", ")}`);
   say(`    read as a whole code, so without a list: ${strokes.filter(({ ms }) => ms === null).map(({ text }) => `“${text}”`).join(", ")}`);
   line("our own process at rest", memory, 120, "MB");
+  const follows = await preview();
+  line(`preview of cards follows a change, median of ${follows.length}`, at(follows, 0.5), 100, "ms");
+  line("preview of cards follows a change, p95", at(follows, 0.95), 100, "ms");
 } finally {
   remove();
 }

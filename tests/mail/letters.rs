@@ -4,14 +4,17 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD as STANDARD;
-use counterfoil_core::desk::mailings::{MailAsk, MailServerView, MailStateName, MailTo};
+use counterfoil_core::desk::brand::{BrandAsk, BrandView};
+use counterfoil_core::desk::mailings::{MailAsk, MailDecision, MailServerView, MailStateName, MailTo};
 use counterfoil_core::desk::people::NewCode;
 use counterfoil_core::domain::card::qr_text;
-use counterfoil_core::ports::{Letter, Post as _, Posted};
+use counterfoil_core::ports::{Keyring as _, Letter, Post as _, Posted, Secret};
+use counterfoil_core::sync::keys::mail_password;
 use uuid::Uuid;
 
-use super::server::{Server, Tls};
-use super::{ask, handed_out, send, shop, state};
+use super::server::{Fault, PASSWORD, Server, Tls, USER};
+use super::{ask, handed_out, id, send, shop, state};
+use crate::clouds::Pocket;
 use crate::support::{Shop, code_of, fault, op, referrer, revoke};
 
 #[test]
@@ -48,16 +51,56 @@ fn the_card_goes_with_the_letter_and_scans_as_their_code() {
     let ann = shop.desk.find("ann").unwrap()[0].referrer.id.clone();
     let page = send(&mut shop, &MailAsk { card: true, ..ask(MailTo::These { ids: vec![ann.clone()] }) }, &mut server.post()).unwrap();
     assert_eq!(page.mailing.sent, 1);
-    let letter = server.taken()[0].text.clone();
-    let attached = letter.split("application/pdf").nth(1).and_then(|rest| rest.split("\r\n\r\n").nth(1)).unwrap();
-    let card = STANDARD.decode(attached.split("\r\n--").next().unwrap().replace("\r\n", "")).unwrap();
     let [pdf, picture] = ["card.pdf", "card"].map(|name| shop.path().join(name));
-    std::fs::write(&pdf, card).unwrap();
+    std::fs::write(&pdf, attached(&server.taken()[0].text)).unwrap();
     let done = Command::new("pdftoppm").args(["-r", "150", "-png", "-singlefile"]).args([&pdf, &picture]).status().unwrap();
     let read = Command::new("zbarimg").args(["--raw", "--quiet"]).arg(picture.with_extension("png")).output().unwrap();
     let code = code_of(&shop.desk.person(&ann).unwrap());
     assert!(done.success());
     assert_eq!(String::from_utf8(read.stdout).unwrap().trim(), qr_text(None, &code, None));
+}
+
+#[test]
+fn the_card_that_goes_with_a_letter_names_nobody_where_the_shop_wants_it_so() {
+    let server = Server::start(Tls::None, &[]);
+    let mut shop = shop(&server);
+    let ann = shop.desk.find("ann").unwrap()[0].referrer.id.clone();
+    let brand = shop.desk.brand().unwrap();
+    for show_name in [true, false] {
+        let BrandView { accent, headline, small_print, .. } = brand.clone();
+        shop.desk.set_brand(&BrandAsk { accent, headline, small_print, show_name }).unwrap();
+        send(&mut shop, &MailAsk { card: true, ..ask(MailTo::These { ids: vec![ann.clone()] }) }, &mut server.post()).unwrap();
+        let pdf = shop.path().join("card.pdf");
+        std::fs::write(&pdf, attached(&server.taken().last().unwrap().text)).unwrap();
+        let text = Command::new("pdftotext").arg(&pdf).arg("-").output().unwrap();
+        let text = String::from_utf8(text.stdout).unwrap();
+        assert!(text.contains(&code_of(&shop.desk.person(&ann).unwrap())), "{text}");
+        assert_eq!(text.contains("Ann Lee"), show_name, "{text}");
+    }
+}
+
+/// The PDF that goes with a letter.
+#[track_caller]
+fn attached(letter: &str) -> Vec<u8> {
+    let attached = letter.split("application/pdf").nth(1).and_then(|rest| rest.split("\r\n\r\n").nth(1)).unwrap();
+    STANDARD.decode(attached.split("\r\n--").next().unwrap().replace("\r\n", "")).unwrap()
+}
+
+#[test]
+fn the_handout_names_the_code_that_the_letter_carried_however_late_it_is_known() {
+    // The server has the text and is gone.
+    let server = Server::start(Tls::None, &[Fault::DropAfterText("ann@lee.example".into())]);
+    let mut shop = shop(&server);
+    let ann = shop.desk.find("ann").unwrap()[0].referrer.id.clone();
+    let page = send(&mut shop, &ask(MailTo::These { ids: vec![ann.clone()] }), &mut server.post()).unwrap();
+    assert_eq!((server.struck(), state(&page, "Ann Lee")), (1, MailStateName::Unknown));
+    let carried = code_of(&shop.desk.person(&ann).unwrap());
+    shop.desk.revoke_code(&revoke(&ann, "lost")).unwrap();
+    let now = code_of(&shop.desk.generate_code(&ann).unwrap());
+    assert_ne!(now, carried);
+    shop.desk.decide_mail(&id(&page, "Ann Lee"), MailDecision::Arrived).unwrap();
+    let handouts = shop.desk.person(&ann).unwrap().handouts;
+    assert_eq!(handouts.iter().map(|handout| handout.code.as_str()).collect::<Vec<_>>(), [carried]);
 }
 
 #[test]
@@ -167,4 +210,35 @@ fn nothing_is_sent_without_a_server_or_in_the_open() {
     assert_eq!(shop.desk.mail_server().unwrap(), None);
     let text = MailAsk { op: op(), to: MailTo::All, subject: "Hi".into(), body: "no code".into(), language: None, card: false, by: None };
     assert_eq!(fault(shop.desk.begin_mailing(&text)), "message_no_code");
+}
+
+#[test]
+fn the_password_is_in_the_keyring_and_in_nothing_that_is_kept_or_said() {
+    let keys = Pocket::default();
+    keys.keep(Secret::MailPassword, PASSWORD).unwrap();
+    assert_eq!(mail_password(&keys).unwrap().as_deref(), Some(PASSWORD));
+    let server = Server::start(Tls::None, &[]);
+    let mut shop = shop(&server);
+    send(&mut shop, &ask(MailTo::All), &mut server.post()).unwrap();
+    assert_eq!(server.logins(), 1, "the password was used");
+    server.fail(&[Fault::RefuseLogin]);
+    let refused = shop.desk.test_mail(None, &mut server.post()).unwrap_err();
+    assert_eq!(server.struck(), 1);
+    shop.desk.back_up().unwrap();
+    let said = format!("{refused} {refused:?} {:?} {:?}", shop.desk.mail_server().unwrap(), shop.desk.mailings().unwrap());
+    let mut kept = vec![said.into_bytes()];
+    let mut folders = vec![shop.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { kept.push(std::fs::read(path).unwrap()) }
+        }
+    }
+    assert!(kept.len() > 3, "the records and a copy of them were looked at");
+    // As it is, and as it went over the wire.
+    for secret in [PASSWORD.to_owned(), STANDARD.encode(PASSWORD), STANDARD.encode(format!("\0{USER}\0{PASSWORD}"))] {
+        assert!(kept.iter().all(|bytes| !bytes.windows(secret.len()).any(|window| window == secret.as_bytes())), "{secret}");
+    }
+    keys.forget(Secret::MailPassword).unwrap();
+    assert_eq!(mail_password(&keys).unwrap(), None);
 }

@@ -13,11 +13,11 @@ use super::stand_in::{Manner, StandIn};
 use crate::support::*;
 
 pub fn receipt(sale: &Counterfoil) -> SlipAsk {
-    SlipAsk { op: op(), of: SlipOf::Receipt { redemption_id: sale.id.clone() } }
+    SlipAsk { op: op(), of: SlipOf::Receipt { redemption_id: sale.id.clone() }, by: None }
 }
 
 pub fn your_code(referrer_id: &str) -> SlipAsk {
-    SlipAsk { op: op(), of: SlipOf::YourCode { referrer_id: referrer_id.into() } }
+    SlipAsk { op: op(), of: SlipOf::YourCode { referrer_id: referrer_id.into() }, by: Some("Mina".into()) }
 }
 
 pub fn set_printer(shop: &mut Shop, address: &str, columns: u32, after_sale: bool) {
@@ -99,6 +99,7 @@ fn a_code_to_pass_on_is_generated_shown_scanned_and_on_record() {
     let handouts = shop.desk.person(&jane.referrer.id).unwrap().handouts;
     assert_eq!(handouts.len(), 1, "{handouts:?}");
     assert_eq!(serde_json::to_value(handouts[0].how).unwrap(), "slip");
+    assert_eq!((handouts[0].by.as_deref(), handouts[0].place.clone()), (Some("Mina"), Some(shop.desk.shop_view().unwrap().till)));
 
     // The same press again does nothing; another slip is no copy of this one, for it is another friend's.
     let again = shop.desk.print_now(&ask, None).unwrap();

@@ -53,6 +53,13 @@ impl Answer {
         Answer { json, text: text.into(), exit: Exit::Done }
     }
 
+    /// Nothing was done yet, for this can't be as it should be.
+    pub fn troubles(troubles: &[String], nothing: &str) -> Answer {
+        let lines: String = troubles.iter().map(|trouble| format!("\n  {}", shown(trouble))).collect();
+        let text = format!("{nothing} This can't be on the cards as it should be:{lines}\nTo do it all the same, add --anyway.");
+        Answer::done(&serde_json::json!({ "troubles": troubles }), text).ending(Exit::Refused)
+    }
+
     /// The same answer with another end, where it is a no.
     pub fn ending(self, exit: Exit) -> Answer {
         Answer { exit, ..self }

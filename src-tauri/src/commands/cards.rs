@@ -39,14 +39,14 @@ pub async fn set_brand(house: Shared<'_>, ask: BrandAsk) -> Result<BrandView, Fa
 #[tauri::command]
 #[specta::specta]
 pub async fn set_logo(house: Shared<'_>, path: Option<String>) -> Result<BrandView, Fault> {
-    away(house, move |house| house.write(|desk| desk.set_logo(path.map(PathBuf::from).as_deref()))).await
+    away(house, move |house| house.aside(|desk| desk.set_logo(path.map(PathBuf::from).as_deref()))).await
 }
 
 /// How the cards will look.
 #[tauri::command]
 #[specta::specta]
 pub async fn preview_cards(house: Shared<'_>, ask: CardsAsk) -> Result<PreviewView, Fault> {
-    away(house, move |house| house.read(|desk| desk.preview_cards(&ask))).await
+    away(house, move |house| house.draw(|desk| desk.preview_cards(&ask))).await
 }
 
 /// Prints them.
@@ -69,7 +69,7 @@ pub async fn print_cards(house: Shared<'_>, ask: CardsAsk, to: PrintTo, progress
 #[tauri::command]
 #[specta::specta]
 pub async fn test_sheet(house: Shared<'_>, ask: CardsAsk, to: PrintTo) -> Result<PrintedView, Fault> {
-    away(house, move |house| house.read(|desk| shown(desk.test_sheet(&ask, &to)?, &to))).await
+    away(house, move |house| house.aside(|desk| shown(desk.test_sheet(&ask, &to)?, &to))).await
 }
 
 /// Opens what was printed where somebody wants to see it.

@@ -107,6 +107,7 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         send::set_mail_server,
         send::forget_mail_server,
         send::test_mail,
+        send::mailing_troubles,
         send::begin_mailing,
         send::send_mailing,
         send::mailings,

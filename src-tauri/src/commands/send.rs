@@ -141,6 +141,13 @@ pub async fn test_mail(house: Shared<'_>, to: Option<String>) -> Result<MailTest
     .await
 }
 
+/// What of the cards that go with e-mails can't be as it should be.
+#[tauri::command]
+#[specta::specta]
+pub async fn mailing_troubles(house: Shared<'_>, ask: MailAsk) -> Result<Vec<String>, Fault> {
+    away(house, move |house| house.draw(|desk| desk.mailing_troubles(&ask))).await
+}
+
 /// Puts everybody who is to get a text on its list; nothing is sent yet.
 #[tauri::command]
 #[specta::specta]

@@ -170,6 +170,8 @@ export const commands = {
 	forgetMailServer: () => typedError<MailSettings, Fault>(__TAURI_INVOKE("forget_mail_server")),
 	/**  Sends a test, to the sender if nobody else is named. */
 	testMail: (to: string | null) => typedError<MailTested, Fault>(__TAURI_INVOKE("test_mail", { to })),
+	/**  What of the cards that go with e-mails can't be as it should be. */
+	mailingTroubles: (ask: MailAsk) => typedError<string[], Fault>(__TAURI_INVOKE("mailing_troubles", { ask })),
 	/**  Puts everybody who is to get a text on its list; nothing is sent yet. */
 	beginMailing: (ask: MailAsk) => typedError<MailingView, Fault>(__TAURI_INVOKE("begin_mailing", { ask })),
 	/**  Sends whatever of a mailing waits. */
@@ -1655,6 +1657,8 @@ export type SlipAsk = {
 	op: string,
 	/**  Of what. */
 	of: SlipOf,
+	/**  Who hands it over. */
+	by: string | null,
 };
 
 /**  What a slip is of. */

@@ -20,8 +20,6 @@ type Kept = Pick<CardsAsk, "template" | "sheet" | "show"> & {
 };
 
 const kept = "cards";
-/** A change is drawn at once, but not each letter of a word that is typed quickly. */
-const typingMs = 60;
 /** The name under which no printer stands: the system's own viewer with its print dialog. */
 export const viewer = "";
 
@@ -52,8 +50,8 @@ export class Order {
   loaded = $state(false);
   fault = $state<Fault | null>(null);
   brandFault = $state<Fault | null>(null);
-  #asked = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #changed = false;
+  #drawing = false;
 
   constructor(people: Person[] = []) {
     const { template, sheet, show, place, printedBy, printer } = remembered();
@@ -140,25 +138,27 @@ export class Order {
     );
   }
 
-  /** Draws anew, the latest question only. */
+  /** Draws anew: a change at once, and of what changes while one is drawn only the last. */
   draw(): void {
-    const turn = ++this.#asked;
-    clearTimeout(this.#timer);
-    if (!this.loaded) return;
-    if (this.whom === "these" && !this.people.length) {
-      this.preview = null;
-      this.fault = null;
-      return;
+    this.#changed = true;
+    if (this.loaded && !this.#drawing) void this.#follow();
+  }
+  async #follow(): Promise<void> {
+    this.#drawing = true;
+    while (this.#changed) {
+      this.#changed = false;
+      const drawn = await this.#drawn();
+      if (!this.#changed) Object.assign(this, drawn);
     }
-    const ask = $state.snapshot(this.ask) as CardsAsk;
-    this.#timer = setTimeout(async () => {
-      try {
-        const preview = await desk.previewCards(ask);
-        if (turn === this.#asked) Object.assign(this, { preview, fault: null });
-      } catch (cause) {
-        if (turn === this.#asked) Object.assign(this, { preview: null, fault: faultOf(cause) });
-      }
-    }, typingMs);
+    this.#drawing = false;
+  }
+  async #drawn(): Promise<Pick<Order, "preview" | "fault">> {
+    if (this.whom === "these" && !this.people.length) return { preview: null, fault: null };
+    try {
+      return { preview: await desk.previewCards($state.snapshot(this.ask) as CardsAsk), fault: null };
+    } catch (cause) {
+      return { preview: null, fault: faultOf(cause) };
+    }
   }
 
   /** The brand is the shop's, not this till's: it is kept with the shop as soon as it is set. */

@@ -2,7 +2,7 @@
 import { render, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import encodeQR from "qr";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import App from "../App.svelte";
 import { readCode } from "../counter/camera";
 import { sale } from "../counter/sale.svelte";
@@ -10,6 +10,7 @@ import { customer } from "../handout/customer.svelte";
 import { handOut } from "../shared/hand_out.svelte";
 import { nav, type Parcel, type Screen } from "../shared/nav.svelte";
 import { leave } from "../shared/shop.svelte";
+import { till } from "../shared/till.svelte";
 import { complaints } from "./axe";
 import { FakeDesk, type Scene } from "./desk";
 import { behind } from "./install";
@@ -73,6 +74,39 @@ describe("handing a code out", () => {
     await user.keyboard("{Enter}");
     await screen.findByText("Hand out: Aiko Tanaka");
     await screen.findByText(/One is made as soon as/);
+  });
+
+  describe("who stands at the till", () => {
+    afterEach(() => (till.name = ""));
+
+    test("is asked once, remembered, and on record with what is handed out", async () => {
+      const dialog = await handing();
+      await user.type(within(dialog).getByLabelText(/Handed out by/), "Mina");
+      await user.click(within(dialog).getByTestId("way-read"));
+      await waitFor(() => expect(asks("hand_out")[0]).toMatchObject({ how: "spoken", by: "Mina" }));
+      expect(localStorage.getItem("handout-by")).toBe("Mina");
+      await user.click(within(dialog).getByTestId("way-slip"));
+      await waitFor(() => expect(asks("save_slip")).toHaveLength(1));
+      expect(asks("save_slip")[0]).toMatchObject({ by: "Mina" });
+    });
+
+    test("is on record with a page that is shown", async () => {
+      till.name = "Mina";
+      const dialog = await handing();
+      await user.click(within(dialog).getByTestId("way-screen"));
+      await waitFor(() => expect(asks("show_code")[0]).toMatchObject({ by: "Mina" }));
+    });
+
+    test("is on record with an e-mail", async () => {
+      till.name = "Mina";
+      const dialog = await handing({ mail: "ready" });
+      await user.click(within(dialog).getByTestId("way-mail"));
+      await waitFor(() =>
+        expect(within(dialog).getByLabelText<HTMLInputElement>("Subject").value).not.toBe(""),
+      );
+      await user.click(await within(dialog).findByTestId("mail-send"));
+      await waitFor(() => expect(asks("begin_mailing")[0]).toMatchObject({ by: "Mina" }));
+    });
   });
 
   test("a message that no program opens is not on record", async () => {
@@ -192,6 +226,34 @@ describe("e-mails", () => {
     await user.click(screen.getByTestId("ask-yes"));
     await user.click(await within(dialog).findByTestId("mail-rest"));
     await within(dialog).findByText("3 sent");
+  });
+
+  test("what won’t look right on the cards is said before anything is sent", async () => {
+    const dialog = await handing({ mail: "ready", cards: "trouble" });
+    await user.click(within(dialog).getByTestId("way-mail"));
+    await waitFor(() =>
+      expect(within(dialog).getByLabelText<HTMLInputElement>("Subject").value).not.toBe(""),
+    );
+    await user.click(within(dialog).getByLabelText("With their card as a PDF"));
+    await user.click(within(dialog).getByTestId("mail-send"));
+    await within(dialog).findByText(/can’t be drawn/);
+    expect(asks("begin_mailing")).toHaveLength(0);
+    expect(await complaints()).toEqual([]);
+    await user.click(within(dialog).getByText("Send all the same"));
+    await waitFor(() => expect(asks("begin_mailing")[0]).toMatchObject({ card: true }));
+  });
+
+  test("nor is anything sent to many before it is said", async () => {
+    await open({ mail: "ready", cards: "trouble" }, "referrers");
+    await user.click(await screen.findByTestId("mail-many-open"));
+    const many = await screen.findByTestId("mail-many");
+    await waitFor(() => expect(within(many).getByLabelText<HTMLInputElement>("Subject").value).not.toBe(""));
+    await user.click(within(many).getByLabelText("With their card as a PDF"));
+    await user.click(within(many).getByTestId("mail-many-send"));
+    await within(many).findByText(/can’t be drawn/);
+    expect(asks("begin_mailing")).toHaveLength(0);
+    await user.click(within(many).getByText("Send all the same"));
+    await waitFor(() => expect(asks("begin_mailing")).toHaveLength(1));
   });
 
   test("the server is asked for once, tried by a test, and its password is not shown again", async () => {

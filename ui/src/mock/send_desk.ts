@@ -1,7 +1,7 @@
 // The stand-in for messages, e-mails and the customer's page; a sketch, like the rest of the stand-in.
 import type * as W from "../api/bindings";
 
-export type SendScene = { second?: boolean; mail?: "none" | "ready" | "trouble" };
+export type SendScene = { second?: boolean; mail?: "none" | "ready" | "trouble"; cards?: "trouble" };
 type Args = Record<string, unknown>;
 /** What of the other stand-in is asked. */
 type Desk = {
@@ -125,6 +125,9 @@ export class FakeSend {
       state: "sent",
       sentence: `The mail server took the test for ${to}. Look whether it arrived there.`,
     };
+  }
+  mailing_troubles(): string[] {
+    return this.scene.cards === "trouble" ? ["Tamika’s name: “\u{1F600}” can’t be drawn."] : [];
   }
   begin_mailing({ ask }: Args): W.MailingView {
     const { op, to, subject } = ask as W.MailAsk;

@@ -9,6 +9,7 @@ import {
   type SlipView,
 } from "../api/call";
 import { t } from "../i18n/index.svelte";
+import { till } from "./till.svelte";
 import { toasts } from "./toasts.svelte";
 
 const state = $state({ waiting: [] as SlipView[], fault: null as Fault | null, busy: false });
@@ -59,7 +60,7 @@ export const slips = {
   },
   /** Prints a slip. A shop without a printer saves it instead. */
   print(of: SlipOf): Promise<void> {
-    const ask = { op: crypto.randomUUID(), of };
+    const ask = { op: crypto.randomUUID(), of, by: till.by };
     return during(async () => {
       const { address }: PrinterSettings = await desk.printerSettings();
       if (address !== null) return told(await desk.printSlip(ask));

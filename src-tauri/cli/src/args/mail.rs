@@ -81,6 +81,12 @@ pub struct MailSend {
     /// With each person's card as a PDF
     #[arg(long)]
     pub card: bool,
+    /// Send also cards on which something can't be as it should be; without this, nothing is sent and it is told
+    #[arg(long, requires = "card")]
+    pub anyway: bool,
+    /// Who sends it
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
     /// In this language [default: the shop's]
     #[arg(long, value_name = "TAG")]
     pub language: Option<String>,

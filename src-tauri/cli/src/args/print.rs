@@ -39,6 +39,9 @@ pub struct Cards {
     /// Places already used on a started sheet
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub skip: u32,
+    /// Print also what can't be on paper as it should be; without this, the printer gets nothing and it is told
+    #[arg(long)]
+    pub anyway: bool,
     /// Only the first sheet, marked as a test; no print run
     #[arg(long)]
     pub test: bool,

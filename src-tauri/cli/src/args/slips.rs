@@ -16,6 +16,9 @@ pub struct SlipArgs {
     /// This printer [default: the till's]
     #[arg(long, value_name = "ADDRESS", conflicts_with = "waiting")]
     pub printer: Option<String>,
+    /// Who hands it over
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
     /// An operation id for a script that may have to try again
     #[arg(long, value_name = "UUID")]
     pub op: Option<String>,

@@ -50,7 +50,7 @@ fn set(desk: &mut Desk, MailSet { host, port, security, user, from, from_name }:
     Ok(Answer::done(&server, text + "\n\nTry it: foil mail test"))
 }
 
-fn send(desk: &mut Desk, MailSend { referrer, all, not_handed_out: _, card, language, op: given }: MailSend) -> Result {
+fn send(desk: &mut Desk, MailSend { referrer, all, not_handed_out: _, card, anyway, by, language, op: given }: MailSend) -> Result {
     let mut post = post(desk)?;
     let language = language.unwrap_or_else(|| desk.language().tag().to_owned());
     let texts = desk.message_texts()?;
@@ -61,7 +61,11 @@ fn send(desk: &mut Desk, MailSend { referrer, all, not_handed_out: _, card, lang
         None if all => MailTo::All,
         None => MailTo::NotHandedOut,
     };
-    let ask = MailAsk { op: op(given), to, subject: text.subject, body: text.body, language: Some(language), card, by: None };
+    let ask = MailAsk { op: op(given), to, subject: text.subject, body: text.body, language: Some(language), card, by };
+    let troubles = if anyway { Vec::new() } else { desk.mailing_troubles(&ask)? };
+    if !troubles.is_empty() {
+        return Ok(Answer::troubles(&troubles, "Nothing was sent."));
+    }
     desk.begin_mailing(&ask)?;
     Ok(told(&watched(|watch| desk.send_mailing(&ask.op, &mut post, watch))?))
 }

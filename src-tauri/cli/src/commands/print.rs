@@ -36,6 +36,13 @@ pub fn cards(desk: &mut Desk, ask: Cards) -> Result {
         printed_by: ask.by,
         skip: ask.skip,
     };
+    // On paper it is too late to tell what is missing.
+    if matches!(to, PrintTo::Spool { .. }) && !ask.test && !ask.anyway {
+        let troubles = desk.preview_cards(&wanted)?.troubles;
+        if !troubles.is_empty() {
+            return Ok(Answer::troubles(&troubles, "Nothing was printed."));
+        }
+    }
     let printed = if ask.test { desk.test_sheet(&wanted, &to)? } else { watched(|watch| desk.print_cards(&wanted, &to, watch))? };
     let mut text = format!("{} on {}", count(printed.cards, "card", "cards"), count(printed.pages, "page", "pages"));
     if let Some(path) = &printed.path {

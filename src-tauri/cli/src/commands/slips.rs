@@ -19,7 +19,7 @@ pub fn slip(desk: &mut Desk, ask: SlipArgs) -> Result {
         (Some(redemption_id), _) => SlipOf::Receipt { redemption_id },
         (None, who) => SlipOf::YourCode { referrer_id: pick::person(desk, who.as_deref().unwrap_or_default())? },
     };
-    let asked = SlipAsk { op: op(ask.op), of };
+    let asked = SlipAsk { op: op(ask.op), of, by: ask.by };
     let done = match &ask.out {
         Some(path) => desk.save_slip(&asked, path)?,
         None => desk.print_now(&asked, ask.printer.as_deref())?,

@@ -7,6 +7,7 @@ mod exits;
 mod files;
 mod hostile;
 mod interrupted;
+mod mail;
 mod slips;
 mod stock;
 mod support;

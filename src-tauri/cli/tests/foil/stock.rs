@@ -63,7 +63,7 @@ fn printed() -> Till {
     till.referrer("Omar Haddad", "omar@haddad.example", "OMAR-10");
     let run = NewRun { template: "business_card", sheet: "a4", show: "both", place: Some("Front desk"), printed_by: Some("Ann") };
     let mut store = Store::open(&till.data(), Utc::now()).unwrap();
-    store.write::<_, StorageError>(|tx| batches::insert(tx, 1, &run, &[1, 2], Utc::now())).unwrap();
+    store.write::<_, StorageError>(|tx| batches::on_paper(tx, batches::insert(tx, 1, &run, &[1, 2], Utc::now())?.0)).unwrap();
     till
 }
 

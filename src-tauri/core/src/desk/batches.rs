@@ -257,10 +257,18 @@ pub(super) fn open_run(tx: &Connection, shop: &Shop, run: &NewRun<'_>, code_ns: 
     Ok(number)
 }
 
+/// What a program that ended in the middle left: its cards are not on paper, so it is no stock. A card that was seen since says that
+/// they are. Only whoever holds the lock of those who print may ask this.
+pub(super) fn drop_unfinished(tx: &Connection, shop: &Shop, now: DateTime<Utc>) -> Result<()> {
+    for number in batches::unfinished(tx)? {
+        if batches::was_seen(tx, number)? { batches::on_paper(tx, number)? } else { drop_run(tx, shop, number, now)? }
+    }
+    Ok(())
+}
+
 /// Takes a print run back whose file could not be written: it is no stock. Its number is not given a second time.
 pub(super) fn drop_run(tx: &Connection, shop: &Shop, number: u32, now: DateTime<Utc>) -> Result<()> {
-    let run = run(tx, number)?;
-    batches::remove(tx, number)?;
-    audit::append(tx, shop.till_id, now, "cards_not_printed", run.id, &json!({ "batch": number }))?;
+    let id = batches::remove(tx, number)?;
+    audit::append(tx, shop.till_id, now, "cards_not_printed", id, &json!({ "batch": number }))?;
     Ok(())
 }

@@ -82,6 +82,12 @@ impl<'a> Press<'a> {
         self.ask.skip % self.ask.template.per_sheet()
     }
 
+    /// These people without those whose code was taken back: nobody gets a card with a code that is refused. They are named.
+    pub fn leave_out(&self, people: Vec<CardPerson>) -> (Vec<CardPerson>, Vec<String>) {
+        let (left_out, people): (Vec<_>, Vec<_>) = people.into_iter().partition(|person| person.revoked);
+        (people, left_out.iter().map(|person| self.language.say("trouble.code_revoked", &[("name", &person.name)])).collect())
+    }
+
     /// The pages' cards, sheet by sheet.
     pub fn sheets<'p>(&self, people: &'p [CardPerson]) -> impl Iterator<Item = &'p [CardPerson]> + use<'p> {
         let (first, all) = self.places();

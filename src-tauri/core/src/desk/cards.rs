@@ -3,20 +3,19 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, PoisonError};
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::batches::{self, NewRun};
 use super::card_pages::Press;
 use super::generate::Watch;
 use super::views::Progress;
 use super::{Desk, DeskError, Result, asks, brand, handout, shop_of, spooler};
+use crate::domain::brand::Brand;
 use crate::domain::{card, code};
 use crate::ports;
-use crate::print::fonts::Fonts;
+use crate::print::fonts::{self, Fonts};
 use crate::print::layout::{Page, Placed};
 use crate::print::logo::Picture;
 use crate::print::pdf::{Pdf, PdfError};
@@ -24,18 +23,18 @@ use crate::print::template::{Sheet, Show, Template};
 use crate::print::{qr, svg};
 use crate::storage::campaigns::Shop;
 use crate::storage::cards::{self, CardPerson, Whose};
-use crate::storage::{StorageError, catalogue};
+use crate::storage::{StorageError, catalogue, lock};
 
 /// More cards than this don't go into one run: it would hold too much memory, and nobody waits for so much paper.
 pub const CARDS_MAX: u32 = 20_000;
 /// What is printed by way of the system's viewer lies in this folder of the shop's, until the next time.
 const PRINTS: &str = "prints";
 
+/// Whoever holds it prints this shop's cards.
+const LOCK: &str = "cards.lock";
+
 /// A module of a PNG: a QR code is then some four hundred dots wide.
 const QR_DOTS: u32 = 12;
-
-/// The preview's fonts: looking for those of the system takes longer than a preview may.
-static FONTS: LazyLock<Mutex<Fonts>> = LazyLock::new(|| Mutex::new(Fonts::new()));
 
 /// A template as it is offered.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -199,41 +198,50 @@ pub fn templates() -> Vec<TemplateView> {
 }
 
 impl Desk {
+    /// Takes back what a program that ended left half printed, so that nobody counts as somebody with a card who has none.
+    pub(super) fn clear_half_printed(&mut self) -> Result<()> {
+        if crate::storage::batches::unfinished(self.store.reader())?.is_empty() {
+            return Ok(());
+        }
+        // Somebody who holds it prints right now.
+        let Some(_lock) = lock::hold(&self.folder, LOCK)? else { return Ok(()) };
+        let now = self.now();
+        self.store.write(|tx| batches::drop_unfinished(tx, &shop_of(tx)?, now))
+    }
+
     /// How the cards will look.
     pub fn preview_cards(&self, ask: &CardsAsk) -> Result<PreviewView> {
         let ask = &sound(ask)?;
-        self.store.read(|connection| {
-            let shop = shop_of(connection)?;
-            let brand = crate::storage::brand::brand(connection)?;
-            let (people, cards) = whose(connection, &shop, ask)?;
-            let mut press = Press::new(&shop, &brand, ask)?;
-            let mut fonts = FONTS.lock().unwrap_or_else(PoisonError::into_inner);
-            let troubles = press.troubles(&mut fonts, &people);
-            let logo = brand::view(&brand, press.language).logo;
-            let (first, all) = press.places();
-            let sheets = if cards == 0 { 0 } else { 1 + cards.saturating_sub(first).div_ceil(all) };
-            let Some(people) = press.sheets(&people).next() else {
-                return Ok(PreviewView { svg: String::new(), card_svg: String::new(), troubles, cards, sheets });
-            };
-            match press.page(&mut fonts, people, true) {
-                Ok(page) => Ok(PreviewView {
-                    svg: svg::page(&fonts, &page, logo.as_deref(), "p"),
-                    card_svg: svg::page(&fonts, &alone(&page), logo.as_deref(), "c"),
-                    troubles,
-                    cards,
-                    sheets,
-                }),
-                // The troubles say whose it is; there is nothing to be seen.
-                Err(DeskError::TooDense { .. }) => Ok(PreviewView { svg: String::new(), card_svg: String::new(), troubles, cards, sheets }),
-                Err(error) => Err(error),
-            }
-        })
+        let (shop, brand, people) = self.asked_for(ask)?;
+        let mut press = Press::new(&shop, &brand, ask)?;
+        let mut fonts = fonts::shared();
+        let (people, mut troubles) = press.leave_out(people);
+        troubles.extend(press.troubles(&mut fonts, &people));
+        let logo = brand::view(&brand, press.language).logo;
+        let cards = people.len() as u32;
+        let (first, all) = press.places();
+        let sheets = if cards == 0 { 0 } else { 1 + cards.saturating_sub(first).div_ceil(all) };
+        let unseen = PreviewView { svg: String::new(), card_svg: String::new(), troubles, cards, sheets };
+        let Some(people) = press.sheets(&people).next() else {
+            return Ok(unseen);
+        };
+        match press.page(&mut fonts, people, true) {
+            Ok(page) => Ok(PreviewView {
+                svg: svg::page(&fonts, &page, logo.as_deref(), "p"),
+                card_svg: svg::page(&fonts, &alone(&page), logo.as_deref(), "c"),
+                ..unseen
+            }),
+            // The troubles say whose it is; there is nothing to be seen.
+            Err(DeskError::TooDense { .. }) => Ok(unseen),
+            Err(error) => Err(error),
+        }
     }
 
     /// Prints cards. Codes that do not exist yet are generated. What can't be written or is cancelled is no print run.
     pub fn print_cards(&mut self, ask: &CardsAsk, to: &PrintTo, watch: Watch<'_>) -> Result<PrintedView> {
         let ask = &sound(ask)?;
-        let target = self.target(to)?;
+        let _lock = lock::hold(&self.folder, LOCK)?.ok_or(DeskError::CardsRunning)?;
+        let target = self.target(to, "cards.pdf")?;
         let now = self.now();
         let (shop, brand) = self.store.read(|connection| Ok::<_, DeskError>((shop_of(connection)?, crate::storage::brand::brand(connection)?)))?;
         // A sheet or logo that can't be is said before any code is made, and the logo drawn before the database is held.
@@ -241,12 +249,7 @@ impl Desk {
         let entropy = self.entropy.as_mut();
         let (people, left_out, batch) = self.store.write(|tx| {
             let shop = shop_of(tx)?;
-            let (mut people, _) = whose(tx, &shop, ask)?;
-            let mut left_out = Vec::new();
-            people.retain(|person| {
-                left_out.extend(person.revoked.then(|| person.name.clone()));
-                !person.revoked
-            });
+            let (mut people, left_out) = press.leave_out(whose(tx, &shop, ask)?);
             for person in people.iter_mut().filter(|person| person.code.is_none()) {
                 let code = handout::code_to_show(tx, entropy, &shop, person.referrer_n, now)?;
                 person.code = Some(cards::CardCode { n: code.n, text: code.text, terms: code.known.terms });
@@ -262,13 +265,13 @@ impl Desk {
         })?;
         let mut fonts = Fonts::new();
         press.batch = Some(batch);
-        let mut troubles: Vec<String> = left_out.iter().map(|name| press.language.say("trouble.code_revoked", &[("name", name)])).collect();
+        let mut troubles = left_out;
         troubles.extend(press.troubles(&mut fonts, &people));
         let done = draw(&mut press, &mut fonts, &people, &target.path, watch).and_then(|pages| {
             target.hand_over(&shop, ask)?;
             Ok(pages)
         });
-        match done {
+        match done.and_then(|pages| self.store.write(|tx| Ok(crate::storage::batches::on_paper(tx, batch)?)).map(|()| pages)) {
             Ok(pages) => Ok(PrintedView { batch: Some(batch), cards: people.len() as u32, pages, path: target.left(), troubles }),
             Err(error) => {
                 target.take_back();
@@ -281,14 +284,11 @@ impl Desk {
     /// Prints one sheet to look at. It is no print run, and nobody got a card by it.
     pub fn test_sheet(&self, ask: &CardsAsk, to: &PrintTo) -> Result<PrintedView> {
         let ask = &sound(ask)?;
-        let target = self.target(to)?;
-        let (shop, brand, people) = self.store.read(|connection| {
-            let shop = shop_of(connection)?;
-            let (people, _) = whose(connection, &shop, ask)?;
-            Ok::<_, DeskError>((shop, crate::storage::brand::brand(connection)?, people))
-        })?;
+        let target = self.target(to, "test.pdf")?;
+        let (shop, brand, people) = self.asked_for(ask)?;
         let mut press = Press::new(&shop, &brand, ask)?;
         press.test = true;
+        let (people, _) = press.leave_out(people);
         let people = press.sheets(&people).next().ok_or(DeskError::NothingToPrint)?;
         let mut fonts = Fonts::new();
         let troubles = press.troubles(&mut fonts, people);
@@ -320,17 +320,26 @@ impl Desk {
         Ok(QrWritten { code: code.text, says, path: path.display().to_string() })
     }
 
+    /// The people of this ask, and how their cards look. Drawing them keeps nobody from the records.
+    fn asked_for(&self, ask: &CardsAsk) -> Result<(Shop, Brand, Vec<CardPerson>)> {
+        self.store.read(|connection| {
+            let shop = shop_of(connection)?;
+            let people = whose(connection, &shop, ask)?;
+            Ok((shop, crate::storage::brand::brand(connection)?, people))
+        })
+    }
+
     /// Where the PDF goes, and whether it may.
-    fn target<'a>(&self, to: &'a PrintTo) -> Result<Target<'a>> {
+    fn target<'a>(&self, to: &'a PrintTo, name: &str) -> Result<Target<'a>> {
         let folder = self.folder().join(PRINTS);
-        let of_ours = |name: &str| -> Result<PathBuf> {
-            let file = |source| StorageError::File { path: folder.clone(), source };
-            std::fs::create_dir_all(&folder).map_err(file)?;
-            // What was printed before is on paper by now, and holds people's names.
-            for old in std::fs::read_dir(&folder).map_err(file)?.flatten() {
-                let _ = std::fs::remove_file(old.path());
+        let of_ours = || -> Result<PathBuf> {
+            std::fs::create_dir_all(&folder).map_err(|source| StorageError::File { path: folder.clone(), source })?;
+            let path = folder.join(name);
+            // What was printed before is on paper by now, and holds people's names. A test and a run know nothing of each other.
+            for old in [unfinished(&path), path.clone()] {
+                let _ = std::fs::remove_file(old);
             }
-            Ok(folder.join(name))
+            Ok(path)
         };
         match to {
             PrintTo::Save { path } => {
@@ -338,29 +347,37 @@ impl Desk {
                 self.not_among_the_records(&path)?;
                 Ok(Target { path, printer: None })
             }
-            PrintTo::Viewer => Ok(Target { path: of_ours("cards.pdf")?, printer: None }),
+            PrintTo::Viewer => Ok(Target { path: of_ours()?, printer: None }),
             PrintTo::Spool { printer } => {
                 if !spooler::printers().iter().any(|known| known.name == *printer) {
                     return Err(DeskError::NotFound("printer"));
                 }
-                Ok(Target { path: of_ours("cards.pdf")?, printer: Some(printer) })
+                Ok(Target { path: of_ours()?, printer: Some(printer) })
             }
         }
     }
 }
 
 /// Somebody's card as a page of its own, to go with an e-mail: nothing that was printed, so it is of no print run.
-pub(super) fn card_of(connection: &Connection, shop: &Shop, referrer: Uuid) -> Result<ports::Pdf> {
-    let ask = CardsAsk::usual(Template::FlyerA6, People::These { ids: vec![referrer.to_string()] });
-    let brand = crate::storage::brand::brand(connection)?;
-    let (people, _) = whose(connection, shop, &ask)?;
-    let mut press = Press::new(shop, &brand, &ask)?;
-    let mut fonts = FONTS.lock().unwrap_or_else(PoisonError::into_inner);
+pub(super) fn attached(shop: &Shop, brand: &Brand, people: &[CardPerson]) -> Result<ports::Pdf> {
+    let ask = for_mail(brand);
+    let mut press = Press::new(shop, brand, &ask)?;
+    let mut fonts = fonts::shared();
     let picture = press.picture.take();
-    let (pdf, _) = pages(&mut press, picture.as_ref(), &mut fonts, &people, &mut |_| true)?;
+    let (pdf, _) = pages(&mut press, picture.as_ref(), &mut fonts, people, &mut |_| true)?;
     let mut bytes = Vec::new();
     pdf.write(&fonts, &mut bytes).map_err(DeskError::Pdf)?;
     Ok(ports::Pdf { name: press.language.say("card.file", &[]), bytes })
+}
+
+/// What can't be on the cards that go with e-mails as it should be, and whose it is.
+pub(super) fn attached_troubles(shop: &Shop, brand: &Brand, people: &[CardPerson]) -> Result<Vec<String>> {
+    let ask = for_mail(brand);
+    Ok(Press::new(shop, brand, &ask)?.troubles(&mut fonts::shared(), people))
+}
+
+fn for_mail(brand: &Brand) -> CardsAsk {
+    CardsAsk { with_name: brand.show_name, ..CardsAsk::usual(Template::FlyerA6, People::All) }
 }
 
 /// Where a PDF goes.
@@ -399,29 +416,24 @@ fn sound(ask: &CardsAsk) -> Result<CardsAsk> {
     Ok(CardsAsk { headline, small_print: given(&ask.small_print, brand::small_print)?, ..ask.clone() })
 }
 
-/// The people for whom cards are printed, and how many they are.
-fn whose(connection: &Connection, shop: &Shop, ask: &CardsAsk) -> Result<(Vec<CardPerson>, u32)> {
+/// The people for whom cards are printed.
+fn whose(connection: &Connection, shop: &Shop, ask: &CardsAsk) -> Result<Vec<CardPerson>> {
     let campaign = &shop.campaign;
-    let all = |whose| -> Result<(Vec<CardPerson>, u32)> {
-        match cards::count(connection, campaign, whose)? {
-            count if count > CARDS_MAX => Err(DeskError::TooManyCards(count)),
-            count => Ok((cards::people(connection, campaign, whose, CARDS_MAX)?, count)),
-        }
+    let all = |whose| match cards::count(connection, campaign, whose)? {
+        count if count > CARDS_MAX => Err(DeskError::TooManyCards(count)),
+        _ => Ok(cards::people(connection, campaign, whose, CARDS_MAX)?),
     };
     match &ask.people {
         People::All => all(Whose::All),
         People::NoCardYet => all(Whose::NoCardYet),
-        People::These { ids } => {
-            let mut people = Vec::with_capacity(ids.len());
-            for id in ids {
+        People::These { ids } if ids.len() > CARDS_MAX as usize => Err(DeskError::TooManyCards(u32::try_from(ids.len()).unwrap_or(u32::MAX))),
+        People::These { ids } => ids
+            .iter()
+            .map(|id| {
                 let whose = Whose::One(asks::id(id, "referrer")?);
-                people.push(cards::people(connection, campaign, whose, 1)?.pop().ok_or(DeskError::NotFound("referrer"))?);
-            }
-            match people.len() as u32 {
-                count if count > CARDS_MAX => Err(DeskError::TooManyCards(count)),
-                count => Ok((people, count)),
-            }
-        }
+                cards::people(connection, campaign, whose, 1)?.pop().ok_or(DeskError::NotFound("referrer"))
+            })
+            .collect(),
     }
 }
 
@@ -452,7 +464,7 @@ fn pages<'p>(
 fn draw(press: &mut Press<'_>, fonts: &mut Fonts, people: &[CardPerson], path: &Path, watch: Watch<'_>) -> Result<u32> {
     let picture = press.picture.take();
     let (pdf, pages) = pages(press, picture.as_ref(), fonts, people, watch)?;
-    let unfinished = path.with_extension("pdf.part");
+    let unfinished = unfinished(path);
     let written = File::create(&unfinished).map_err(PdfError::Write).and_then(|mut file| {
         pdf.write(fonts, &mut file)?;
         Ok(file.sync_all()?)
@@ -469,6 +481,11 @@ fn draw(press: &mut Press<'_>, fonts: &mut Fonts, people: &[CardPerson], path: &
         Err(PdfError::Write(source)) => Err(unwritten(path, source)),
         Err(error) => Err(DeskError::Pdf(error)),
     }
+}
+
+/// Where it is written until it is whole.
+fn unfinished(path: &Path) -> PathBuf {
+    path.with_extension("pdf.part")
 }
 
 fn unwritten(path: &Path, source: io::Error) -> DeskError {

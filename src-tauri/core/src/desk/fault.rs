@@ -163,6 +163,12 @@ pub enum DeskError {
     /// The spooler did not take it.
     #[error("the printer did not take it: {0}")]
     NotPrinted(String),
+    /// The spooler never said whether it took it.
+    #[error("the printer's queue does not answer")]
+    NotPrintedInTime,
+    /// Cards of this shop are being printed now.
+    #[error("cards are being printed")]
+    CardsRunning,
     /// The PDF could not be made.
     #[error(transparent)]
     Pdf(PdfError),
@@ -391,6 +397,8 @@ impl DeskError {
             DeskError::TooManyCards(_) => "too_many_cards",
             DeskError::NoSuchSheet => "no_such_sheet",
             DeskError::NotPrinted(_) => "not_printed",
+            DeskError::NotPrintedInTime => "not_printed_in_time",
+            DeskError::CardsRunning => "cards_running",
             DeskError::Pdf(_) => "not_drawn",
             DeskError::NothingToPrint => "nothing_to_print",
             DeskError::DaysReversed => "days_reversed",
@@ -467,6 +475,7 @@ impl DeskError {
             | DeskError::NothingOpens(_)
             | DeskError::Pdf(_)
             | DeskError::NotPrinted(_)
+            | DeskError::NotPrintedInTime
             | DeskError::Entropy(_) => Kind::Storage,
             DeskError::NotFound(_)
             | DeskError::AlreadySetUp
@@ -479,6 +488,7 @@ impl DeskError {
             | DeskError::NothingToPrint
             | DeskError::TooDense { .. }
             | DeskError::TooManyCards(_)
+            | DeskError::CardsRunning
             | DeskError::OnItsWay
             | DeskError::NoPrinter
             | DeskError::OperationReused => Kind::Rules,

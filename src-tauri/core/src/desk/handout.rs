@@ -76,7 +76,9 @@ impl Desk {
                 Some(_) => return Err(DeskError::OperationReused),
                 None => {
                     let code = code_to_show(tx, entropy, &shop, referrer.n, now)?;
-                    let new = NewHandout { op: Some(op), how: ask.how, place: place.as_deref(), by: by.as_deref(), run_n: None };
+                    // What happens at the till happens there, unless somebody says where else.
+                    let here = (ask.how != How::Message).then_some(shop.till.as_str());
+                    let new = NewHandout { op: Some(op), how: ask.how, place: place.as_deref().or(here), by: by.as_deref(), run_n: None };
                     record(tx, &shop, code.n, &new, now)?;
                 }
             }

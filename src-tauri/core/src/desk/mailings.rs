@@ -13,10 +13,14 @@ use super::generate::Watch;
 use super::handout::{self, How, NewHandout};
 use super::views::{Progress, moment};
 use super::{Desk, DeskError, Result, asks, people, shop_of};
+use crate::domain::brand::Brand;
 use crate::domain::mail::{MailServer, Security};
 use crate::domain::message::{Channel, Text};
-use crate::ports::{Letter, NotSent, Post, PostError, Posted};
+use crate::ports::{Letter, NotSent, Pdf, Post, PostError, Posted};
 use crate::sentences::Language;
+use crate::storage::brand;
+use crate::storage::campaigns::Shop;
+use crate::storage::cards::{self as card_people, CardPerson, Whose};
 use crate::storage::mail::{self, Mail, MailState, Mailing};
 use crate::storage::{StorageError, audit};
 use crate::storage::{catalogue, lock, messages};
@@ -29,6 +33,9 @@ const MAILINGS_SHOWN_MAX: u32 = 50;
 const MAILS_SHOWN_MAX: u32 = 500;
 /// One mailing reaches at most so many. Mail servers of shops allow fewer in a day.
 const RECIPIENTS_MAX: usize = 50_000;
+
+/// Draws somebody's card, to go with an e-mail.
+pub(super) type Drawing<'a> = &'a dyn Fn(&Shop, &Brand, &[CardPerson]) -> Result<Pdf>;
 
 /// The shop's mail server. Its password lies in the keyring.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -251,6 +258,24 @@ impl Desk {
         Ok(MailTested { to, state: name(state), sentence })
     }
 
+    /// What can't be on the cards of these e-mails as it should be, and whose it is: told before anything is sent.
+    pub fn mailing_troubles(&self, ask: &MailAsk) -> Result<Vec<String>> {
+        if !ask.card {
+            return Ok(Vec::new());
+        }
+        let (shop, brand, people) = self.store.read(|connection| {
+            let shop = shop_of(connection)?;
+            let mut people = Vec::new();
+            for n in chosen(connection, &shop, &ask.to)? {
+                let referrer = catalogue::referrer_n(connection, n)?.ok_or(StorageError::Stored { what: "person" })?;
+                let card = card_people::people(connection, &shop.campaign, Whose::One(referrer.id), 1)?;
+                people.extend(card.into_iter().filter(|person| !person.revoked && referrer.email.is_some()));
+            }
+            Ok::<_, DeskError>((shop, brand::brand(connection)?, people))
+        })?;
+        cards::attached_troubles(&shop, &brand, &people)
+    }
+
     /// Puts everybody who is to get a text on its list. Nothing is sent yet. The same operation again gives the list that it made.
     pub fn begin_mailing(&mut self, ask: &MailAsk) -> Result<MailingView> {
         let now = self.now();
@@ -264,11 +289,7 @@ impl Desk {
                 return if before.text == text && before.card == ask.card { Ok(before.n) } else { Err(DeskError::OperationReused) };
             }
             let by = asks::note(ask.by.as_deref(), "by")?;
-            let chosen: Vec<i64> = match &ask.to {
-                MailTo::All => mail::reachable(tx, shop.campaign.n, false)?,
-                MailTo::NotHandedOut => mail::reachable(tx, shop.campaign.n, true)?,
-                MailTo::These { ids } => ids.iter().map(|id| Ok(people::referrer(tx, id)?.n)).collect::<Result<_>>()?,
-            };
+            let chosen = chosen(tx, &shop, &ask.to)?;
             if chosen.is_empty() {
                 return Err(DeskError::NobodyToMail);
             }
@@ -308,7 +329,7 @@ impl Desk {
             if !watch(Progress { done: all - waiting, total: Some(all) }) || waiting == 0 {
                 break;
             }
-            let Some((mail, letter)) = self.next_letter(&mailing)? else { continue };
+            let Some((mail, letter)) = self.next_letter(&mailing, &cards::attached)? else { continue };
             match post.send(&letter) {
                 Ok(posted) => self.settle(&mail, &posted)?,
                 Err(error) => {
@@ -324,41 +345,54 @@ impl Desk {
         self.mailing(id)
     }
 
-    /// Marks the next e-mail as being handed in, and composes it. None where it turned out that it can't be sent.
-    fn next_letter(&mut self, mailing: &Mailing) -> Result<Option<(Mail, Letter)>> {
+    /// Composes the next e-mail and marks it as being handed in. None where it turned out that it can't be sent, or not so.
+    pub(super) fn next_letter(&mut self, mailing: &Mailing, draw: Drawing<'_>) -> Result<Option<(Mail, Letter)>> {
         let now = self.now();
         let entropy = self.entropy.as_mut();
-        self.store.write(|tx| {
+        let Some((mut next, shop, brand, referrer, code, card)) = self.store.write(|tx| {
             let shop = shop_of(tx)?;
             let Some(next) = mail::next(tx, mailing.n)? else { return Ok(None) };
             let referrer = people::referrer(tx, &next.referrer_id.to_string())?;
-            let (address, code) = match (&referrer.email, handout::code_to_show(tx, entropy, &shop, referrer.n, now)) {
-                (Some(address), Ok(code)) => (address.clone(), code),
-                (None, _) => {
-                    mail::set_state(tx, next.n, MailState::NotSent, Some("no_email"), None, now)?;
-                    return Ok(None);
+            let why = match (&referrer.email, handout::code_to_show(tx, entropy, &shop, referrer.n, now)) {
+                (Some(_), Ok(code)) => {
+                    let card = mailing.card.then(|| card_people::people(tx, &shop.campaign, Whose::One(referrer.id), 1)).transpose()?;
+                    let brand = brand::brand(tx)?;
+                    return Ok(Some((next, shop, brand, referrer, code, card)));
                 }
-                (_, Err(DeskError::CodeRevoked { .. })) => {
-                    mail::set_state(tx, next.n, MailState::NotSent, Some("revoked"), None, now)?;
-                    return Ok(None);
-                }
+                (None, _) => "no_email",
+                (_, Err(DeskError::CodeRevoked { .. })) => "revoked",
                 (_, Err(error)) => return Err(error),
             };
-            let Text { subject, body } = mailing.text.fill_for(&shop, &referrer, &code, Language::of(&mailing.language));
-            let pdf = match mailing.card.then(|| cards::card_of(tx, &shop, referrer.id)).transpose() {
-                Ok(pdf) => pdf,
+            mail::set_state(tx, next.n, MailState::NotSent, Some(why), None, now)?;
+            Ok::<_, DeskError>(None)
+        })?
+        else {
+            return Ok(None);
+        };
+        // No transaction is open here: whoever sells does not wait for a drawing.
+        let drawn = card.map(|person| draw(&shop, &brand, &person)).transpose();
+        let Text { subject, body } = mailing.text.fill_for(&shop, &referrer, &code, Language::of(&mailing.language));
+        let begun = self.store.write(|tx| {
+            let same = people::referrer(tx, &next.referrer_id.to_string())?.email == referrer.email
+                && catalogue::active_code(tx, &shop.campaign, referrer.n)?.is_some_and(|now| now.n == code.n);
+            let Some(address) = referrer.email.as_deref().filter(|_| same) else { return Ok(false) };
+            match &drawn {
+                Ok(_) => mail::begin_one(tx, next.n, address, code.n, now)?,
                 // What can't be drawn for one person keeps nobody else's back.
-                Err(DeskError::TooDense { .. } | DeskError::Pdf(_)) => {
-                    mail::set_state(tx, next.n, MailState::NotSent, Some("no_card"), None, now)?;
-                    return Ok(None);
-                }
-                Err(error) => return Err(error),
-            };
-            mail::set_address(tx, next.n, &address)?;
-            mail::set_state(tx, next.n, MailState::Sending, None, None, now)?;
-            let letter = Letter { id: next.id, to_name: referrer.name, to_address: address, subject, body, pdf };
-            Ok(Some((next, letter)))
-        })
+                Err(DeskError::TooDense { .. } | DeskError::Pdf(_)) => mail::set_state(tx, next.n, MailState::NotSent, Some("no_card"), None, now)?,
+                Err(_) => {}
+            }
+            Ok::<_, DeskError>(true)
+        })?;
+        let pdf = match drawn {
+            // Another address or code since it was composed: it waits still, and is composed anew.
+            _ if !begun => return Ok(None),
+            Err(DeskError::TooDense { .. } | DeskError::Pdf(_)) => return Ok(None),
+            drawn => drawn?,
+        };
+        next.code_n = Some(code.n);
+        let letter = Letter { id: next.id, to_name: referrer.name, to_address: referrer.email.unwrap_or_default(), subject, body, pdf };
+        Ok(Some((next, letter)))
     }
 
     fn settle(&mut self, mail: &Mail, posted: &Posted) -> Result<()> {
@@ -425,16 +459,24 @@ impl Desk {
     }
 }
 
+/// The row numbers of those who are to get it.
+fn chosen(connection: &Connection, shop: &Shop, to: &MailTo) -> Result<Vec<i64>> {
+    match to {
+        MailTo::All => Ok(mail::reachable(connection, shop.campaign.n, false)?),
+        MailTo::NotHandedOut => Ok(mail::reachable(connection, shop.campaign.n, true)?),
+        MailTo::These { ids } => ids.iter().map(|id| Ok(people::referrer(connection, id)?.n)).collect(),
+    }
+}
+
 /// The Handout of an e-mail that arrived. Its operation is the e-mail's own id, so that it is recorded once.
 fn handed_out(tx: &Connection, mail: &Mail, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
     let shop = shop_of(tx)?;
     let by = mail::mailing_n(tx, mail.mailing_n)?.by;
-    let referrer = people::referrer(tx, &mail.referrer_id.to_string())?;
-    // A code that was taken back while its e-mail was on the way was handed out all the same.
-    if let Some(code) = catalogue::latest_code(tx, &shop.campaign, referrer.n)? {
+    // The code that the letter carried, also where another has taken its place since.
+    if let Some(code_n) = mail.code_n {
         let place = Language::of(&shop.language).say("mail.place", &[]);
         let new = NewHandout { op: Some(mail.id), how: How::Message, place: Some(&place), by: by.as_deref(), run_n: None };
-        handout::record(tx, &shop, code.n, &new, now)?;
+        handout::record(tx, &shop, code_n, &new, now)?;
     }
     Ok(())
 }

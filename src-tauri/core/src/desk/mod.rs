@@ -2,6 +2,8 @@
 
 mod asks;
 pub mod batches;
+#[cfg(test)]
+mod beside;
 pub mod brand;
 mod card_pages;
 pub mod cards;
@@ -68,8 +70,9 @@ impl Desk {
             StorageError::Missing(_) => DeskError::NotSetUp,
             other => other.into(),
         })?;
-        let desk = Desk { store, folder: folder.to_owned(), clock, entropy };
+        let mut desk = Desk { store, folder: folder.to_owned(), clock, entropy };
         desk.shop()?;
+        desk.clear_half_printed()?;
         Ok(desk)
     }
 

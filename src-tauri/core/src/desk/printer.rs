@@ -6,6 +6,7 @@ use super::{Desk, DeskError, Result};
 use crate::domain::card;
 use crate::ports::Printer;
 use crate::print::escpos::{self, Columns};
+use crate::print::fonts;
 use crate::print::printers::{self, Address};
 use crate::print::raster::Raster;
 use crate::print::slip::Slip;
@@ -76,7 +77,7 @@ impl Desk {
         let (address, columns) = self.where_to(elsewhere, columns)?;
         let at = self.now().with_timezone(&shop.zone).naive_local();
         let slip = Slip::test(&shop.name, at, card::qr_text(None, "K7MQ-4RTX", None), self.language());
-        let bytes = escpos::bytes(&slip, columns, &Raster::default())?;
+        let bytes = escpos::bytes(&slip, columns, &Raster::with(&mut fonts::shared()))?;
         self.print(&bytes, &address, &mut *printers::at(&address))
     }
 

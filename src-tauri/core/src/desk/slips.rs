@@ -17,6 +17,7 @@ use crate::domain::card;
 use crate::domain::money::Money;
 use crate::ports::Printer;
 use crate::print::escpos::{self, Columns, DrawError};
+use crate::print::fonts;
 use crate::print::printers;
 use crate::print::raster::Raster;
 use crate::print::slip::{Receipt, Slip, YourCode};
@@ -42,6 +43,8 @@ pub struct SlipAsk {
     pub op: String,
     /// Of what.
     pub of: SlipOf,
+    /// Who hands it over.
+    pub by: Option<String>,
 }
 
 /// What a slip is of.
@@ -148,7 +151,7 @@ impl Desk {
                 SlipOf::YourCode { referrer_id } => {
                     let referrer = catalogue::referrer(tx, asks::id(referrer_id, "referrer")?)?.ok_or(DeskError::NotFound("referrer"))?;
                     let code = handout::code_to_show(tx, entropy, &shop, referrer.n, now)?;
-                    slips::ask_code(tx, op, code.n, now)?;
+                    slips::ask_code(tx, op, code.n, asks::note(ask.by.as_deref(), "by")?.as_deref(), now)?;
                     op
                 }
             };
@@ -201,7 +204,7 @@ impl Desk {
     /// [`Desk::print_slip`] on any printer.
     pub fn print_slip_with(&mut self, id: &str, columns: Columns, printer: &mut dyn Printer) -> Result<SlipView> {
         let id = asks::id(id, "slip")?;
-        let Some(bytes) = self.begin_slip(id, &|slip| escpos::bytes(slip, columns, &Raster::default()))? else {
+        let Some(bytes) = self.begin_slip(id, &|slip| escpos::bytes(slip, columns, &Raster::with(&mut fonts::shared())))? else {
             return self.slip_view(id);
         };
         // No transaction is open here: whoever sells does not wait for a printer.
@@ -219,7 +222,7 @@ impl Desk {
     pub fn save_slip(&mut self, ask: &SlipAsk, path: &Path) -> Result<SlipView> {
         self.not_among_the_records(path)?;
         let id = asks::id(&self.ask_slip(ask)?.id, "slip")?;
-        let Some(document) = self.begin_slip(id, &slip_pdf::document)? else {
+        let Some(document) = self.begin_slip(id, &|slip| slip_pdf::document(slip, &mut fonts::shared()))? else {
             return self.slip_view(id);
         };
         match std::fs::write(path, document) {
@@ -257,28 +260,37 @@ impl Desk {
         self.store.read(|connection| view(connection, &slip(connection, id)?, now, language))
     }
 
-    /// Draws a slip and begins it. None where it does not wait, or is on its way.
-    fn begin_slip(&mut self, id: Uuid, draw: &dyn Fn(&Slip) -> std::result::Result<Vec<u8>, DrawError>) -> Result<Option<Vec<u8>>> {
-        let now = self.now();
+    /// Draws a slip, then begins it. None where it does not wait, or is on its way.
+    pub(super) fn begin_slip(&mut self, id: Uuid, draw: &dyn Fn(&Slip) -> std::result::Result<Vec<u8>, DrawError>) -> Result<Option<Vec<u8>>> {
         let language = self.language();
-        let begun = self.store.write(|tx| {
-            let row = slip(tx, id)?;
-            if row.state != State::Waiting || slips::on_its_way(&row, now, ON_ITS_WAY_MAX) {
-                return Ok(Ok(None));
-            }
-            match draw(&content(tx, &shop_of(tx)?, &row, now, language)?) {
-                Ok(drawn) => {
-                    slips::begin(tx, row.n, now)?;
-                    Ok(Ok(Some(drawn)))
+        let free = |row: &SlipRow, now| row.state == State::Waiting && !slips::on_its_way(row, now, ON_ITS_WAY_MAX);
+        loop {
+            let now = self.now();
+            let said = self.store.read(|connection| {
+                let row = slip(connection, id)?;
+                free(&row, now).then(|| content(connection, &shop_of(connection)?, &row, now, language)).transpose()
+            })?;
+            let Some(said) = said else { return Ok(None) };
+            // No transaction is open here: drawing may look through all fonts of the system, and whoever sells does not wait for it.
+            let drawn = draw(&said);
+            let begins = self.now();
+            let begun = self.store.write(|tx| {
+                let row = slip(tx, id)?;
+                // Printed, taken up by another program or changed while it was drawn: looked at anew.
+                if !free(&row, begins) || content(tx, &shop_of(tx)?, &row, now, language)? != said {
+                    return Ok(false);
                 }
-                Err(error) => {
+                match &drawn {
+                    Ok(_) => slips::begin(tx, row.n, begins)?,
                     // It was not begun, so no copy is taken back.
-                    slips::failed(tx, row.n, CANT_DRAW, true)?;
-                    Ok::<_, DeskError>(Err(error))
+                    Err(_) => slips::failed(tx, row.n, CANT_DRAW, true)?,
                 }
+                Ok::<_, DeskError>(true)
+            })?;
+            if begun {
+                return Ok(Some(drawn?));
             }
-        })?;
-        Ok(begun?)
+        }
     }
 
     /// A slip is on paper. A code on paper has reached its Referrer.
@@ -290,7 +302,7 @@ impl Desk {
             slips::printed(tx, row.n)?;
             if let Some(code_n) = row.code_n {
                 let shop = shop_of(tx)?;
-                let new = NewHandout { op: Some(id), how: How::Slip, place: Some(&shop.till), by: None, run_n: None };
+                let new = NewHandout { op: Some(id), how: How::Slip, place: Some(&shop.till), by: row.by.as_deref(), run_n: None };
                 handout::record(tx, &shop, code_n, &new, now)?;
             }
             view(tx, &slip(tx, id)?, now, language)

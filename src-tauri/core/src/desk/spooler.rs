@@ -1,12 +1,19 @@
 //! The system's printers: CUPS, asked and fed by its own commands, where it is.
 
 use std::ffi::OsString;
+use std::io::{self, Read as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use wait_timeout::ChildExt as _;
 
 use super::cards::{CardsAsk, PrinterView};
 use super::{DeskError, Result};
 use crate::print::template::Sheet;
+
+/// So long a queue may take to answer: one over the network takes seconds, and one that is gone never does.
+const ANSWER_MAX: Duration = Duration::from_secs(20);
 
 /// The printers of this computer, the default one first; none where there is no CUPS.
 #[must_use]
@@ -30,10 +37,14 @@ fn default_of(line: &str) -> Option<String> {
 
 /// Hands a PDF to a printer.
 pub(super) fn print(printer: &str, title: &str, ask: &CardsAsk, file: &Path) -> Result<()> {
-    let asked = Command::new("lp").args(arguments(printer, title, ask, file)).stdin(Stdio::null()).stdout(Stdio::null()).output();
-    match asked {
-        Ok(done) if done.status.success() => Ok(()),
-        Ok(done) => Err(DeskError::NotPrinted(String::from_utf8_lossy(&done.stderr).trim().to_owned())),
+    handed(Command::new("lp").args(arguments(printer, title, ask, file)), ANSWER_MAX)
+}
+
+fn handed(lp: &mut Command, most: Duration) -> Result<()> {
+    match answer(lp.stdout(Stdio::null()).stderr(Stdio::piped()), most) {
+        Ok((status, _)) if status.success() => Ok(()),
+        Ok((_, said)) => Err(DeskError::NotPrinted(said)),
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => Err(DeskError::NotPrintedInTime),
         Err(error) => Err(DeskError::NotPrinted(error.to_string())),
     }
 }
@@ -59,8 +70,25 @@ fn arguments(printer: &str, title: &str, ask: &CardsAsk, file: &Path) -> Vec<OsS
 }
 
 fn said(option: &str) -> Option<String> {
-    let asked = Command::new("lpstat").arg(option).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    asked.status.success().then(|| String::from_utf8_lossy(&asked.stdout).into_owned())
+    let (status, said) = answer(Command::new("lpstat").arg(option).stdout(Stdio::piped()).stderr(Stdio::null()), ANSWER_MAX).ok()?;
+    status.success().then_some(said)
+}
+
+/// How a program ends and what it says on the line that is open for it. One that takes longer is ended.
+fn answer(program: &mut Command, most: Duration) -> io::Result<(ExitStatus, String)> {
+    let mut child = program.stdin(Stdio::null()).spawn()?;
+    let Some(status) = child.wait_timeout(most)? else {
+        child.kill()?;
+        child.wait()?;
+        return Err(io::ErrorKind::TimedOut.into());
+    };
+    let mut said = Vec::new();
+    match (child.stdout, child.stderr) {
+        (Some(mut out), _) => out.read_to_end(&mut said)?,
+        (None, Some(mut out)) => out.read_to_end(&mut said)?,
+        (None, None) => 0,
+    };
+    Ok((status, String::from_utf8_lossy(&said).trim().to_owned()))
 }
 
 #[cfg(test)]
@@ -77,6 +105,15 @@ mod tests {
         let expected =
             ["-d", "Office; rm -rf /", "-t", "Counterfoil: -x $(id)", "-o", "media=Custom.62x40mm", "-o", "print-scaling=none", "--", "-odd.pdf"];
         assert_eq!(told, expected.map(OsString::from));
+    }
+
+    #[test]
+    fn a_queue_that_refuses_or_never_answers_is_said_to_and_ended() {
+        let told = |lp: &[&str], most| handed(Command::new(lp[0]).args(&lp[1..]), most).unwrap_err();
+        assert!(matches!(told(&["sh", "-c", "echo no such queue >&2; exit 1"], ANSWER_MAX), DeskError::NotPrinted(said) if said == "no such queue"));
+        assert!(matches!(told(&["no such program"], ANSWER_MAX), DeskError::NotPrinted(_)));
+        // It would go on for ever.
+        assert!(matches!(told(&["tail", "-f", "/dev/null"], Duration::from_millis(50)), DeskError::NotPrintedInTime));
     }
 
     #[test]

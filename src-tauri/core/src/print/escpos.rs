@@ -80,7 +80,7 @@ impl From<escpos::errors::PrinterError> for DrawError {
 }
 
 /// The bytes that print this slip and cut the paper.
-pub fn bytes(slip: &Slip, columns: Columns, raster: &Raster) -> Result<Vec<u8>, DrawError> {
+pub fn bytes(slip: &Slip, columns: Columns, raster: &Raster<'_>) -> Result<Vec<u8>, DrawError> {
     let options = PrinterOptions::new(Some(PageCode::PC858), None, u8::try_from(columns.count()).unwrap_or(u8::MAX));
     let mut paper = Paper { printer: Printer::new(Kept::default(), Protocol::default(), Some(options)), columns, raster };
     // Another country's set would turn # and @ into its own letters.
@@ -115,13 +115,13 @@ impl Driver for Kept {
     }
 }
 
-struct Paper<'a> {
+struct Paper<'a, 'f> {
     printer: Printer<Kept>,
     columns: Columns,
-    raster: &'a Raster,
+    raster: &'a Raster<'f>,
 }
 
-impl Paper<'_> {
+impl Paper<'_, '_> {
     fn line(&mut self, line: &Line) -> Result<(), DrawError> {
         match line {
             Line::Title(text) => self.middle(text, (1, 2), Face { em: 40.0, bold: true }),

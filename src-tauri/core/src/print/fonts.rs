@@ -1,6 +1,7 @@
 //! Fonts: those on board, and those of the system for the scripts that they lack.
 
 use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use rustybuzz::ttf_parser::{self, GlyphId, OutlineBuilder, Permissions};
 
@@ -33,6 +34,14 @@ const ON_BOARD: [&[u8]; 5] = [
     include_bytes!("../../../../assets/fonts/NotoSans-Regular.ttf"),
     include_bytes!("../../../../assets/fonts/NotoSans-Bold.ttf"),
 ];
+
+/// The fonts with which this program draws single things: looking for those of the system takes longer than a preview or a slip may.
+static SHARED: LazyLock<Mutex<Fonts>> = LazyLock::new(|| Mutex::new(Fonts::new()));
+
+/// Those fonts. Nobody keeps them longer than a card or a sheet takes.
+pub fn shared() -> MutexGuard<'static, Fonts> {
+    SHARED.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 enum Data {
     OnBoard(&'static [u8], Box<rustybuzz::Face<'static>>),

@@ -44,19 +44,18 @@ enum Align {
 }
 
 /// Draws text with the fonts on board and those of this computer.
-#[derive(Default)]
-pub struct Raster(RefCell<Fonts>);
+pub struct Raster<'a>(RefCell<&'a mut Fonts>);
 
-impl Raster {
+impl<'a> Raster<'a> {
     /// With these fonts.
     #[must_use]
-    pub fn with(fonts: Fonts) -> Raster {
+    pub fn with(fonts: &'a mut Fonts) -> Raster<'a> {
         Raster(RefCell::new(fonts))
     }
 
     /// Lines in the middle of paper so wide.
     pub fn middle(&self, text: &str, face: Face, width: usize) -> Result<Vec<Bitmap>, DrawError> {
-        let fonts = &mut self.0.borrow_mut();
+        let fonts = &mut **self.0.borrow_mut();
         let text = drawable(fonts, text, face.style())?;
         let fitted = fitted(fonts, &text, face, width);
         Ok(drawn(fonts, &fitted, width, Align::Middle))
@@ -64,7 +63,7 @@ impl Raster {
 
     /// A name at the left and its value at the right, on one line where they go on one.
     pub fn pair(&self, name: &str, value: &str, face: Face, width: usize) -> Result<Vec<Bitmap>, DrawError> {
-        let fonts = &mut self.0.borrow_mut();
+        let fonts = &mut **self.0.borrow_mut();
         let [name, value] = [drawable(fonts, name, face.style())?, drawable(fonts, value, face.style())?];
         let [left, right] = [&name, &value].map(|text| text::shape(fonts, text, face.style()));
         if f64::from(left.width + right.width) * face.em + face.em > width as f64 {

@@ -25,17 +25,16 @@ const GAP_MM: f64 = 1.9;
 const MODULE_MM: f64 = 1.0;
 
 /// The document.
-pub fn document(slip: &Slip) -> Result<Vec<u8>, DrawError> {
-    let mut fonts = Fonts::new();
-    let mut paper = Paper { fonts: &mut fonts, items: Vec::new(), y: EDGE_MM };
+pub fn document(slip: &Slip, fonts: &mut Fonts) -> Result<Vec<u8>, DrawError> {
+    let mut paper = Paper { fonts, items: Vec::new(), y: EDGE_MM };
     for line in &slip.lines {
         paper.line(line)?;
     }
     let page = Page { width: PAPER_MM, height: paper.y + EDGE_MM, cards: Vec::new(), marks: paper.items };
     let mut pdf = Pdf::new(&slip.title, slip.language.tag(), None);
-    pdf.page(&fonts, &page);
+    pdf.page(fonts, &page);
     let mut document = Vec::new();
-    pdf.write(&fonts, &mut document)?;
+    pdf.write(fonts, &mut document)?;
     Ok(document)
 }
 

@@ -105,11 +105,33 @@ pub fn insert(tx: &Connection, campaign_n: i64, run: &NewRun<'_>, code_ns: &[i64
     Ok((u32::try_from(n).map_err(|_| StorageError::Stored { what: "print run" })?, id))
 }
 
-/// Takes a print run out whose cards never came to be. Its number is not given again.
-pub fn remove(tx: &Connection, number: u32) -> Result<()> {
-    tx.prepare_cached("DELETE FROM card WHERE run_n = ?1")?.execute([number])?;
-    tx.prepare_cached("DELETE FROM print_run WHERE n = ?1")?.execute([number])?;
+/// The file or the printer has all cards of this run.
+pub fn on_paper(tx: &Connection, number: u32) -> Result<()> {
+    tx.prepare_cached("UPDATE print_run SET on_paper = 1 WHERE n = ?1")?.execute([number])?;
     Ok(())
+}
+
+/// The runs that are not on paper, as far as is known.
+pub fn unfinished(connection: &Connection) -> Result<Vec<u32>> {
+    let mut statement = connection.prepare_cached("SELECT n FROM print_run WHERE on_paper = 0")?;
+    let found = statement.query_map([], |row| row.get(0))?;
+    Ok(found.collect::<std::result::Result<_, _>>()?)
+}
+
+/// Whether something became of its cards, which they can't have without being there.
+pub fn was_seen(connection: &Connection, number: u32) -> Result<bool> {
+    let mut statement = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM redemption WHERE run_n = ?1) OR EXISTS (SELECT 1 FROM handout WHERE run_n = ?1)
+             OR EXISTS (SELECT 1 FROM card WHERE run_n = ?1 AND state <> 'printed')",
+    )?;
+    Ok(statement.query_row([number], |row| row.get(0))?)
+}
+
+/// Takes a print run out whose cards never came to be. Its number is not given again. Gives its id.
+pub fn remove(tx: &Connection, number: u32) -> Result<Uuid> {
+    tx.prepare_cached("DELETE FROM card WHERE run_n = ?1")?.execute([number])?;
+    let id: Vec<u8> = tx.prepare_cached("DELETE FROM print_run WHERE n = ?1 RETURNING id")?.query_row([number], |row| row.get(0))?;
+    rows::id(&id)
 }
 
 const RUN: &str = "SELECT n, id, template, sheet, show, cards, place, printed_by, at, marked, marked_at,
@@ -137,9 +159,9 @@ fn read_run(row: &Row<'_>) -> Result<Run> {
     })
 }
 
-/// All print runs of a campaign, latest first.
+/// All print runs of a campaign that are on paper, latest first.
 pub fn runs(connection: &Connection, campaign_n: i64) -> Result<Vec<Run>> {
-    let mut statement = connection.prepare_cached(&format!("{RUN} WHERE campaign_n = ?1 ORDER BY n DESC"))?;
+    let mut statement = connection.prepare_cached(&format!("{RUN} WHERE campaign_n = ?1 AND on_paper = 1 ORDER BY n DESC"))?;
     let mut found = statement.query([campaign_n])?;
     let mut runs = Vec::new();
     while let Some(row) = found.next()? {
@@ -148,9 +170,9 @@ pub fn runs(connection: &Connection, campaign_n: i64) -> Result<Vec<Run>> {
     Ok(runs)
 }
 
-/// The print run with this number.
+/// The print run with this number, if it is on paper.
 pub fn run(connection: &Connection, number: u32) -> Result<Option<Run>> {
-    let mut statement = connection.prepare_cached(&format!("{RUN} WHERE n = ?1"))?;
+    let mut statement = connection.prepare_cached(&format!("{RUN} WHERE n = ?1 AND on_paper = 1"))?;
     let mut found = statement.query([number])?;
     found.next()?.map(read_run).transpose()
 }

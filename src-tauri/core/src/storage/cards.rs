@@ -49,6 +49,7 @@ const FROM: &str = "FROM referrer LEFT JOIN referral_code ON referrer_n = referr
     LEFT JOIN coupon ON coupon.n = coalesce(referral_code.coupon_n, :coupon)
     WHERE (:id IS NULL OR referrer.id = :id)
       AND (:without = 0 OR NOT EXISTS (SELECT 1 FROM referral_code AS own JOIN card ON card.code_n = own.n AND state <> 'lost'
+                                       JOIN print_run ON print_run.n = run_n AND on_paper = 1
                                        WHERE own.referrer_n = referrer.n AND own.campaign_n = :campaign))";
 
 /// These people, in the order in which they were added; at most `most`.

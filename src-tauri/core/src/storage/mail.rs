@@ -72,6 +72,8 @@ pub struct Mail {
     pub name: String,
     /// Where it went, as it was then.
     pub address: Option<String>,
+    /// Row number of the code that it carried, once it was handed in.
+    pub code_n: Option<i64>,
     /// How far it is.
     pub state: MailState,
     /// Why it was not sent.
@@ -136,7 +138,7 @@ pub fn mailings(connection: &Connection, rows_max: u32) -> Result<Vec<Mailing>> 
     Ok(all)
 }
 
-const MAIL: &str = "SELECT mail.n, mail.id, mailing_n, referrer.id AS referrer_id, referrer.name, address, state, why, said, tried_at
+const MAIL: &str = "SELECT mail.n, mail.id, mailing_n, referrer.id AS referrer_id, referrer.name, address, code_n, state, why, said, tried_at
                     FROM mail JOIN referrer ON referrer.n = referrer_n";
 
 fn read_mail(row: &Row<'_>) -> Result<Mail> {
@@ -148,6 +150,7 @@ fn read_mail(row: &Row<'_>) -> Result<Mail> {
         referrer_id: rows::id_at(row, "referrer_id")?,
         name: row.get("name")?,
         address: row.get("address")?,
+        code_n: row.get("code_n")?,
         state: MailState::ALL.into_iter().find(|known| known.name() == state).ok_or(StorageError::Stored { what: "mail" })?,
         why: row.get("why")?,
         said: row.get("said")?,
@@ -209,9 +212,10 @@ pub fn set_state(tx: &Connection, n: i64, state: MailState, why: Option<&str>, s
     Ok(())
 }
 
-/// Keeps where it goes.
-pub fn set_address(tx: &Connection, n: i64, address: &str) -> Result<()> {
-    tx.prepare_cached("UPDATE mail SET address = ?2 WHERE n = ?1")?.execute(params![n, address])?;
+/// It is handed in from now on, to this address and with this code.
+pub fn begin_one(tx: &Connection, n: i64, address: &str, code_n: i64, now: DateTime<Utc>) -> Result<()> {
+    set_state(tx, n, MailState::Sending, None, None, now)?;
+    tx.prepare_cached("UPDATE mail SET address = ?2, code_n = ?3 WHERE n = ?1")?.execute(params![n, address, code_n])?;
     Ok(())
 }
 

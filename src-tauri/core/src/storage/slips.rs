@@ -49,6 +49,8 @@ pub struct SlipRow {
     pub redemption: Option<Uuid>,
     /// Row number of the code that it shows, where it is no receipt.
     pub code_n: Option<i64>,
+    /// Who hands it over.
+    pub by: Option<String>,
     /// Whether it is on paper.
     pub state: State,
     /// How often it is on paper, or may be.
@@ -80,7 +82,7 @@ pub fn set_printer(tx: &Connection, printer: Option<&PrinterRow>) -> Result<()> 
     Ok(())
 }
 
-const SLIP: &str = "SELECT slip.n, slip.id, redemption.id AS redemption, slip.code_n, state, copies, begun_at, trouble, slip.at
+const SLIP: &str = "SELECT slip.n, slip.id, redemption.id AS redemption, slip.code_n, slip.by, state, copies, begun_at, trouble, slip.at
     FROM slip LEFT JOIN redemption ON redemption.n = redemption_n";
 
 fn read(row: &Row<'_>) -> Result<SlipRow> {
@@ -92,6 +94,7 @@ fn read(row: &Row<'_>) -> Result<SlipRow> {
         id: rows::id_at(row, "id")?,
         redemption: redemption.map(|id| rows::id(&id)).transpose()?,
         code_n: row.get("code_n")?,
+        by: row.get("by")?,
         state: [State::Waiting, State::Printed, State::Dropped]
             .into_iter()
             .find(|known| known.name() == state)
@@ -144,8 +147,13 @@ pub fn ask_receipt(tx: &Connection, id: Uuid, redemption_n: i64, at: DateTime<Ut
 }
 
 /// Asks for a slip with this code.
-pub fn ask_code(tx: &Connection, id: Uuid, code_n: i64, at: DateTime<Utc>) -> Result<()> {
-    tx.prepare_cached("INSERT INTO slip (id, code_n, at) VALUES (?1, ?2, ?3)")?.execute(params![id.as_bytes(), code_n, rows::millis(at)])?;
+pub fn ask_code(tx: &Connection, id: Uuid, code_n: i64, by: Option<&str>, at: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached("INSERT INTO slip (id, code_n, by, at) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        id.as_bytes(),
+        code_n,
+        by,
+        rows::millis(at)
+    ])?;
     Ok(())
 }
 

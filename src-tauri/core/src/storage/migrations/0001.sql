@@ -215,6 +215,7 @@ CREATE TABLE print_run (
   at         INTEGER NOT NULL,
   marked     TEXT    CHECK (marked IN ('handed_out', 'lost', 'used_up')),  -- the last mark on all of it, which can be taken back
   marked_at  INTEGER,
+  on_paper   INTEGER NOT NULL DEFAULT 0 CHECK (on_paper IN (0, 1)), -- not before the file or the printer has all of it
   CHECK ((marked IS NULL) = (marked_at IS NULL))
 ) STRICT;
 
@@ -382,6 +383,7 @@ CREATE TABLE slip (
   id           BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),    -- the operation that asked for it
   redemption_n INTEGER UNIQUE REFERENCES redemption (n),           -- a receipt, or else somebody's code
   code_n       INTEGER REFERENCES referral_code (n),
+  by           TEXT    CHECK (length(by) BETWEEN 1 AND 100),       -- who hands it over
   state        TEXT    NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'printed', 'dropped')),
   copies       INTEGER NOT NULL DEFAULT 0 CHECK (copies >= 0),     -- how often it is on paper, or may be
   begun_at     INTEGER,                                            -- on its way to a printer since then; stays after a crash
@@ -430,6 +432,7 @@ CREATE TABLE mail (
   mailing_n  INTEGER NOT NULL REFERENCES mailing (n),
   referrer_n INTEGER NOT NULL REFERENCES referrer (n),
   address    TEXT,                                                   -- where it went, as it was then
+  code_n     INTEGER REFERENCES referral_code (n),                   -- what it carried
   state      TEXT    NOT NULL CHECK (state IN ('waiting', 'sending', 'sent', 'not_sent', 'unknown')),
   why        TEXT,
   said       TEXT,                                                   -- the mail server's own words
