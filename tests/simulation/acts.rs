@@ -34,13 +34,16 @@ impl World {
     pub fn act(&mut self) -> Outcome<()> {
         let mut act = self.dice.below(100);
         // Who wants to see what a forgotten key does must wait for more than a day, and often.
-        let long = self.bug == Some(Bug::KeyTrustedForEver) && self.dice.below(3) == 0;
+        let long = self.dice.below(if self.bug == Some(Bug::KeyTrustedForEver) { 3 } else { 40 }) == 0;
         if long {
             act = 92;
+            self.sell()?;
         }
         self.say(|| format!("act {act}"));
         match act {
-            0..46 => self.sell(),
+            0..36 => self.sell(),
+            36..43 => self.shop_online(),
+            43..46 => self.refund_online(),
             46..53 => self.take_back(true),
             53..62 => self.take_back(false),
             62..68 => self.note_lead(),
@@ -68,13 +71,18 @@ impl World {
             92..95 => {
                 // Sometimes for longer than a cloud keeps its keys.
                 let hours = if long { 26 } else { [1, 1, 3, 26][self.dice.below(4) as usize] };
+                self.deaf_until = self.now + Duration::from_secs(10);
                 self.outage_until = self.now + Duration::from_secs(hours * 3600);
+                self.bell();
                 self.struck.one("outage");
                 if long { self.run_to(self.outage_until + Duration::from_secs(3600)) } else { Ok(()) }
             }
-            95..97 => self.hurry(),
-            97..98 => self.rush(),
-            _ => self.reconnect(),
+            95..96 => self.hurry(),
+            96..98 => self.rush(),
+            _ => match self.reconnect()? {
+                true => self.hurry(),
+                false => Ok(()),
+            },
         }?;
         self.bell();
         self.badge_is_true()
@@ -92,12 +100,12 @@ impl World {
         let ask = sale(&self.truth.referrers[at].code, 100 + self.dice.below(10_000) as i64, customer.clone());
         let Some(done) = text(self.desk.redeem(&ask))?.redemption else { return Ok(()) };
         let lead = self.lead_of("SELECT lead.id FROM lead JOIN redemption ON lead.n = lead_n WHERE redemption.id = ?1", &done.id);
-        self.know(lead, customer, at).sales.push(Sale { id: done.id, paid: done.paid.0, refunded: 0, voided: false });
+        self.know(lead, customer, at).sales.push(Sale { id: done.id, paid: done.paid.0, refunded: 0, voided: false, online: false });
         self.count_uses();
         Ok(())
     }
 
-    fn count_uses(&mut self) {
+    pub fn count_uses(&mut self) {
         if self.crowded {
             return;
         }
@@ -116,7 +124,7 @@ impl World {
     }
 
     /// The first Referrer keeps a Lead; what is told of them first stays.
-    fn know(&mut self, id: String, customer: &Customer, referrer: usize) -> &mut Lead {
+    pub fn know(&mut self, id: String, customer: &Customer, referrer: usize) -> &mut Lead {
         let lead = self.truth.leads.entry(id).or_insert_with(|| Lead { name: String::new(), email: None, referrer, sales: Vec::new() });
         if lead.email.is_none() {
             lead.email.clone_from(&customer.email);
@@ -130,10 +138,11 @@ impl World {
     fn take_back(&mut self, voids: bool) -> Outcome<()> {
         let Some(lead) = self.some_lead() else { return Ok(()) };
         let sales = &self.truth.leads[&lead].sales;
-        if sales.is_empty() {
+        let at: Vec<usize> = (0..sales.len()).filter(|at| !sales[*at].online).collect();
+        if at.is_empty() {
             return Ok(());
         }
-        let at = self.dice.below(sales.len() as u64) as usize;
+        let at = *self.dice.pick(&at);
         let (id, paid, whole) = (sales[at].id.clone(), sales[at].paid, self.dice.below(2) == 0);
         if voids {
             // Only sales of the till's own day may be voided, and its clock may be anywhere.
@@ -175,7 +184,7 @@ impl World {
         Ok(())
     }
 
-    fn send_codes(&mut self) -> Outcome<()> {
+    pub fn send_codes(&mut self) -> Outcome<()> {
         let now = self.wall();
         text(connect::send_codes(&mut self.store, true, now))?;
         self.truth.referrers.iter_mut().for_each(|referrer| referrer.code_sent = true);
@@ -229,8 +238,12 @@ impl World {
             };
             let id = text(self.desk.record_lead(&ask))?.lead.id;
             self.know(id, &Customer { name: Some(ask.name), ..Customer::default() }, 0);
-            Ok(())
-        })
+            Ok::<_, String>(())
+        })?;
+        // One round may follow the other at once.
+        self.bell();
+        self.run_to(self.now + Duration::from_millis(500))?;
+        self.hurry()
     }
 
     /// At Referral Factory, one of the regulars is another's Lead already.

@@ -34,6 +34,14 @@ pub enum Bug {
     /// What was on its way in a crash is taken for done.
     CrashLosesInFlight,
     RetryAfterIgnored,
+    /// That a destination asked to be left alone is known to one process only.
+    RestForgotten,
+    /// Somebody who asked to be left alone is left alone for ever, or until the program is started again.
+    RestNeverEnds,
+    /// The pace begins anew with every round.
+    PaceForgotten,
+    /// How far it came is stored before what was found there is settled.
+    CursorBeforeSettle,
     /// What was parked for an e-mail address stays so.
     ParkedNeverReleased,
     /// The badge forgets what is on its way.
@@ -50,7 +58,7 @@ pub enum Bug {
 }
 
 impl Bug {
-    pub const ALL: [Bug; 18] = [
+    pub const ALL: [Bug; 22] = [
         Bug::KeyMadeAnewOnRetry,
         Bug::KeyNotStored,
         Bug::BodyMadeAnewOnRetry,
@@ -62,6 +70,10 @@ impl Bug {
         Bug::RefusalIgnored,
         Bug::CrashLosesInFlight,
         Bug::RetryAfterIgnored,
+        Bug::RestForgotten,
+        Bug::RestNeverEnds,
+        Bug::PaceForgotten,
+        Bug::CursorBeforeSettle,
         Bug::ParkedNeverReleased,
         Bug::BadgeCountsOnlyWaiting,
         Bug::HeldForgotten,
@@ -83,12 +95,13 @@ impl Bug {
             Bug::BodyMadeAnewOnRetry => "two bodies",
             Bug::UploadedOnceSent | Bug::BadgeCountsOnlyWaiting => "the badge says 0",
             Bug::RefusalIgnored => "a key that is refused",
-            Bug::CrashLosesInFlight => "entries wait",
+            Bug::CrashLosesInFlight | Bug::RestNeverEnds => "entries wait",
+            Bug::CursorBeforeSettle => "checkout",
             Bug::SettleDropped => "circles",
-            Bug::RetryAfterIgnored => "left alone",
+            Bug::RetryAfterIgnored | Bug::RestForgotten => "left alone",
             Bug::ParkedNeverReleased => "parked",
             Bug::HeldForgotten => "on its way twice",
-            Bug::TooFast => "calls in a second",
+            Bug::TooFast | Bug::PaceForgotten => "calls in a second",
             Bug::AnyAnswerBelieved => "need a person",
             Bug::ReferrerLeftOut => "qualified is false there",
         }
@@ -135,6 +148,11 @@ impl Bug {
                 sql(&format!("UPDATE upload SET settled_at = 1, call = '' WHERE {search}"));
             }
             Bug::SearchedTooSoon => sql("UPDATE upload SET due_at = 0 WHERE CASE call WHEN '' THEN 0 ELSE call ->> '$.name' = 'search' END"),
+            Bug::CursorBeforeSettle
+                if answered.iter().any(|answered| answered.ready.call.name == Name::Read && matches!(answered.verdict, Verdict::Again(_))) =>
+            {
+                sql("UPDATE destination SET pull = json_remove(pull, '$.at.todo[0]')");
+            }
             Bug::RefusalIgnored => sql("UPDATE destination SET refused = NULL, refused_at = NULL"),
             Bug::ParkedNeverReleased => {
                 let of = "about IN (SELECT id FROM lead WHERE phone IS NOT NULL)";

@@ -94,7 +94,8 @@ impl Flight {
         }
         let back = Some(back.unwrap_or(arrive + millis(5, 80)));
         let call = ready.call.clone();
-        let retry_after = dice.below(90);
+        // Mostly a minute, sometimes an hour.
+        let retry_after = if dice.below(10) == 0 { dice.below(3_600) } else { dice.below(90) };
         Flight { destination, process, ready, call, fate, token, sent: now, arrivals, back, reply: None, retry_after }
     }
 

@@ -8,8 +8,7 @@ use super::world::World;
 use super::{number, stands};
 
 const DAYS: u64 = 30;
-/// In each run of the tests; ten thousand by `make simulate`.
-const SALES: u64 = 1_500;
+const SALES: u64 = 10_000;
 
 #[test]
 fn thirty_days_offline_then_everything_is_uploaded_once() {

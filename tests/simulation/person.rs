@@ -1,19 +1,20 @@
 //! What somebody does about uploading: a new key, a press of a button.
 
-use std::time::Duration;
-
 use counterfoil_core::storage::{StorageError, destinations, uploads};
+use counterfoil_core::sync::round;
 
 use super::template;
 use super::world::{Outcome, World, text};
 
 impl World {
-    /// A person gives the key that is good now.
-    pub fn reconnect(&mut self) -> Outcome<()> {
+    /// A person gives the key that is good now, where there is a new one; says whether there is.
+    pub fn reconnect(&mut self) -> Outcome<bool> {
         let moment = self.wall();
+        let mut anew = false;
         for side in &mut self.sides {
             if side.token_held != side.token_there || side.frozen {
                 (side.token_held, side.frozen) = (side.token_there, false);
+                anew = true;
                 let destination = side.destination;
                 let account = template::account(destination);
                 let connect = |tx: &rusqlite::Transaction<'_>| {
@@ -23,8 +24,7 @@ impl World {
                 text(self.store.write::<_, StorageError>(connect))?;
             }
         }
-        self.stop(Duration::from_secs(3));
-        Ok(())
+        Ok(anew)
     }
 
     /// A person presses *upload now*.
@@ -32,14 +32,9 @@ impl World {
         let moment = self.wall();
         for side in &mut self.sides {
             let destination = side.destination;
-            let again = |tx: &rusqlite::Transaction<'_>| {
-                destinations::trust_again(tx, destination)?;
-                uploads::hurry(tx, destination, moment)
-            };
-            text(self.store.write::<_, StorageError>(again))?;
+            text(self.store.write::<_, StorageError>(|tx| round::hurry(tx, destination, moment)))?;
             side.frozen = false;
         }
-        self.stop(Duration::from_secs(3));
-        Ok(())
+        self.end_round()
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use counterfoil_core::storage::uploads;
-use counterfoil_core::sync::call::Call;
+use counterfoil_core::sync::call::{Call, Name};
 use counterfoil_core::sync::engine::Ready;
 use counterfoil_core::sync::round::calls_per_second;
 
@@ -37,8 +37,13 @@ impl World {
         if self.flights.iter().any(|flight| on_its_way(flight) && flight.ready.upload_n == ready.upload_n) {
             return Err(format!("{shown} is on its way twice"));
         }
+        if let Some(n) = ready.upload_n.filter(|_| ready.call.name == Name::Search)
+            && self.asked_about.insert(n)
+        {
+            self.struck.one("asked after 20 hours");
+        }
         let fate = if self.now < self.outage_until {
-            Fate::DropBefore
+            if self.now < self.deaf_until { Fate::AnswerLost } else { Fate::DropBefore }
         } else if self.dice.below(1000) < self.faults_per_mille {
             *self.dice.pick(&Fate::FAULTS)
         } else {

@@ -13,6 +13,8 @@ pub struct Sale {
     pub paid: i64,
     pub refunded: i64,
     pub voided: bool,
+    /// At Stripe's checkout; whatever becomes of it does so there.
+    pub online: bool,
 }
 
 /// A Lead as the counter knows them.
@@ -90,7 +92,9 @@ impl Truth {
                 check("the number of promotion codes", &referrer.code, &of.len(), &1)?;
             }
             check("whether it is sent twice", &referrer.code, &(of.len() > 1), &false)?;
-            if let Some(code) = of.first().filter(|_| over || !referrer.was_used_up) {
+            // What Stripe closed because it was used up there can't be opened again.
+            let closed = |code: &Value| code["max_redemptions"].as_u64().is_some_and(|most| code["times_redeemed"].as_u64() >= Some(most));
+            if let Some(code) = of.first().filter(|code| over || !(referrer.was_used_up || closed(code))) {
                 check("active", &referrer.code, &code["active"].as_bool(), &Some(!over))?;
             }
         }

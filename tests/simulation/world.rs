@@ -1,6 +1,6 @@
 //! One till, one network, two clouds, and a clock that moves from one event to the next.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -13,8 +13,8 @@ use counterfoil_core::storage::{StorageError, Store, destinations, outbox};
 use counterfoil_core::sync::call::Reply;
 use counterfoil_core::sync::engine::{Answered, Engine, Step};
 use counterfoil_core::sync::exchange::{Asked, exchange};
-use counterfoil_core::sync::retry::Verdict;
-use counterfoil_core::sync::round::calls_per_second;
+use counterfoil_core::sync::retry::{self, Verdict};
+use counterfoil_core::sync::round;
 use tempfile::TempDir;
 
 use super::bugs::Bug;
@@ -26,7 +26,9 @@ use super::truth::Truth;
 use crate::support::Seeded;
 
 /// How often the clouds are asked what happened there: seldom, for days pass in a seed.
-const PULL_EVERY: Duration = Duration::from_secs(6 * 3600);
+const PULL_EVERY: Duration = Duration::from_secs(2 * 3600);
+/// Longer than any seed lasts.
+const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 86_400);
 /// A seed that takes more steps goes in circles.
 const STEPS_MAX: u32 = 60_000;
 
@@ -51,9 +53,11 @@ pub struct Side {
     pub token_there: u32,
     /// The shop heard that its key is refused.
     pub frozen: bool,
-    /// It was asked to be left alone until then.
+    /// It asked to be left alone until then; and what of that is stored, with how wrong the clock was.
     pub quiet_until: Duration,
+    quiet_stored: (Duration, i64),
     pub sends: VecDeque<Duration>,
+    latest_sent: Duration,
 }
 
 pub struct World {
@@ -74,13 +78,16 @@ pub struct World {
     pub faults_per_mille: u64,
     pub crashes_per_mille: u64,
     pub outage_until: Duration,
+    /// As an outage begins, what is sent arrives and only the answers are lost.
+    pub deaf_until: Duration,
+    /// Uploads of which it is known why they are asked about.
+    pub asked_about: BTreeSet<i64>,
     pub bug: Option<Bug>,
     /// Too much is there to look at all of it after every step.
     pub crowded: bool,
     steps: u32,
     /// Every step is said: somebody runs one seed by itself.
     aloud: bool,
-    latest_sent: Duration,
     _folder: TempDir,
 }
 
@@ -97,8 +104,17 @@ impl World {
         clock.0.store(template::opened().timestamp_millis(), Ordering::Relaxed);
         let desk = Desk::open_with(folder.path(), Box::new(clock.clone()), Box::new(Seeded(seed))).unwrap();
         let store = Store::open(folder.path(), clock.now()).unwrap();
-        let side =
-            |destination| Side { destination, engine: None, token_held: 1, token_there: 1, frozen: false, quiet_until: now, sends: VecDeque::new() };
+        let side = |destination| Side {
+            destination,
+            engine: None,
+            token_held: 1,
+            token_there: 1,
+            frozen: false,
+            quiet_until: now,
+            quiet_stored: (now, 0),
+            sends: VecDeque::new(),
+            latest_sent: now,
+        };
         // From a network that is nearly well to one that hardly is.
         let faults_per_mille = [0, 100, 300, 600][dice.below(4) as usize];
         let crashes_per_mille = [0, 0, 5, 30][dice.below(4) as usize];
@@ -122,11 +138,12 @@ impl World {
             faults_per_mille,
             crashes_per_mille,
             outage_until: now,
+            deaf_until: now,
+            asked_about: BTreeSet::new(),
             bug,
             crowded: false,
             steps: 0,
             aloud: std::env::var_os("COUNTERFOIL_SEED").is_some(),
-            latest_sent: now,
             _folder: folder,
         }
     }
@@ -232,11 +249,11 @@ impl World {
         {
             reply.retry_after = None;
         }
-        if flight.sent < self.latest_sent {
+        let side = &mut self.sides[flight.destination as usize];
+        if flight.sent < side.latest_sent {
             self.struck.one("reordered");
         }
-        self.latest_sent = self.latest_sent.max(flight.sent);
-        let side = &mut self.sides[flight.destination as usize];
+        side.latest_sent = side.latest_sent.max(flight.sent);
         if heard.as_ref().is_ok_and(|reply| reply.status == 401) {
             self.struck.one("401");
         }
@@ -250,6 +267,9 @@ impl World {
         }
         if let Some(engine) = &mut side.engine {
             engine.heard(self.now, flight.ready.clone(), heard, dice);
+            if self.bug == Some(Bug::RestNeverEnds) && flight.fate == Fate::TooMany {
+                engine.resume(self.now, FOR_EVER, 0);
+            }
         }
     }
 
@@ -258,10 +278,18 @@ impl World {
         self.process += 1;
         for side in &mut self.sides {
             text(self.store.write::<_, StorageError>(|tx| outbox::reconsider(tx, side.destination, "start")))?;
-            let share = if self.bug == Some(Bug::TooFast) { 2 } else { 1 };
-            side.engine = Some(Engine::new(calls_per_second(side.destination) * share));
-            side.quiet_until = self.now;
-            side.sends.clear();
+            let mut standing = text(destinations::standing(self.store.reader(), side.destination))?.ok_or("nothing is connected")?;
+            match self.bug {
+                Some(Bug::RestForgotten) => standing.quiet_until = None,
+                Some(Bug::PaceForgotten) => standing.calls_lately = None,
+                _ => {}
+            }
+            let engine = round::engine(side.destination, Some(&standing), self.clock.now(), self.now);
+            let too_fast = || Engine::new(2 * round::calls_per_second(side.destination));
+            side.engine = Some(if self.bug == Some(Bug::TooFast) { too_fast() } else { engine });
+            // What was heard and not stored is forgotten with the process; what was stored by a clock that was set since means nothing.
+            let (stored, skew_secs) = side.quiet_stored;
+            side.quiet_until = if skew_secs == self.skew_secs && self.bug != Some(Bug::TooFast) { stored } else { self.now };
         }
         if self.bug == Some(Bug::CrashLosesInFlight) {
             self.sql("UPDATE upload SET settled_at = 1, call = '' WHERE settled_at IS NULL");
@@ -284,6 +312,22 @@ impl World {
         self.struck.one("crash");
         self.say(|| "crash".into());
         self.stop(pause);
+    }
+
+    /// The round ends, and another follows at once.
+    pub fn end_round(&mut self) -> Outcome<()> {
+        if self.restart_at.is_some() {
+            // The power is gone: it begins anew when that is back.
+            return Ok(());
+        }
+        let moment = self.clock.now();
+        for side in &self.sides {
+            if let Some(calls) = side.engine.as_ref().map(|engine| engine.begun_lately(self.now)) {
+                text(self.store.write::<_, StorageError>(|tx| destinations::round_ended(tx, side.destination, calls, moment)))?;
+            }
+        }
+        self.stop(Duration::ZERO);
+        Ok(())
     }
 
     /// The process ends, and another begins after a while.
@@ -347,7 +391,7 @@ impl World {
         if self.dice.below(1000) < self.crashes_per_mille / 2 {
             // Somebody else has the database for too long: nothing of it is written.
             self.struck.one("transaction fails");
-            engine.forget(self.now, Duration::from_secs(5));
+            engine.forget(self.now, &answered, Duration::from_secs(5));
             return Ok(());
         }
         let whole = answered.clone();
@@ -360,6 +404,13 @@ impl World {
         if let Some(bug) = self.bug {
             bug.after(&self.store, destination, &whole);
         }
+        if whole.iter().any(|answered| retry::rest_asked(&answered.heard).is_some()) {
+            self.sides[at].quiet_stored = (self.sides[at].quiet_until, self.skew_secs);
+        }
+        if whole.iter().any(|answered| answered.ready.upload_n.is_none()) && !self.crowded {
+            self.learn_checkouts()?;
+            self.bell();
+        }
         if self.crowded {
             text(self.store.fold_log())?;
         } else if whole.iter().any(|answered| answered.ready.upload_n.is_some()) {
@@ -369,8 +420,9 @@ impl World {
         if self.crashes() {
             return Ok(());
         }
-        if whole.iter().any(|answered| matches!(answered.verdict, Verdict::Doubt(_))) {
+        for answered in whole.iter().filter(|answered| matches!(answered.verdict, Verdict::Doubt(_))) {
             self.struck.one("asked what happened");
+            self.asked_about.extend(answered.ready.upload_n);
         }
         if whole.iter().any(|answered| matches!(answered.verdict, Verdict::Refused(_))) {
             self.sides[at].frozen = true;

@@ -9,17 +9,17 @@ use counterfoil_core::sync::call::Reply;
 use counterfoil_core::sync::engine::Answered;
 use counterfoil_core::sync::exchange::{Asked, Exchanged, exchange};
 use counterfoil_core::sync::retry::Verdict;
-use practice_cloud::{Aim, Fault, FaultPlan};
+use practice_cloud::{Aim, Fault, FaultPlan, STRIPE_TEST_KEY};
 
-use super::truth::{Sold, check, jana, sell};
+use super::truth::{Sold, bring_back, check, jana, janas_code_at_stripe, sell, shop_online};
 use crate::clouds::Connected;
 use crate::support::Seeded;
 
-/// One customer, struck at each call that writes; then both clouds know them once.
+/// One customer, struck at each call that writes and each that brings back; then both clouds know them once, and so do we.
 #[track_caller]
 fn strike(fault: Fault, times: u32) {
     let mut it = Connected::to_both();
-    let (code, mut sold) = (jana(&mut it), Sold::default());
+    let (code, mut sold) = (janas_code_at_stripe(&mut it), Sold::default());
     for aim in [
         Aim::stripe().call("POST", "/v1/customers"),
         Aim::referral_factory().call("POST", "/users"),
@@ -33,7 +33,12 @@ fn strike(fault: Fault, times: u32) {
     it.clouds.strike(Aim::stripe().call("POST", "/v1/customers/*").times(times), fault);
     sell(&mut it, &mut sold, &code, 1, 1, &mut Seeded(2));
     it.settle();
-    assert_eq!((it.clouds.struck()[fault.name()], it.clouds.faults_waiting()), (4 * times, 0), "{fault:?} did not strike");
+    for aim in [Aim::stripe().call("GET", "/v1/events"), Aim::stripe().call("GET", "/v1/checkout/sessions/*")] {
+        it.clouds.strike(aim.times(times), fault);
+    }
+    shop_online(&it, &mut sold, &code, 1, &mut Seeded(3));
+    bring_back(&it, 1);
+    assert_eq!((it.clouds.struck()[fault.name()], it.clouds.faults_waiting()), (6 * times, 0), "{fault:?} did not strike");
     check(&it, &sold);
 }
 
@@ -49,19 +54,37 @@ fn every_fault_at_every_write_leaves_everything_uploaded_once() {
 #[test]
 fn three_hundred_sales_through_mixed_faults_are_uploaded_once() {
     let mut it = Connected::to_both();
-    let (code, mut sold, mut dice) = (jana(&mut it), Sold::default(), Seeded(31));
+    let (code, mut sold, mut dice) = (janas_code_at_stripe(&mut it), Sold::default(), Seeded(31));
     it.clouds.follow_plan(FaultPlan { strikes_max: 90, ..FaultPlan::new(31, 300) });
     for _ in 0..6 {
         sell(&mut it, &mut sold, &code, 50, 30, &mut dice);
+        shop_online(&it, &mut sold, &code, 30, &mut dice);
         it.sync();
         it.shop.clock.forward(chrono::Duration::minutes(1));
     }
     it.clouds.calm();
-    it.settle();
+    bring_back(&it, 6);
     let struck = it.clouds.struck();
     for fault in Fault::ALL {
         assert!(struck.contains_key(fault.name()), "{fault:?} did not strike: {struck:?}");
     }
+    check(&it, &sold);
+    it.shop.assert_sound();
+}
+
+#[test]
+fn thirty_days_without_a_network_are_made_up_for() {
+    let mut it = Connected::to_both();
+    let (code, mut sold, mut dice) = (jana(&mut it), Sold::default(), Seeded(30));
+    for _ in 0..30 {
+        sell(&mut it, &mut sold, &code, 5, 60, &mut dice);
+        it.shop.clock.forward(chrono::Duration::days(1));
+        it.clouds.pass(Duration::from_secs(86_400));
+    }
+    // Port 9 of this computer, where nobody listens.
+    let nowhere = |destination| (destination, "http://127.0.0.1:9".to_owned(), STRIPE_TEST_KEY.to_owned());
+    assert_eq!(it.sync_with(Destination::ALL.map(nowhere).into()).settled, 0);
+    it.settle();
     check(&it, &sold);
     it.shop.assert_sound();
 }

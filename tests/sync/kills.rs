@@ -11,7 +11,7 @@ use counterfoil_core::ports::System;
 use counterfoil_core::sync::round::{self, Round};
 use practice_cloud::{Clouds, Options, REFERRAL_FACTORY_TOKEN, STRIPE_TEST_KEY};
 
-use super::truth::{Sold, check, jana, sell};
+use super::truth::{Sold, bring_back, check, janas_code_at_stripe, sell, shop_online};
 use crate::child::{self, say};
 use crate::clouds::{Connected, wire};
 use crate::support::{Seeded, Shop};
@@ -45,11 +45,12 @@ fn a_hundred_kills_while_uploading_lose_and_double_nothing() {
     let clouds = Clouds::start(options).unwrap();
     practice_cloud::invent(&clouds);
     let mut it = Connected::with(Shop::open(), clouds).stripe().referral_factory();
-    let (code, mut sold, mut dice) = (jana(&mut it), Sold::default(), Seeded(9));
+    let (code, mut sold, mut dice) = (janas_code_at_stripe(&mut it), Sold::default(), Seeded(9));
     let calls = |it: &Connected| it.clouds.calls().iter().filter(|call| call.method != "GET").count() as i64;
     let before = calls(&it);
     for _ in 0..KILLS {
         sell(&mut it, &mut sold, &code, 2, 60, &mut dice);
+        shop_online(&it, &mut sold, &code, 60, &mut dice);
         let mut running = child::start("sync", it.shop.path(), u64::from(it.clouds.port()));
         assert_eq!(running.next().as_deref(), Some("try 1"));
         std::thread::sleep(Duration::from_millis(20 + dice.below(200)));
@@ -60,7 +61,7 @@ fn a_hundred_kills_while_uploading_lose_and_double_nothing() {
     let known = it.shop.count("SELECT count(*) FROM attempt WHERE call NOT LIKE 'GET%'");
     let unknown = calls(&it) - before - known;
     assert!(unknown > KILLS as i64 / 10, "{unknown} answers were lost in {KILLS} kills");
-    it.settle();
+    bring_back(&it, KILLS as i64);
     check(&it, &sold);
     it.shop.assert_sound();
     eprintln!("{KILLS} kills, {unknown} answers lost, {} customers", sold.0.len());

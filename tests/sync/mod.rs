@@ -4,6 +4,7 @@ mod codes;
 mod contract;
 mod days;
 mod faults;
+mod held_up;
 pub mod kills;
 mod secrets;
 mod truth;

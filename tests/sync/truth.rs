@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use counterfoil_core::sync::connect;
+use practice_cloud::CheckoutAsk;
+
 use crate::clouds::Connected;
 use crate::support::{Seeded, code_of, customer};
 
@@ -18,6 +21,38 @@ pub fn sell(it: &mut Connected, sold: &mut Sold, code: &str, sales: u32, people:
         let known = sold.0.entry(email).or_default();
         *known = (known.0 + 1, known.1 + order - (order * 15 + 50) / 100);
     }
+}
+
+/// Somebody of `people` buys at Stripe's own checkout, as a guest.
+pub fn shop_online(it: &Connected, sold: &mut Sold, code: &str, people: u64, dice: &mut Seeded) {
+    let email = format!("mia{}@brandt-post.com", dice.below(people));
+    let ask = CheckoutAsk { guest: true, name: Some("Mia".into()), ..CheckoutAsk::new(&email, 1_000 + dice.below(5_000) as i64) };
+    let paid = it.clouds.stripe().checkout(&ask.code(code)).unwrap()["amount_total"].as_i64().unwrap();
+    let known = sold.0.entry(email).or_default();
+    *known = (known.0 + 1, known.1 + paid);
+}
+
+/// Jana's code, also at Stripe.
+pub fn janas_code_at_stripe(it: &mut Connected) -> String {
+    let code = jana(it);
+    connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+    it.settle();
+    code
+}
+
+/// Rounds until so many checkouts came here, and everything that follows from them is uploaded.
+#[track_caller]
+pub fn bring_back(it: &Connected, checkouts: i64) {
+    const ROUNDS_MAX: u32 = 20;
+    for _ in 0..ROUNDS_MAX {
+        it.settle();
+        if it.shop.count("SELECT count(*) FROM redemption WHERE source = 'stripe'") == checkouts {
+            return;
+        }
+        it.shop.clock.forward(chrono::Duration::minutes(3));
+        it.clouds.pass(std::time::Duration::from_secs(180));
+    }
+    panic!("checkouts are not here after {ROUNDS_MAX} rounds");
 }
 
 /// A Referrer whom both clouds take.

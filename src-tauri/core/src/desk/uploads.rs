@@ -320,6 +320,7 @@ fn view(connection: &rusqlite::Connection, language: Language, entry: &outbox::E
         (EntryState::NeedsAPerson, Some(known @ ("same_person" | "coupon_deleted"))) => {
             Some(language.say(known, &[("destination", entry.destination.title())]))
         }
+        (EntryState::NeedsAPerson, Some("unreadable")) => Some(language.say("unreadable", &[])),
         // In the destination's own words, which no table of ours can know.
         (EntryState::NeedsAPerson, Some(said)) => Some(said.to_owned()),
         (EntryState::Uploaded, _) if entry.by_file.is_some() => Some(language.say("by_file", &[])),

@@ -25,6 +25,10 @@ pub struct Standing {
     pub pulled: Option<DateTime<Utc>>,
     /// Why the last time ended early.
     pub trouble: Option<String>,
+    /// It asked to be left alone until then.
+    pub quiet_until: Option<DateTime<Utc>>,
+    /// When the last round ended, and how many calls it began in its last second.
+    pub calls_lately: Option<(DateTime<Utc>, usize)>,
 }
 
 /// What a destination calls a thing of ours, and what it was last told or told us.
@@ -49,6 +53,7 @@ pub fn standing(connection: &Connection, destination: Destination) -> Result<Opt
     let Some(row) = found.next()? else { return Ok(None) };
     let at = |column: &str| row.get::<_, Option<i64>>(column)?.map(rows::moment).transpose();
     let refused: Option<String> = row.get("refused")?;
+    let calls: u32 = row.get("calls_lately")?;
     Ok(Some(Standing {
         account: row.get("account")?,
         settings: value(row.get("settings")?)?,
@@ -57,6 +62,8 @@ pub fn standing(connection: &Connection, destination: Destination) -> Result<Opt
         pull: value(row.get("pull")?)?,
         pulled: at("pulled_at")?,
         trouble: row.get("trouble")?,
+        quiet_until: at("quiet_until")?,
+        calls_lately: at("calls_at")?.map(|ended| (ended, calls as usize)),
     }))
 }
 
@@ -114,6 +121,25 @@ pub fn refuse(tx: &Connection, destination: Destination, why: &str, now: DateTim
 /// A person acted: it is tried again.
 pub fn trust_again(tx: &Connection, destination: Destination) -> Result<()> {
     tx.execute("UPDATE destination SET refused = NULL, refused_at = NULL WHERE name = ?1", [destination.name()])?;
+    Ok(())
+}
+
+/// A destination asked to be left alone for so long; what it asked before counts until then, if it asked for longer.
+pub fn leave_alone(tx: &Connection, destination: Destination, wait_ms: i64, wait_max_ms: i64, now: DateTime<Utc>) -> Result<()> {
+    tx.execute(
+        "UPDATE destination SET quiet_until = CASE WHEN quiet_until > ?2 + ?3 AND quiet_until <= ?2 + ?4 THEN quiet_until ELSE ?2 + ?3 END
+         WHERE name = ?1",
+        params![destination.name(), rows::millis(now), wait_ms, wait_max_ms],
+    )?;
+    Ok(())
+}
+
+/// A round ends that began so many calls in its last second.
+pub fn round_ended(tx: &Connection, destination: Destination, calls_lately: usize, now: DateTime<Utc>) -> Result<()> {
+    tx.execute(
+        "UPDATE destination SET calls_lately = ?2, calls_at = ?3 WHERE name = ?1",
+        params![destination.name(), calls_lately as i64, rows::millis(now)],
+    )?;
     Ok(())
 }
 

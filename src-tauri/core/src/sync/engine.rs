@@ -10,8 +10,8 @@ use super::retry::{self, Verdict};
 
 /// So many calls are on their way at once: a slow destination answers in seconds, and allows several a second.
 const IN_FLIGHT_MAX: usize = 8;
-/// Longest rest while nothing answers.
-const REST_SECS_MAX: u64 = 300;
+/// Longest rest while nothing answers and nobody said how long to wait.
+const REST_MAX: Duration = Duration::from_secs(300);
 
 /// Stands for the call that brings back, among the numbers of uploads, which begin at 1.
 pub const PULL: i64 = 0;
@@ -83,16 +83,30 @@ impl Engine {
         }
     }
 
+    /// Goes on as the round before left it: so long the destination is to be left alone, and so many calls began a moment ago.
+    pub fn resume(&mut self, now: Duration, rest: Duration, begun: usize) {
+        self.rest_until = now + rest;
+        self.pace.resume(now, begun);
+    }
+
+    /// So many calls began within the last second.
+    #[must_use]
+    pub fn begun_lately(&self, now: Duration) -> usize {
+        self.pace.lately(now)
+    }
+
     /// What to do next.
     pub fn step(&mut self, now: Duration) -> Step {
         let room = if self.refused { 0 } else { IN_FLIGHT_MAX.saturating_sub(self.ready.len() + self.in_flight) };
+        // What can't be sent yet is not taken out of the table either.
+        let look_at = self.look_at.filter(|_| room > 0).map(|at| at.max(self.rest_until));
         if !self.answered.is_empty() {
-            return Step::Exchange(std::mem::take(&mut self.answered), room);
+            return Step::Exchange(std::mem::take(&mut self.answered), if self.rest_until > now { 0 } else { room });
         }
         if self.refused {
             return Step::Rest;
         }
-        if room > 0 && self.look_at.is_some_and(|at| at <= now) {
+        if look_at.is_some_and(|at| at <= now) {
             return Step::Exchange(Vec::new(), room);
         }
         // While nothing answers, one call at a time feels the way.
@@ -107,7 +121,7 @@ impl Engine {
             self.in_flight += 1;
             return Step::Send(ready);
         }
-        let next = [may_send.then_some(from), self.look_at.filter(|_| room > 0)].into_iter().flatten().min();
+        let next = [may_send.then_some(from), look_at].into_iter().flatten().min();
         next.map_or(Step::Rest, Step::Wait)
     }
 
@@ -121,11 +135,10 @@ impl Engine {
         };
         match &verdict {
             Verdict::Again(_) | Verdict::Doubt(_) => {
-                let asked = heard.as_ref().ok().and_then(|reply| reply.retry_after);
                 let conflict = heard.as_ref().is_ok_and(|reply| reply.status == 409);
                 if !conflict {
                     self.troubles += 1;
-                    let rest = asked.unwrap_or_else(|| retry::wait(self.troubles, dice)).min(Duration::from_secs(REST_SECS_MAX));
+                    let rest = retry::rest_asked(&heard).unwrap_or_else(|| retry::wait(self.troubles, dice).min(REST_MAX));
                     self.rest_until = self.rest_until.max(now + rest);
                 }
             }
@@ -141,17 +154,17 @@ impl Engine {
             self.held.remove(&answered.ready.upload_n.unwrap_or(PULL));
         }
         self.held.extend(ready.iter().map(|ready| ready.upload_n.unwrap_or(PULL)));
-        // Whoever gave something may have more.
-        self.look_at = if ready.is_empty() { next_due.map(|wait| now + wait) } else { Some(now) };
+        // Whoever gave something may have more, and so may who was not asked because nothing may be sent yet.
+        self.look_at = if ready.is_empty() && self.rest_until <= now { next_due.map(|wait| now + wait) } else { Some(now) };
         self.ready.extend(ready);
     }
 
-    /// The transaction failed: everything in memory is forgotten, and the table is read again after this long.
-    pub fn forget(&mut self, now: Duration, wait: Duration) {
+    /// The transaction with these answers failed: everything in memory is forgotten, and the table is read again after this long.
+    pub fn forget(&mut self, now: Duration, unsettled: &[Answered], wait: Duration) {
         // What is on its way stays held until it is back: giving it out now would send it twice at once.
         let forgotten = self.ready.drain(..).chain(self.answered.drain(..).map(|answered| answered.ready));
-        for ready in forgotten {
-            self.held.remove(&ready.upload_n.unwrap_or(PULL));
+        for upload_n in forgotten.map(|ready| ready.upload_n).chain(unsettled.iter().map(|answered| answered.ready.upload_n)) {
+            self.held.remove(&upload_n.unwrap_or(PULL));
         }
         self.look_at = Some(now + wait);
     }

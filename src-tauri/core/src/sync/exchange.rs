@@ -7,10 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::call::{Call, redacted};
+use super::call::{Call, Name, redacted};
 use super::engine::{Answered, PULL, Ready};
 use super::plan::{self, Effect, Next};
-use super::retry::{SEARCH_LAG, Verdict, WAIT_SECS_MAX};
+use super::retry::{SEARCH_LAG, Verdict, WAIT_MAX, WAIT_SECS_MAX, rest_asked};
 use super::{pull, things};
 use crate::domain::upload::{Destination, EntryState, Kind};
 use crate::storage::campaigns::{self, Shop};
@@ -23,6 +23,9 @@ use crate::storage::{Result, StorageError, catalogue, leads, outbox};
 const KEY_HOURS_TRUSTED: i64 = 20;
 /// So many things are looked at in one transaction: a sale waits for the rest of it.
 const LOOKED_MAX: usize = 200;
+
+/// So many conflicts on end, within some minutes, are no coincidence.
+const CONFLICTS_MAX: u32 = 8;
 
 /// What is asked of the transaction.
 pub struct Asked<'a> {
@@ -70,6 +73,10 @@ pub fn exchange(tx: &Connection, asked: &Asked<'_>, now: DateTime<Utc>) -> Resul
             destinations::refuse(tx, destination, why, now)?;
             exchanged.refused = true;
         }
+        if let (Verdict::Again(_) | Verdict::Doubt(_), Some(asked)) = (&answer.verdict, rest_asked(&answer.heard)) {
+            // Also the next round's business, whatever program makes it.
+            destinations::leave_alone(tx, destination, asked.as_millis() as i64, WAIT_MAX.as_millis() as i64, now)?;
+        }
         match answer.ready.upload_n {
             Some(n) => turn.settle(n, answer)?,
             None => pull::settle(tx, &shop, destination, answer, pull_every, now)?,
@@ -82,8 +89,7 @@ pub fn exchange(tx: &Connection, asked: &Asked<'_>, now: DateTime<Utc>) -> Resul
         return Ok(exchanged);
     }
     let mut free = room;
-    let wait_max = Duration::from_secs(WAIT_SECS_MAX);
-    for upload in uploads::due(tx, destination, now, wait_max.as_millis() as i64, free + still_held.len())? {
+    for upload in uploads::due(tx, destination, now, WAIT_MAX.as_millis() as i64, free + still_held.len())? {
         if free > 0
             && !still_held.contains(&upload.n)
             && let Some(ready) = turn.resume(&upload)?
@@ -116,7 +122,7 @@ pub fn exchange(tx: &Connection, asked: &Asked<'_>, now: DateTime<Utc>) -> Resul
             pull::Pull::In(wait) => waits.push(wait),
         }
     }
-    waits.extend(uploads::next_due(tx, destination, now)?.map(|due| (due - now).to_std().unwrap_or_default().min(wait_max)));
+    waits.extend(uploads::next_due(tx, destination, now)?.map(|due| (due - now).to_std().unwrap_or_default().min(WAIT_MAX)));
     exchanged.next_due = waits.into_iter().min();
     exchanged.settled = turn.settled;
     Ok(exchanged)
@@ -141,7 +147,8 @@ impl Turn<'_> {
         self.tell(n, answer)?;
         // Set aside or started over while the answer was on its way.
         let Some(upload) = uploads::open(self.tx, n)? else { return Ok(()) };
-        match &answer.verdict {
+        let verdict = if self.conflict_stays(&upload, answer)? { &Verdict::Listen } else { &answer.verdict };
+        match verdict {
             Verdict::Again(wait) => uploads::again(self.tx, n, self.in_(*wait)),
             Verdict::Refused(_) => uploads::again(self.tx, n, self.now),
             Verdict::Doubt(wait) => self.doubt(&upload, *wait),
@@ -160,6 +167,15 @@ impl Turn<'_> {
                 self.go_on(&upload, self.now)
             }
         }
+    }
+
+    /// At Stripe a conflict says that a key is in use just now. Referral Factory knows no keys: one that stays is its answer.
+    fn conflict_stays(&self, upload: &Upload, answer: &Answered) -> Result<bool> {
+        if self.destination == Destination::Stripe || !answer.heard.as_ref().is_ok_and(|reply| reply.status == 409 && reply.json().is_some()) {
+            return Ok(false);
+        }
+        let story = uploads::story(self.tx, self.destination, upload.about, CONFLICTS_MAX)?;
+        Ok(story.len() == CONFLICTS_MAX as usize && story.iter().all(|attempt| attempt.status == Some(409)))
     }
 
     fn effect(&self, upload: &Upload, effect: Effect) -> Result<()> {
@@ -183,7 +199,11 @@ impl Turn<'_> {
     fn go_on(&mut self, upload: &Upload, due: DateTime<Utc>) -> Result<()> {
         let Some(case) = self.case(upload.kind, upload.about)? else { return self.close(upload, EntryState::Uploaded, None) };
         match self.plan(&case, upload.about)? {
-            Some(call) => uploads::next_call(self.tx, upload.n, &stored(&call)?, due),
+            Some(call) => {
+                // However it came to be asked, and also for the second time: sooner it would not show what was just made.
+                let due = if call.name == Name::Search { due.max(self.in_(SEARCH_LAG)) } else { due };
+                uploads::next_call(self.tx, upload.n, &stored(&call)?, due)
+            }
             None => uploads::settle(self.tx, upload.n, self.now),
         }
     }
@@ -253,7 +273,12 @@ impl Turn<'_> {
 
     /// Takes an open upload up again: its stored call as it is, or, if that is too old to be trusted, the question what became of it.
     fn resume(&mut self, upload: &Upload) -> Result<Option<Ready>> {
-        let call: Call = serde_json::from_str(&upload.call).map_err(|_| StorageError::Stored { what: "call" })?;
+        let Ok(call) = serde_json::from_str::<Call>(&upload.call) else {
+            // A damaged row must not hold up what is sound. Whether it was carried out is asked once somebody tries again.
+            self.unsure(upload)?;
+            self.close(upload, EntryState::NeedsAPerson, Some("unreadable"))?;
+            return Ok(None);
+        };
         let trusted = upload.first_sent_at.is_none_or(|sent| {
             let age = self.now - sent;
             // Before it was sent, by this clock: the clock was changed, and nobody knows how old it is.
@@ -270,10 +295,14 @@ impl Turn<'_> {
 
     /// Whether its call was carried out is not known: after this long, that is asked first.
     fn doubt(&mut self, upload: &Upload, wait: Duration) -> Result<()> {
+        self.unsure(upload)?;
+        self.go_on(upload, self.in_(wait))
+    }
+
+    fn unsure(&self, upload: &Upload) -> Result<()> {
         let mut remote = destinations::remote(self.tx, self.destination, upload.about)?;
         plan::doubt(self.destination, &mut remote);
-        destinations::set_remote(self.tx, self.destination, upload.about, &remote)?;
-        self.go_on(upload, self.in_(wait))
+        destinations::set_remote(self.tx, self.destination, upload.about, &remote).map(drop)
     }
 
     fn in_(&self, wait: Duration) -> DateTime<Utc> {

@@ -1,7 +1,7 @@
 //! Calls over the real network. Keys go to https addresses and to this computer alone, and never with a redirect.
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Url, redirect};
@@ -99,7 +99,7 @@ impl Http {
             status: response.status().as_u16(),
             body: String::new(),
             request_id: header("request-id").or_else(|| header("x-request-id")),
-            retry_after: header("retry-after").and_then(|secs| secs.trim().parse().ok()).map(Duration::from_secs),
+            retry_after: header("retry-after").and_then(|text| wait(text.trim(), header("date").as_deref())),
             should_retry: header("stripe-should-retry").and_then(|word| word.parse().ok()),
             replayed: header("idempotent-replayed").is_some_and(|word| word == "true"),
         };
@@ -113,6 +113,15 @@ impl Http {
         reply.body = String::from_utf8_lossy(&bytes).into_owned();
         Ok(reply)
     }
+}
+
+/// How long `Retry-After` asks to wait: in seconds, or until a moment of the clock that wrote it.
+fn wait(text: &str, date: Option<&str>) -> Option<Duration> {
+    if let Ok(secs) = text.parse() {
+        return Some(Duration::from_secs(secs));
+    }
+    let there = date.and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or_else(SystemTime::now);
+    Some(httpdate::parse_http_date(text).ok()?.duration_since(there).unwrap_or_default())
 }
 
 /// What went wrong on the way, with its causes and without the address, whose query may hold contacts.
@@ -138,6 +147,16 @@ fn is_this_computer(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_destination_may_ask_for_seconds_or_for_a_moment_of_its_own_clock() {
+        let date = Some("Wed, 21 Oct 2015 07:28:00 GMT");
+        assert_eq!(wait("120", date), Some(Duration::from_secs(120)));
+        assert_eq!(wait("Wed, 21 Oct 2015 07:31:30 GMT", date), Some(Duration::from_secs(210)));
+        assert_eq!(wait("Wed, 21 Oct 2015 07:00:00 GMT", date), Some(Duration::ZERO));
+        assert_eq!(wait("Wed, 21 Oct 2015 07:31:30 GMT", None), Some(Duration::ZERO));
+        assert_eq!(wait("soon", date), None);
+    }
 
     #[track_caller]
     fn check(base: &str, allowed: bool) {

@@ -12,7 +12,7 @@ pub struct Pace {
 }
 
 /// A second, and what the network may bunch together.
-const WINDOW: Duration = Duration::from_millis(1040);
+pub(super) const WINDOW: Duration = Duration::from_millis(1040);
 /// After a pause, calls follow each other by this part of the even gap: what was not used is used, and not all at once.
 const HURRY: u32 = 4;
 
@@ -30,6 +30,17 @@ impl Pace {
         let gap = WINDOW / self.allowed as u32 / HURRY;
         let room = self.begun.front().filter(|_| self.begun.len() == self.allowed).map(|first| *first + WINDOW);
         room.max(self.last.map(|last| last + gap)).unwrap_or_default()
+    }
+
+    /// So many calls began just before now.
+    pub fn resume(&mut self, now: Duration, begun: usize) {
+        self.begun.extend(std::iter::repeat_n(now, begun.min(self.allowed)));
+    }
+
+    /// So many calls may still count for the second that begins now.
+    #[must_use]
+    pub fn lately(&self, now: Duration) -> usize {
+        self.begun.iter().filter(|begun| **begun + WINDOW > now).count()
     }
 
     /// A call begins now.
@@ -51,7 +62,7 @@ mod tests {
         let mut pace = Pace::per_second(allowed);
         let mut dice = 7_u64;
         let mut now = Duration::ZERO;
-        let mut moments = Vec::new();
+        let mut moments: Vec<Duration> = Vec::new();
         while now < Duration::from_secs(60) {
             dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let held_up = if dice >> 32 & 31 == 0 { 100 } else { dice >> 60 };
@@ -60,6 +71,26 @@ mod tests {
             moments.push(now);
         }
         moments
+    }
+
+    #[test]
+    fn a_round_that_follows_at_once_counts_the_calls_of_the_one_before() {
+        let mut before = Pace::per_second(10);
+        let second = Duration::from_secs(1);
+        for n in 0..8 {
+            before.begin(second + Duration::from_millis(10 * n));
+        }
+        assert_eq!(before.lately(second + Duration::from_millis(100)), 8);
+        assert_eq!(before.lately(3 * second), 0);
+        let mut next = Pace::per_second(10);
+        next.resume(Duration::ZERO, 8);
+        let mut moments: Vec<Duration> = Vec::new();
+        for _ in 0..3 {
+            let now = moments.last().copied().unwrap_or_default().max(next.next());
+            next.begin(now);
+            moments.push(now);
+        }
+        assert!(moments[1] < second && moments[2] >= second, "{moments:?}");
     }
 
     #[test]

@@ -87,12 +87,6 @@ pub(super) fn settle(tx: &Connection, shop: &Shop, destination: Destination, ans
         let trouble = answered.heard.as_ref().err().map(|silence| redacted(silence));
         return keep(tx, destination, &state, false, trouble.as_deref().or(standing.trouble.as_deref()), now);
     };
-    if reply.status == 403 {
-        // Uploading goes on: only this can't be read with this key.
-        later(every);
-        let why = super::retry::permission_of(reply).map_or_else(|| "forbidden".to_owned(), |permission| format!("permission {permission}"));
-        return keep(tx, destination, &state, false, Some(&why), now);
-    }
     state.tries = 0;
     let taken = match destination {
         Destination::Stripe => stripe::pull::take(tx, shop, &mut state.at, &answered.ready.call, reply, now)?,
@@ -123,8 +117,11 @@ pub(super) fn hurry(tx: &Connection, destination: Destination, now: DateTime<Utc
     keep(tx, destination, &state, false, standing.trouble.as_deref(), now)
 }
 
-/// The words of a destination about a call that it refused.
+/// Why a destination refused a call: the permission that is missing, or its words.
 pub(super) fn refusal(reply: &Reply) -> String {
+    if reply.status == 403 {
+        return super::retry::permission_of(reply).map_or_else(|| "forbidden".to_owned(), |permission| format!("permission {permission}"));
+    }
     let body = reply.json().unwrap_or_default();
     redacted(body["error"]["message"].as_str().or_else(|| body["message"].as_str()).unwrap_or("It refused without a reason."))
 }

@@ -6,6 +6,8 @@ use super::call::{Heard, redacted};
 
 /// Longest wait before a call is tried again.
 pub const WAIT_SECS_MAX: u64 = 3600;
+/// The same.
+pub const WAIT_MAX: Duration = Duration::from_secs(WAIT_SECS_MAX);
 /// Longest wait within a session of sending.
 const WAIT_SHORT_SECS_MAX: f64 = 5.0;
 /// So many tries follow each other quickly.
@@ -33,7 +35,7 @@ pub enum Verdict {
 pub fn judge(heard: &Heard, tries: u32, dice: f64) -> Verdict {
     let wait = wait(tries, dice);
     let Ok(reply) = heard else { return Verdict::Again(wait) };
-    let wait = reply.retry_after.map_or(wait, |asked| asked.max(wait)).min(Duration::from_secs(WAIT_SECS_MAX));
+    let wait = reply.retry_after.map_or(wait, |asked| asked.max(wait)).min(WAIT_MAX);
     let Some(body) = reply.json() else {
         // Not the destination's own words, whatever the status: a gateway, a sign-in page of the network, half an answer.
         // An answer without a body that only says "no" to the key is its own word, though.
@@ -44,14 +46,21 @@ pub fn judge(heard: &Heard, tries: u32, dice: f64) -> Verdict {
         403 => Verdict::Refused(permission(&body).map_or_else(|| "forbidden".to_owned(), |permission| format!("permission {permission}"))),
         // A fault that is kept under the key comes again for ever.
         500.. if reply.replayed || reply.should_retry == Some(false) => Verdict::Doubt(wait.max(SEARCH_LAG)),
-        408 | 425 | 429 | 500.. => Verdict::Again(wait),
-        409 if reply.should_retry != Some(false) => Verdict::Again(wait),
+        408 | 425 | 500.. => Verdict::Again(wait),
+        409 | 429 if reply.should_retry != Some(false) => Verdict::Again(wait),
         _ if reply.should_retry == Some(true) => Verdict::Again(wait),
         // Same key, other bytes: never ours, since both are stored together. Somebody else used the key up.
         400 if body["error"]["type"] == "idempotency_error" => Verdict::Doubt(wait.max(SEARCH_LAG)),
         300..400 => Verdict::Again(wait),
         _ => Verdict::Listen,
     }
+}
+
+/// How long a destination asks to be left alone, an hour at most. A conflict is about one thing alone.
+#[must_use]
+pub fn rest_asked(heard: &Heard) -> Option<Duration> {
+    let reply = heard.as_ref().ok().filter(|reply| reply.status != 409)?;
+    reply.retry_after.map(|asked| asked.min(WAIT_MAX))
 }
 
 /// The permission that a key lacks, by an answer that says so.
@@ -121,6 +130,7 @@ mod tests {
     fn stripes_own_word_on_trying_again_decides() {
         check(Reply { should_retry: Some(true), ..Reply::new(400, "{}") }, "again");
         check(Reply { should_retry: Some(false), ..Reply::new(409, "{}") }, "listen");
+        check(Reply { should_retry: Some(false), ..Reply::new(429, "{}") }, "listen");
         check(Reply { should_retry: Some(false), ..Reply::new(500, "{}") }, "doubt");
     }
 

@@ -15,10 +15,13 @@ use super::call::Heard;
 use super::engine::{Engine, Ready, Step};
 use super::exchange::{Asked, exchange};
 use super::http::Http;
+use super::pace::WINDOW;
+use super::retry::WAIT_MAX;
 use super::{pull, stripe};
 use crate::domain::upload::Destination;
 use crate::ports::{Clock, CloudError, Entropy};
-use crate::storage::{Result, StorageError, Store, destinations, lock, outbox, uploads};
+use crate::storage::destinations::{self, Standing};
+use crate::storage::{Result, StorageError, Store, lock, outbox, uploads};
 
 /// The file whose lock says that somebody syncs this shop. It goes with the process, however that ends.
 const LOCK: &str = "sync.lock";
@@ -108,7 +111,8 @@ pub fn run(round: Round<'_>) -> std::result::Result<Report, RoundError> {
     Ok(runtime.block_on(drive(round, &mut store))?)
 }
 
-fn hurry(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> Result<()> {
+/// A person wants it tried now: waits are over, but for those that a destination asked for.
+pub fn hurry(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> Result<()> {
     destinations::trust_again(tx, destination)?;
     uploads::hurry(tx, destination, now)?;
     pull::hurry(tx, destination, now)
@@ -122,7 +126,7 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
     let mut waiting = 0;
     for wire in &wires {
         let standing = destinations::standing(store.reader(), wire.destination)?;
-        engines.push((Engine::new(calls_per_second(wire.destination)), standing.and_then(|standing| standing.connected)));
+        engines.push((engine(wire.destination, standing.as_ref(), clock.now(), Duration::ZERO), standing.and_then(|standing| standing.connected)));
         // A code whose first day came may go up now.
         store.write::<_, StorageError>(|tx| outbox::reconsider(tx, wire.destination, "start"))?;
         waiting += outbox::open_counts(store.reader(), wire.destination)?.waiting;
@@ -135,6 +139,7 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
             break;
         }
         let mut waits: Vec<Duration> = Vec::new();
+        let mut brought = false;
         for (at, ((engine, connected), wire)) in engines.iter_mut().zip(&wires).enumerate() {
             loop {
                 let now = started.elapsed();
@@ -147,6 +152,7 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
                         let exchanged = store.write(|tx| exchange(tx, &asked, moment));
                         match exchanged {
                             Ok(done) => {
+                                brought |= answered.iter().any(|answered| answered.ready.upload_n.is_none());
                                 engine.exchanged(now, &answered, done.ready, done.next_due);
                                 if done.refused {
                                     engine.refuse();
@@ -156,7 +162,7 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
                                 progress(Progress { done: report.settled, total: waiting.max(report.settled) });
                             }
                             // A sale has the database for longer than usual: it goes first.
-                            Err(StorageError::Busy(_)) => engine.forget(now, FORGET_FOR),
+                            Err(StorageError::Busy(_)) => engine.forget(now, &answered, FORGET_FOR),
                             Err(error) => return Err(error),
                         }
                         store.fold_log()?;
@@ -174,6 +180,11 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
                     Step::Rest => break,
                 }
             }
+        }
+        if brought {
+            // What one destination told us may be news to the other.
+            engines.iter_mut().for_each(|(engine, _)| engine.bell(started.elapsed()));
+            continue;
         }
         let wait = waits.into_iter().min().map(|until| until.saturating_sub(started.elapsed()));
         if under_way.is_empty() {
@@ -194,7 +205,26 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
             () = tokio::time::sleep(wait.unwrap_or(LOOK_EVERY).min(LOOK_EVERY)) => {}
         }
     }
+    for ((engine, _), wire) in engines.iter().zip(&wires) {
+        let calls = engine.begun_lately(started.elapsed());
+        if calls > 0 {
+            store.write::<_, StorageError>(|tx| destinations::round_ended(tx, wire.destination, calls, clock.now()))?;
+        }
+    }
     Ok(report)
+}
+
+/// The engine of a destination, which goes on as the last round left it, as its own clock says `began`. A wait that is longer than
+/// any that is kept comes from a clock that was wrong.
+#[must_use]
+pub fn engine(destination: Destination, standing: Option<&Standing>, now: DateTime<Utc>, began: Duration) -> Engine {
+    let mut engine = Engine::new(calls_per_second(destination));
+    let rest = standing.and_then(|standing| (standing.quiet_until? - now).to_std().ok()).filter(|rest| *rest <= WAIT_MAX);
+    let calls = standing.and_then(|standing| standing.calls_lately).filter(|(ended, _)| (now - *ended).to_std().is_ok_and(|since| since < WINDOW));
+    // Kept in whole milliseconds.
+    let rest = rest.map_or(Duration::ZERO, |rest| rest + Duration::from_millis(1));
+    engine.resume(began, rest, calls.map_or(0, |(_, calls)| calls));
+    engine
 }
 
 async fn send(at: usize, wire: &Wire, ready: Ready) -> (usize, Ready, Heard) {

@@ -59,10 +59,14 @@ pub(super) fn learn(lead: &LeadThing, call: &Call, status: u16, body: &Value, le
             }
         }
         (Name::Search, 200) => {
-            facts["doubt"] = false.into();
-            // The search lags behind, the list by e-mail does not: who is not found here is looked for there once more.
+            let found = body["data"][0]["id"].as_str().map(str::to_owned);
+            // The search lags behind, the list by e-mail does not: who is not found here is looked for there once more. Who has no
+            // e-mail address is searched for a second time: the clock may have been set ahead, and the first was too soon.
+            let once_more = found.is_none() && lead.email.is_none() && facts["searched"] != true;
+            facts["searched"] = once_more.into();
+            facts["doubt"] = once_more.into();
             facts["looked"] = Value::Null;
-            learned.remote.id = body["data"][0]["id"].as_str().map(str::to_owned);
+            learned.remote.id = found;
         }
         (Name::Create, 200) if body["id"].is_string() => {
             learned.remote.id = body["id"].as_str().map(str::to_owned);

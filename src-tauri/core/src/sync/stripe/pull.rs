@@ -53,6 +53,13 @@ enum Phase {
     Checkouts,
 }
 
+impl Phase {
+    /// Page after page from the newest to the oldest. Such a list is read to its end before anything in it is: the oldest comes first.
+    fn goes_back(self) -> bool {
+        matches!(self, Phase::Overlap | Phase::List | Phase::Checkouts)
+    }
+}
+
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct At {
@@ -61,10 +68,16 @@ struct At {
     /// When the cursor's event happened, in Stripe's seconds.
     cursor_secs: i64,
     since: i64,
+    /// The last list of events had none.
+    was_empty: bool,
     /// The last of the page before, in a list that goes back.
     page_end: Option<String>,
     /// What is to be read: kind and id, oldest first.
     todo: Vec<(String, String)>,
+    /// What Stripe would not let us read: asked for once more in the next round, and holding up nothing until then.
+    put_off: Vec<(String, String)>,
+    /// Why.
+    why: Option<String>,
     seen: Vec<String>,
 }
 
@@ -79,20 +92,21 @@ fn keep(stored: &mut Value, at: &At) {
 pub(in crate::sync) fn next(stored: &mut Value, standing: &Standing, now: DateTime<Utc>) -> Call {
     let mut at = at(stored);
     if at.phase == Phase::Rest && at.todo.is_empty() {
-        at.page_end = None;
+        (at.page_end, at.why) = (None, None);
+        at.todo.append(&mut at.put_off);
         if at.cursor.is_some() && now.timestamp() - at.cursor_secs <= CURSOR_SECS_MAX {
             at.phase = Phase::Overlap;
         } else if at.cursor.is_some() {
             (at.phase, at.since) = (Phase::Checkouts, at.cursor_secs - CHECKOUT_SECS_OPEN);
         } else {
-            // Codes that were there before the connection are somebody else's business.
-            let connected = standing.connected.unwrap_or(now).timestamp();
-            (at.phase, at.since) = (Phase::List, (connected - CHECKOUT_SECS_OPEN).max(now.timestamp() - CURSOR_SECS_MAX));
+            // Codes that were there before the connection are somebody else's business. After a list that was empty everything is
+            // new, whatever our clock said as it was connected.
+            let connected = standing.connected.map_or(now, |at| at.min(now)).timestamp();
+            (at.phase, at.since) = (Phase::List, if at.was_empty { 0 } else { connected - CHECKOUT_SECS_OPEN });
         }
     }
     keep(stored, &at);
-    // A list that goes back is read to its end before anything in it is: the oldest comes first.
-    if !matches!(at.phase, Phase::List | Phase::Checkouts)
+    if !at.phase.goes_back()
         && let Some((kind, id)) = at.todo.first()
     {
         return read(kind, id);
@@ -106,7 +120,8 @@ pub(in crate::sync) fn next(stored: &mut Value, standing: &Standing, now: DateTi
     ask.extend(TYPES.map(|name| ("types[]", name.to_owned())));
     match (at.phase, at.cursor) {
         (Phase::Overlap, _) => {
-            ask.extend([("created[gte]", (at.cursor_secs - OVERLAP_SECS).to_string()), ("created[lte]", at.cursor_secs.to_string())])
+            ask.extend([("created[gte]", (at.cursor_secs - OVERLAP_SECS).to_string()), ("created[lte]", at.cursor_secs.to_string())]);
+            ask.extend(at.page_end.map(|id| ("starting_after", id)));
         }
         (Phase::Walk, Some(cursor)) => ask.push(("ending_before", cursor)),
         _ => {
@@ -149,19 +164,20 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
         if at.todo.is_empty() {
             return Ok(Taken::More);
         }
-        let (kind, _) = at.todo.remove(0);
-        // Gone there means that there is nothing to learn; anything else that is refused is tried with the next round.
-        if reply.status == 200 {
-            match kind.as_str() {
-                "session" => checkouts::record(tx, shop, &body, now)?,
-                "dispute" => checkouts::dispute(tx, shop, &body, now)?,
-                "promotion_code" => checkouts::code_changed(tx, &body, now)?,
-                _ => checkouts::refund(tx, shop, &body, now)?,
+        let item = at.todo.remove(0);
+        match (reply.status, item.0.as_str()) {
+            (200, "session") => checkouts::record(tx, shop, &body, now)?,
+            (200, "dispute") => checkouts::dispute(tx, shop, &body, now)?,
+            (200, "promotion_code") => checkouts::code_changed(tx, &body, now)?,
+            (200, _) => checkouts::refund(tx, shop, &body, now)?,
+            // Gone there: there is nothing to learn.
+            (404, _) => {}
+            _ => {
+                at.why = Some(refusal(reply));
+                at.put_off.extend(Some(item).filter(|item| !at.put_off.contains(item)));
             }
         }
-        let whole = at.todo.is_empty() && at.phase == Phase::Rest;
-        keep(stored, &at);
-        return Ok(if whole { Taken::Whole(None) } else { Taken::More });
+        return Ok(kept(stored, &at));
     }
     if reply.status != 200 {
         if is(&body, "code", "resource_missing") {
@@ -190,7 +206,7 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
         at.seen.extend(fresh.iter().filter_map(|event| event["id"].as_str().map(str::to_owned)));
         let too_many = at.seen.len().saturating_sub(SEEN_MAX);
         at.seen.drain(..too_many);
-        if at.phase == Phase::List {
+        if at.phase.goes_back() {
             todo.append(&mut at.todo);
             at.todo = todo;
         } else {
@@ -202,21 +218,32 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
             (at.cursor, at.cursor_secs) = (Some(id.to_owned()), secs);
         }
     }
-    at.page_end =
-        page.last().and_then(|last| last["id"].as_str()).map(str::to_owned).filter(|_| more && matches!(at.phase, Phase::List | Phase::Checkouts));
+    at.page_end = page.last().and_then(|last| last["id"].as_str()).map(str::to_owned).filter(|_| more && at.phase.goes_back());
     at.phase = match at.phase {
-        Phase::Overlap => Phase::Walk,
-        // What the list of checkouts can't tell, the events of the last weeks do.
+        Phase::Overlap if !more => Phase::Walk,
+        // What the list of checkouts can't tell, the events that are left do.
         Phase::Checkouts if !more => {
-            (at.since, at.cursor) = (now.timestamp() - CURSOR_SECS_MAX, None);
+            (at.since, at.cursor) = (at.cursor_secs - OVERLAP_SECS, None);
             Phase::List
+        }
+        Phase::List if !more => {
+            at.was_empty = at.cursor.is_none();
+            Phase::Rest
         }
         phase if more => phase,
         _ => Phase::Rest,
     };
-    let whole = at.phase == Phase::Rest && at.todo.is_empty();
-    keep(stored, &at);
-    Ok(if whole { Taken::Whole(None) } else { Taken::More })
+    Ok(kept(stored, &at))
+}
+
+/// Keeps how far it came, and says whether there is more to ask.
+fn kept(stored: &mut Value, at: &At) -> Taken {
+    keep(stored, at);
+    match &at.why {
+        _ if at.phase != Phase::Rest || !at.todo.is_empty() => Taken::More,
+        Some(why) => Taken::Trouble(why.clone()),
+        None => Taken::Whole(None),
+    }
 }
 
 /// The same object is read once, however many events name it.

@@ -1,0 +1,200 @@
+//! One record that can't be read, here or there, holds up nothing and is not lost.
+
+use counterfoil_core::desk::uploads::{EntriesAsk, EntryStateName};
+use counterfoil_core::domain::upload::Destination::{ReferralFactory, Stripe};
+use counterfoil_core::sync::connect;
+use practice_cloud::{Aim, CheckoutAsk, Clouds, Fault, Options, STRIPE_TEST_KEY};
+
+use super::truth::jana;
+use crate::clouds::{Connected, clouds};
+use crate::support::{Shop, caller, customer};
+
+fn with_codes() -> (Connected, String) {
+    let mut it = Connected::to_stripe();
+    let code = jana(&mut it);
+    connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+    it.sync();
+    (it, code)
+}
+
+fn buys(it: &Connected, who: &str, code: &str) -> String {
+    let session = it.clouds.stripe().checkout(&CheckoutAsk::new(&format!("{who}@ash-post.com"), 2000).code(code)).unwrap();
+    session["id"].as_str().unwrap().to_owned()
+}
+
+/// The next round, when it is time for one.
+fn later(it: &Connected) {
+    it.shop.clock.forward(chrono::Duration::minutes(6));
+    it.clouds.pass(std::time::Duration::from_secs(360));
+    it.sync();
+}
+
+fn trouble(it: &Connected) -> Option<String> {
+    it.shop.desk.sync_view().unwrap().destinations[0].trouble.clone()
+}
+
+fn count(it: &Connected, table: &str) -> i64 {
+    it.shop.count(&format!("SELECT count(*) FROM {table}"))
+}
+
+#[test]
+fn a_stored_call_that_is_damaged_needs_a_person_and_stops_nobody_else() {
+    let mut it = Connected::to_stripe();
+    let code = jana(&mut it);
+    it.sync();
+    // Its creation was carried out, and the answer lost; then the row is damaged.
+    it.clouds.strike(Aim::stripe().call("POST", "/v1/customers"), Fault::CloseAfter);
+    it.clouds.strike(Aim::stripe().call("POST", "/v1/customers").times(30), Fault::Unavailable);
+    it.shop.sell(&code, 1000, caller("Mia Brandt", "+44 7911 123456"));
+    it.sync();
+    it.clouds.calm();
+    let damaged = it.shop.behind().execute("UPDATE upload SET call = '{}' WHERE settled_at IS NULL", []).unwrap();
+    assert_eq!(damaged, 1);
+    it.shop.sell(&code, 1000, customer("Tom Ash", "tom@ash-post.com"));
+    it.settle();
+    assert_eq!((it.entries(Stripe, "needs_a_person"), it.entries(Stripe, "uploaded")), (1, 1));
+    let ask = EntriesAsk { destination: None, state: None, after: None, rows_max: 100 };
+    let rows = it.shop.desk.entries(&ask).unwrap().rows;
+    let entry = rows.iter().find(|entry| entry.state == EntryStateName::NeedsAPerson).unwrap();
+    assert!(entry.why.as_ref().unwrap().contains("no longer be read"), "{entry:?}");
+    // Tried again it is asked for first, and found.
+    it.shop.desk.retry_entry(&entry.id).unwrap();
+    it.settle();
+    assert_eq!((it.clouds.stripe().customers().len(), it.entries(Stripe, "uploaded")), (2, 2));
+}
+
+#[test]
+fn what_may_not_be_read_holds_up_no_checkout_and_comes_once_it_may() {
+    let (it, code) = with_codes();
+    let session = buys(&it, "tom", &code);
+    it.sync();
+    it.clouds.stripe().take_permission(STRIPE_TEST_KEY, "rak_checkout_session_read");
+    buys(&it, "ann", &code);
+    it.clouds.stripe().refund(&session, None).unwrap();
+    it.sync();
+    assert_eq!((count(&it, "redemption"), count(&it, "refund")), (1, 1));
+    assert!(trouble(&it).unwrap().contains("rak_checkout_session_read"), "{:?}", trouble(&it));
+    later(&it);
+    assert_eq!(count(&it, "redemption"), 1);
+    it.clouds.stripe().give_permission(STRIPE_TEST_KEY, "rak_checkout_session_read");
+    later(&it);
+    assert_eq!((count(&it, "redemption"), count(&it, "refund"), trouble(&it)), (2, 1, None));
+}
+
+#[test]
+fn what_stripe_refuses_to_show_is_asked_for_again_and_only_what_is_gone_is_dropped() {
+    let mut it = Connected::with(Shop::open(), clouds().forgiving()).stripe();
+    let code = jana(&mut it);
+    connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+    it.sync();
+    // One that Stripe answers with 400, one that is not there any more, and a checkout behind them.
+    let charge = it.clouds.stripe().refund(&buys(&it, "ann", &code), None).unwrap()["charge"].as_str().unwrap().to_owned();
+    let todo = format!(r#"[["charge", "{charge}?expand[]=nothing"], ["charge", "ch_gone"]]"#);
+    it.shop.behind().execute("UPDATE destination SET pull = json_set(pull, '$.at.todo', json(?1))", [todo]).unwrap();
+    let reads = || it.clouds.calls_to("GET", &format!("/v1/charges/{charge}")).len();
+    buys(&it, "tom", &code);
+    it.sync();
+    let before = reads();
+    later(&it);
+    later(&it);
+    assert_eq!(count(&it, "redemption"), 2);
+    assert!(reads() >= before + 2);
+    assert_eq!(it.clouds.calls_to("GET", "/v1/charges/ch_gone").len(), 1);
+    assert!(trouble(&it).is_some());
+}
+
+#[test]
+fn a_clock_that_was_ahead_as_it_was_connected_hides_no_checkout() {
+    let now = chrono::Utc::now();
+    let it = Connected::with(Shop::open(), clouds());
+    it.shop.clock.set(&(now + chrono::Duration::days(900)).to_rfc3339());
+    let mut it = it.stripe();
+    let code = jana(&mut it);
+    connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+    it.sync();
+    buys(&it, "tom", &code);
+    it.sync();
+    assert_eq!(count(&it, "redemption"), 1);
+    it.shop.clock.set(&now.to_rfc3339());
+    buys(&it, "ann", &code);
+    it.sync();
+    assert_eq!(count(&it, "redemption"), 2);
+}
+
+#[test]
+fn the_minutes_before_the_cursor_are_asked_for_to_their_end() {
+    let (it, code) = with_codes();
+    let hidden = buys(&it, "tom", &code);
+    // More than a page of events stands between that checkout and the cursor, all within the overlap.
+    let busy = buys(&it, "ann", &code);
+    for _ in 0..150 {
+        it.clouds.stripe().refund(&busy, Some(1)).unwrap();
+    }
+    it.sync();
+    assert_eq!(count(&it, "redemption"), 2);
+    // As if that event had become visible only now.
+    let seen: Vec<String> = it
+        .clouds
+        .stripe()
+        .events()
+        .iter()
+        .filter(|event| event["data"]["object"]["id"] != hidden.as_str())
+        .map(|event| event["id"].as_str().unwrap().to_owned())
+        .collect();
+    let sql = "UPDATE destination SET pull = json_set(pull, '$.at.seen', json(?1))";
+    it.shop.behind().execute(sql, [serde_json::to_string(&seen).unwrap()]).unwrap();
+    let reads = || it.clouds.calls_to("GET", &format!("/v1/checkout/sessions/{hidden}")).len();
+    let before = reads();
+    later(&it);
+    assert_eq!(reads(), before + 1);
+}
+
+#[test]
+fn a_conflict_that_stays_at_referral_factory_needs_a_person_in_the_end() {
+    let mut it = Connected::to_referral_factory();
+    let code = jana(&mut it);
+    it.settle();
+    it.clouds.strike(Aim::referral_factory().call("POST", "/users").times(8), Fault::Conflict);
+    it.shop.sell(&code, 1000, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.settle();
+    assert_eq!((it.entries(ReferralFactory, "needs_a_person"), it.clouds.faults_waiting()), (1, 0));
+    it.shop.sell(&code, 1000, customer("Tom Ash", "tom@ash-post.com"));
+    it.settle();
+    assert_eq!(it.entries(ReferralFactory, "needs_a_person"), 1);
+    assert!(it.clouds.referral_factory().users().iter().any(|user| user["email"] == "tom@ash-post.com"));
+}
+
+#[test]
+fn a_clock_set_ahead_while_it_is_asked_what_happened_doubles_nobody_without_an_email() {
+    let options = Options { rates: false, search_lag: std::time::Duration::from_secs(60), ..Options::default() };
+    let mut it = Connected::with(Shop::open(), Clouds::start(options).unwrap()).stripe();
+    let code = jana(&mut it);
+    it.clouds.strike(Aim::stripe().call("POST", "/v1/customers"), Fault::ServerErrorStored);
+    it.shop.sell(&code, 1000, caller("Mia Brandt", "+44 7911 123456"));
+    for _ in 0..4 {
+        it.sync();
+    }
+    assert_eq!(it.clouds.struck()["500 stored"], 1);
+    it.shop.clock.forward(chrono::Duration::hours(1));
+    it.settle();
+    assert_eq!((it.clouds.stripe().customers().len(), it.entries(Stripe, "uploaded")), (1, 1));
+}
+
+#[test]
+fn who_asked_to_be_left_alone_is_left_alone_by_the_next_round_too() {
+    let mut it = Connected::to_stripe();
+    let code = jana(&mut it);
+    it.sync();
+    it.clouds.strike(Aim::stripe().call("POST", "/v1/customers"), Fault::TooMany { retry_after_secs: 900 });
+    it.shop.sell(&code, 1000, customer("Mia Brandt", "mia@brandt-post.com"));
+    let calls = |it: &Connected| it.sync().calls;
+    assert!(calls(&it) > 0);
+    it.shop.sell(&code, 1000, customer("Tom Ash", "tom@ash-post.com"));
+    assert_eq!(calls(&it), 0);
+    it.shop.clock.forward(chrono::Duration::minutes(14));
+    assert_eq!(calls(&it), 0);
+    it.shop.clock.forward(chrono::Duration::minutes(1));
+    assert!(calls(&it) > 0);
+    it.settle();
+    assert_eq!(it.clouds.stripe().customers().len(), 2);
+}
