@@ -150,20 +150,17 @@ fn keep(fonts: &Fonts, look: &Look, common: Vec<Item>, own: Vec<Item>, name: &st
     }
 }
 
-fn check(fonts: &mut Fonts, words: &Words, person: &Person, logo: Option<f64>) -> Result<(), TestCaseError> {
-    for template in Template::ALL {
-        let bleed = sheet::Grid::of(template, template.sheets()[0]).unwrap().bleed;
-        for show in [Show::Code, Show::Link, Show::Both] {
-            let look = Look { template, show, accent: [14, 90, 75], logo, bleed, named: person.name.is_some() };
-            let common = face::common(fonts, &look, words).items;
-            let Ok(own) = face::own(fonts, &look, words, person) else { continue };
-            let all: Vec<Item> = common.iter().chain(&own).cloned().collect();
-            let wrong = wrong(fonts, template, &all);
-            if !wrong.is_empty() {
-                keep(fonts, &look, common, own, &format!("{}-{}", template.name(), show.name()));
-                return Err(TestCaseError::fail(format!("{template:?} {show:?}: {wrong:#?}")));
-            }
-        }
+fn check(fonts: &mut Fonts, (template, show): (Template, Show), words: &Words, person: &Person, logo: Option<f64>) -> Result<(), TestCaseError> {
+    let bleed = sheet::Grid::of(template, template.sheets()[0]).unwrap().bleed;
+    let look = Look { template, show, accent: [14, 90, 75], logo, bleed, named: person.name.is_some() };
+    let common = face::common(fonts, &look, words).items;
+    // A link that is too long for a QR code here is refused.
+    let Ok(own) = face::own(fonts, &look, words, person) else { return Ok(()) };
+    let all: Vec<Item> = common.iter().chain(&own).cloned().collect();
+    let wrong = wrong(fonts, template, &all);
+    if !wrong.is_empty() {
+        keep(fonts, &look, common, own, &format!("{}-{}", template.name(), show.name()));
+        return Err(TestCaseError::fail(format!("{template:?} {show:?}: {wrong:#?}")));
     }
     Ok(())
 }
@@ -204,11 +201,17 @@ fn person() -> impl Strategy<Value = Person> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, rng_seed: RngSeed::Fixed(11), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 144, failure_persistence: None, rng_seed: RngSeed::Fixed(11), ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_leaves_the_card_or_meets_anything_else(words in words(), person in person(), logo in proptest::option::of(0.3..6.0_f64)) {
-        check(&mut Fonts::on_board(), &words, &person, logo)?;
+    fn nothing_leaves_the_card_or_meets_anything_else(
+        template in proptest::sample::select(&Template::ALL[..]),
+        show in proptest::sample::select(vec![Show::Code, Show::Link, Show::Both]),
+        words in words(),
+        person in person(),
+        logo in proptest::option::of(0.3..6.0_f64),
+    ) {
+        check(&mut Fonts::on_board(), (template, show), &words, &person, logo)?;
     }
 }
 
