@@ -8,7 +8,8 @@ use super::world::World;
 use super::{number, stands};
 
 const DAYS: u64 = 30;
-const SALES: u64 = 10_000;
+/// In each run of the tests; ten thousand, which take two minutes and a half of a processor, by `make simulate`.
+const SALES: u64 = 2_500;
 
 #[test]
 fn thirty_days_offline_then_everything_is_uploaded_once() {

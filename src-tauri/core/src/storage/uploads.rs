@@ -108,6 +108,12 @@ pub fn open_about(connection: &Connection, destination: Destination, about: Uuid
     found.next()?.map(read).transpose()
 }
 
+/// Whether anything of this kind is on its way to a destination.
+pub fn any_open(connection: &Connection, destination: Destination, kind: Kind) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM upload WHERE destination = ?1 AND kind = ?2 AND settled_at IS NULL)";
+    Ok(connection.prepare_cached(sql)?.query_row(params![destination.name(), kind.name()], |row| row.get(0))?)
+}
+
 /// The upload in this row, if it is open.
 pub fn open(connection: &Connection, n: i64) -> Result<Option<Upload>> {
     let mut statement = connection.prepare_cached(&format!("{UPLOAD} WHERE n = ?1 AND settled_at IS NULL"))?;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::lead::LeadState;
 use crate::domain::money::{Currency, Money};
 use crate::domain::people::{self, Contact, Email, Phone};
-use crate::domain::upload::{Destination, What};
+use crate::domain::upload::{Destination, Kind, What};
 use crate::domain::verdict::{self, Reason, Sale};
 use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::Code;
@@ -18,9 +18,19 @@ use crate::storage::destinations::{self, Remote};
 use crate::storage::leads::{self, Details, Lead};
 use crate::storage::ledger::{self, NewRedemption, Redemption};
 use crate::storage::operations::{self, Known};
-use crate::storage::{Result, audit, catalogue, outbox, recording};
+use crate::storage::{Result, audit, catalogue, outbox, recording, uploads};
 
 const STRIPE: Destination = Destination::Stripe;
+
+/// Whether a checkout used a promotion code that we don't know while one of ours is on its way: it may be ours, made by a call whose
+/// answer never came.
+pub(super) fn too_early(tx: &Connection, session: &Value) -> Result<bool> {
+    let mut unknown = false;
+    for promotion in session["discounts"].as_array().into_iter().flatten().filter_map(|discount| id_of(&discount["promotion_code"])) {
+        unknown |= destinations::about(tx, STRIPE, &promotion)?.is_none();
+    }
+    Ok(unknown && uploads::any_open(tx, STRIPE, Kind::Code)?)
+}
 
 /// Records a paid checkout that used one of our codes, and what became of its money since; leaves every other one alone.
 pub(super) fn record(tx: &Connection, shop: &Shop, session: &Value, now: DateTime<Utc>) -> Result<()> {

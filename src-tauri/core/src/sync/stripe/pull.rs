@@ -74,11 +74,21 @@ struct At {
     page_end: Option<String>,
     /// What is to be read: kind and id, oldest first.
     todo: Vec<(String, String)>,
-    /// What Stripe would not let us read: asked for once more in the next round, and holding up nothing until then.
+    /// What Stripe would not let us read, and what we can't place yet: asked for once more in the next round, and holding up nothing
+    /// until then.
     put_off: Vec<(String, String)>,
     /// Why.
     why: Option<String>,
     seen: Vec<String>,
+}
+
+impl At {
+    /// Asks for it once more in the next round.
+    fn put_off(&mut self, item: (String, String)) {
+        if !self.put_off.contains(&item) {
+            self.put_off.push(item);
+        }
+    }
 }
 
 fn at(stored: &Value) -> At {
@@ -166,6 +176,7 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
         }
         let item = at.todo.remove(0);
         match (reply.status, item.0.as_str()) {
+            (200, "session") if checkouts::too_early(tx, &body)? => at.put_off(item),
             (200, "session") => checkouts::record(tx, shop, &body, now)?,
             (200, "dispute") => checkouts::dispute(tx, shop, &body, now)?,
             (200, "promotion_code") => checkouts::code_changed(tx, &body, now)?,
@@ -174,7 +185,7 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
             (404, _) => {}
             _ => {
                 at.why = Some(refusal(reply));
-                at.put_off.extend(Some(item).filter(|item| !at.put_off.contains(item)));
+                at.put_off(item);
             }
         }
         return Ok(kept(stored, &at));
