@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -22,8 +23,9 @@ use counterfoil_core::ports::System;
 use counterfoil_core::storage::Store;
 use counterfoil_core::sync::connect;
 use counterfoil_core::sync::http::Http;
-use counterfoil_core::sync::round::{self, Round, Wire, calls_per_second};
+use counterfoil_core::sync::round::{self, Progress, Report, Round, Wire, calls_per_second};
 use practice_cloud::{Clouds, Options, PRACTICE_CAMPAIGN, REFERRAL_FACTORY_TOKEN, STRIPE_TEST_KEY};
+use tempfile::TempDir;
 use uuid::Uuid;
 
 /// Entries that wait when the long round begins.
@@ -58,21 +60,12 @@ fn main() {
         let (cancelled, stripe, folder) = (&cancelled, &beside.stripe, folder.path());
         let round = scope.spawn(move || {
             let mut first = None;
-            let report = round::run(Round {
-                folder,
-                wires: vec![wire(Destination::Stripe, stripe, STRIPE_TEST_KEY)],
-                clock: &System,
-                entropy: &mut System,
-                pull_every: Duration::from_secs(300),
-                hurry: false,
-                cancelled,
-                progress: &mut |progress| {
-                    if progress.done > 0 && first.is_none() {
-                        first = Some(started.elapsed());
-                    }
-                },
+            let report = sync(folder, wire(Destination::Stripe, stripe, STRIPE_TEST_KEY), false, cancelled, &mut |progress| {
+                if progress.done > 0 && first.is_none() {
+                    first = Some(started.elapsed());
+                }
             });
-            (report.unwrap(), first)
+            (report, first)
         });
         std::thread::sleep(Duration::from_secs(2));
         let beside_sync = sales(&mut desk, &code, SALES);
@@ -107,11 +100,7 @@ fn main() {
 
 /// Sends as many people to Referral Factory as it allows in the time that is measured.
 fn send_referrers(beside: &Beside) {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let mut desk = Desk::set_up(folder.path(), &new_shop()).unwrap();
-    let mut store = Store::open(folder.path(), Utc::now()).unwrap();
-    connect::referral_factory(&mut store, None, &beside.referral_factory, REFERRAL_FACTORY_TOKEN, None, Utc::now()).unwrap();
-    drop(store);
+    let (folder, mut desk, wire) = at_referral_factory(beside);
     for n in 0..300 {
         let op = Uuid::now_v7().to_string();
         let person = NewReferrer { op, name: "Jane".into(), email: Some(format!("jane{n}@salon-post.com")), phone: None, code: NewCode::None };
@@ -119,17 +108,8 @@ fn send_referrers(beside: &Beside) {
     }
     let cancelled = AtomicBool::new(false);
     let started = Instant::now();
-    let report = round::run(Round {
-        folder: folder.path(),
-        wires: vec![wire(Destination::ReferralFactory, &beside.referral_factory, REFERRAL_FACTORY_TOKEN)],
-        clock: &System,
-        entropy: &mut System,
-        pull_every: Duration::from_secs(300),
-        hurry: false,
-        cancelled: &cancelled,
-        progress: &mut |_| cancelled.store(started.elapsed() >= MEASURED, Ordering::SeqCst),
-    });
-    let pace = f64::from(report.unwrap().calls) / started.elapsed().as_secs_f64();
+    let report = sync(folder.path(), wire, false, &cancelled, &mut |_| cancelled.store(started.elapsed() >= MEASURED, Ordering::SeqCst));
+    let pace = f64::from(report.calls) / started.elapsed().as_secs_f64();
     let allowed = f64::from(calls_per_second(Destination::ReferralFactory));
     line(
         "calls a second to Referral Factory",
@@ -141,24 +121,11 @@ fn send_referrers(beside: &Beside) {
 
 /// Brings 100,000 people from Referral Factory into an empty shop.
 fn bring_back(beside: &Beside) {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    drop(Desk::set_up(folder.path(), &new_shop()).unwrap());
-    let mut store = Store::open(folder.path(), Utc::now()).unwrap();
-    connect::referral_factory(&mut store, None, &beside.referral_factory, REFERRAL_FACTORY_TOKEN, None, Utc::now()).unwrap();
-    drop(store);
+    let (folder, _, wire) = at_referral_factory(beside);
     let started = Instant::now();
-    let report = round::run(Round {
-        folder: folder.path(),
-        wires: vec![wire(Destination::ReferralFactory, &beside.referral_factory, REFERRAL_FACTORY_TOKEN)],
-        clock: &System,
-        entropy: &mut System,
-        pull_every: Duration::from_secs(300),
-        hurry: true,
-        cancelled: &AtomicBool::new(false),
-        progress: &mut |_| {},
-    });
+    let report = sync(folder.path(), wire, true, &AtomicBool::new(false), &mut |_| {});
     let taken = started.elapsed();
-    let calls = report.unwrap().calls;
+    let calls = report.calls;
     // Page after page, at the pace that is allowed: what the network and the limit take whatever we do.
     let network = Duration::from_secs_f64(f64::from(calls) / f64::from(calls_per_second(Destination::ReferralFactory)));
     let ours = taken.saturating_sub(network);
@@ -213,6 +180,21 @@ fn sales(desk: &mut Desk, code: &str, from: usize) -> (Vec<Duration>, Vec<Durati
         std::thread::sleep(Duration::from_millis(20));
     }
     (times, looks)
+}
+
+/// A shop that is connected to Referral Factory alone, and the wire to it.
+fn at_referral_factory(beside: &Beside) -> (TempDir, Desk, Wire) {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let desk = Desk::set_up(folder.path(), &new_shop()).unwrap();
+    let mut store = Store::open(folder.path(), Utc::now()).unwrap();
+    connect::referral_factory(&mut store, None, &beside.referral_factory, REFERRAL_FACTORY_TOKEN, None, Utc::now()).unwrap();
+    (folder, desk, wire(Destination::ReferralFactory, &beside.referral_factory, REFERRAL_FACTORY_TOKEN))
+}
+
+/// One round with one destination.
+fn sync(folder: &Path, wire: Wire, hurry: bool, cancelled: &AtomicBool, progress: &mut dyn FnMut(Progress)) -> Report {
+    let (clock, entropy, pull_every) = (&System, &mut System, Duration::from_secs(300));
+    round::run(Round { folder, wires: vec![wire], clock, entropy, pull_every, hurry, cancelled, progress }).unwrap()
 }
 
 fn wire(destination: Destination, url: &str, key: &str) -> Wire {
