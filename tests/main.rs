@@ -19,6 +19,7 @@ mod import;
 mod invariants;
 mod mail;
 mod one_fsync;
+mod plans;
 mod referral_factory;
 mod simulation;
 mod slips;

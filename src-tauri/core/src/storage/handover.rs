@@ -53,7 +53,7 @@ pub struct Written {
 
 /// What waits for somebody to carry it over: also what an ended connection left half sent (`?1`). What a person set aside or must
 /// decide first does not.
-const WAITS: &str = "destination = 'referral_factory' AND (state IN ('waiting', 'needs_a_person') OR (state = 'parked' AND why <> 'set_aside') OR (?1 AND state = 'sending'))";
+const WAITS: &str = "destination = 'referral_factory' AND state <> 'uploaded' AND (state IN ('waiting', 'needs_a_person') OR (state = 'parked' AND why <> 'set_aside') OR (?1 AND state = 'sending'))";
 
 /// The newest entry of the Outbox.
 pub fn newest(connection: &Connection) -> Result<i64> {
@@ -66,7 +66,7 @@ pub fn leads(connection: &Connection, connected: bool) -> Result<Vec<WaitingLead
         "SELECT lead.id, lead.name, lead.email, lead.state, referrer.id AS referrer_id, referrer.name AS referrer_name, referrer.email AS referrer_email
          FROM lead JOIN referrer ON referrer.n = lead.referrer_n
          WHERE lead.email IS NOT NULL AND lead.id IN (SELECT about FROM outbox WHERE {WAITS})
-           AND lead.id NOT IN (SELECT about FROM outbox WHERE destination = 'referral_factory' AND state = 'conflict')
+           AND lead.id NOT IN (SELECT about FROM outbox WHERE destination = 'referral_factory' AND state = 'conflict' AND state <> 'uploaded')
          ORDER BY lead.n"
     );
     all(connection, &sql, connected, |row| {
@@ -122,7 +122,7 @@ pub fn settle(tx: &Connection, about: Uuid, newest: i64, connected: bool, at: Da
     if !connected {
         tx.prepare_cached("UPDATE upload SET settled_at = ?3, call = '' WHERE destination = ?1 AND about = ?2 AND settled_at IS NULL")?
             .execute(params![HERE.name(), about.as_bytes(), rows::millis(at)])?;
-        tx.prepare_cached("UPDATE outbox SET state = 'waiting' WHERE about = ?1 AND destination = ?2 AND state = 'sending'")?
+        tx.prepare_cached("UPDATE outbox SET state = 'waiting' WHERE about = ?1 AND destination = ?2 AND state = 'sending' AND state <> 'uploaded'")?
             .execute(params![about.as_bytes(), HERE.name()])?;
     }
     outbox::handed_over(tx, HERE, about, newest, at)?;

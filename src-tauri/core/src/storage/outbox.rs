@@ -83,7 +83,7 @@ pub fn put_referrer(tx: &Connection, referrer: Uuid, at: DateTime<Utc>) -> Resul
     tx.prepare_cached(
         "INSERT INTO outbox (destination, what, subject, about, created_at)
          SELECT name, 'referrer', ?1, ?1, ?2 FROM destination WHERE name = 'referral_factory' AND connected_at IS NOT NULL
-           AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = ?1 AND outbox.destination = name AND state = 'waiting')",
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = ?1 AND outbox.destination = name AND state = 'waiting' AND state <> 'uploaded')",
     )?
     .execute(params![referrer.as_bytes(), rows::millis(at)])?;
     Ok(())
@@ -117,7 +117,7 @@ pub fn put_code(tx: &Connection, code_n: i64, new: bool, at: DateTime<Utc>) -> R
         "INSERT INTO outbox (destination, what, subject, about, created_at)
          SELECT name, 'code', ?1, ?1, ?2 FROM destination WHERE name = 'stripe' AND connected_at IS NOT NULL
            AND (EXISTS (SELECT 1 FROM remote WHERE remote.destination = 'stripe' AND about = ?1) OR (?3 AND settings ->> 'codes'))
-           AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = ?1 AND outbox.destination = 'stripe' AND state = 'waiting')",
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = ?1 AND outbox.destination = 'stripe' AND state = 'waiting' AND state <> 'uploaded')",
     )?
     .execute(params![code_id(code_n).as_bytes(), rows::millis(at), new])?;
     Ok(())
@@ -151,7 +151,7 @@ pub fn put_new_codes(tx: &Connection, campaign_n: i64, at: DateTime<Utc>) -> Res
 
 /// An e-mail address became known: what was parked for it waits to be sent.
 pub fn unpark(tx: &Connection, about: Uuid) -> Result<()> {
-    tx.prepare_cached("UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE about = ?1 AND state = 'parked' AND why = 'email'")?
+    tx.prepare_cached("UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE about = ?1 AND state = 'parked' AND state <> 'uploaded' AND why = 'email'")?
         .execute([about.as_bytes()])?;
     Ok(())
 }
@@ -291,29 +291,31 @@ pub fn due(tx: &Connection, destination: Destination, most: usize) -> Result<Vec
 pub fn mark(tx: &Connection, destination: Destination, about: Uuid, state: EntryState, why: Option<&str>) -> Result<usize> {
     Ok(tx
         .prepare_cached(
-            "UPDATE outbox SET state = ?3, why = ?4, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'sending')",
+            "UPDATE outbox SET state = ?3, why = ?4, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'sending') AND state <> 'uploaded'",
         )?
         .execute(params![about.as_bytes(), destination.name(), state.name(), why])?)
 }
 
 /// What is to be sent of one thing waits until another is settled.
 pub fn wait_after(tx: &Connection, destination: Destination, about: Uuid, other: Uuid) -> Result<()> {
-    tx.prepare_cached("UPDATE outbox SET state = 'waiting', after = ?3 WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'sending')")?
+    tx.prepare_cached("UPDATE outbox SET state = 'waiting', after = ?3 WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'sending') AND state <> 'uploaded'")?
         .execute(params![about.as_bytes(), destination.name(), other.as_bytes()])?;
     Ok(())
 }
 
 /// What is parked about one thing is looked at again once another is settled.
 pub fn parked_after(tx: &Connection, destination: Destination, about: Uuid, other: Uuid) -> Result<()> {
-    tx.prepare_cached("UPDATE outbox SET after = ?3 WHERE about = ?1 AND destination = ?2 AND state = 'parked' AND why IS NOT ?4")?
-        .execute(params![about.as_bytes(), destination.name(), other.as_bytes(), SET_ASIDE])?;
+    tx.prepare_cached(
+        "UPDATE outbox SET after = ?3 WHERE about = ?1 AND destination = ?2 AND state = 'parked' AND state <> 'uploaded' AND why IS NOT ?4",
+    )?
+    .execute(params![about.as_bytes(), destination.name(), other.as_bytes(), SET_ASIDE])?;
     Ok(())
 }
 
 /// What is parked for this reason is looked at again.
 pub fn reconsider(tx: &Connection, destination: Destination, why: &str) -> Result<()> {
     tx.execute(
-        "UPDATE outbox SET state = 'waiting', why = NULL WHERE destination = ?1 AND state = 'parked' AND why = ?2",
+        "UPDATE outbox SET state = 'waiting', why = NULL WHERE destination = ?1 AND state = 'parked' AND state <> 'uploaded' AND why = ?2",
         params![destination.name(), why],
     )?;
     Ok(())
@@ -330,7 +332,7 @@ pub fn release(tx: &Connection, destination: Destination, other: Uuid) -> Result
 
 /// Whether something about this thing is still to be sent.
 pub fn is_open(connection: &Connection, destination: Destination, about: Uuid) -> Result<bool> {
-    let sql = "SELECT 1 FROM outbox WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'sending')";
+    let sql = "SELECT 1 FROM outbox WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'sending') AND state <> 'uploaded'";
     Ok(connection.prepare_cached(sql)?.exists(params![about.as_bytes(), destination.name()])?)
 }
 
@@ -346,7 +348,7 @@ pub fn everywhere(connection: &Connection, about: Uuid) -> Result<Option<bool>> 
 pub fn retry(tx: &Connection, entry: &Entry) -> Result<bool> {
     let marked = tx
         .prepare_cached(
-            "UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('parked', 'conflict', 'needs_a_person')",
+            "UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('parked', 'conflict', 'needs_a_person') AND state <> 'uploaded'",
         )?
         .execute(params![entry.about.as_bytes(), entry.destination.name()])?;
     Ok(marked > 0)
@@ -355,7 +357,7 @@ pub fn retry(tx: &Connection, entry: &Entry) -> Result<bool> {
 /// What stopped about one thing goes on: a person decided.
 pub fn again(tx: &Connection, destination: Destination, about: Uuid) -> Result<()> {
     tx.prepare_cached(
-        "UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('conflict', 'needs_a_person')",
+        "UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('conflict', 'needs_a_person') AND state <> 'uploaded'",
     )?
     .execute(params![about.as_bytes(), destination.name()])?;
     Ok(())
@@ -364,7 +366,7 @@ pub fn again(tx: &Connection, destination: Destination, about: Uuid) -> Result<(
 /// A person decides that nothing about this thing need be uploaded.
 pub fn set_aside_about(tx: &Connection, destination: Destination, about: Uuid) -> Result<()> {
     tx.prepare_cached(
-        "UPDATE outbox SET state = 'parked', why = ?3, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'parked', 'conflict', 'needs_a_person')",
+        "UPDATE outbox SET state = 'parked', why = ?3, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('waiting', 'parked', 'conflict', 'needs_a_person') AND state <> 'uploaded'",
     )?
     .execute(params![about.as_bytes(), destination.name(), SET_ASIDE])?;
     Ok(())
@@ -381,7 +383,7 @@ pub fn set_aside(tx: &Connection, n: i64) -> Result<bool> {
 pub fn handed_over(tx: &Connection, destination: Destination, about: Uuid, newest: i64, at: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached(
         "UPDATE outbox SET state = 'uploaded', why = NULL, after = NULL, by_file_at = ?4 WHERE about = ?1 AND destination = ?2 AND n <= ?3
-           AND state IN ('waiting', 'parked', 'needs_a_person') AND why IS NOT ?5",
+           AND state IN ('waiting', 'parked', 'needs_a_person') AND state <> 'uploaded' AND why IS NOT ?5",
     )?
     .execute(params![about.as_bytes(), destination.name(), newest, rows::millis(at), SET_ASIDE])?;
     Ok(())

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
@@ -64,6 +65,8 @@ impl Store {
         let mut connection = Connection::open_with_flags(&path, flags)?;
         connection.busy_handler(Some(patience))?;
         connection.set_prepared_statement_cache_capacity(128);
+        // Every statement means the same plan whatever is bound: SQLite would plan many of them anew at each use.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let known = migrations.len() as i64;
         let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if found > known {

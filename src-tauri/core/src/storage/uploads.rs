@@ -67,8 +67,10 @@ pub fn begin(tx: &Connection, destination: Destination, kind: Kind, about: Uuid,
         rows::millis(now)
     ])?;
     let n = tx.last_insert_rowid();
-    tx.prepare_cached("UPDATE outbox SET state = 'sending', upload_n = ?3 WHERE about = ?1 AND destination = ?2 AND state = 'waiting'")?
-        .execute(params![about.as_bytes(), destination.name(), n])?;
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'sending', upload_n = ?3 WHERE about = ?1 AND destination = ?2 AND state = 'waiting' AND state <> 'uploaded'",
+    )?
+    .execute(params![about.as_bytes(), destination.name(), n])?;
     Ok(n)
 }
 

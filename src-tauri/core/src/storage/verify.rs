@@ -50,7 +50,8 @@ const COUNTERS: [(&str, &str); 11] = [
     ),
     (
         "a Redemption has no entry for upload",
-        "SELECT count(*) FROM redemption WHERE (SELECT count(*) FROM outbox WHERE subject = redemption.id AND what = 'redemption') <> 2",
+        "SELECT count(*) FROM redemption LEFT JOIN (SELECT subject, count(*) AS entries FROM outbox WHERE what = 'redemption' GROUP BY subject)
+           ON subject = redemption.id WHERE entries IS NOT 2",
     ),
     (
         "a print run has not as many cards as were printed",

@@ -99,7 +99,7 @@ CREATE TABLE referral_code (
   UNIQUE (campaign_n, key)
 ) STRICT;
 CREATE UNIQUE INDEX referral_code_one_active ON referral_code (referrer_n, campaign_n) WHERE revoked_at IS NULL;
-CREATE INDEX referral_code_revoked ON referral_code (referrer_n, campaign_n) WHERE revoked_at IS NOT NULL;
+CREATE INDEX referral_code_of_referrer ON referral_code (referrer_n);
 CREATE UNIQUE INDEX referral_code_alias ON referral_code (campaign_n, alias_key) WHERE alias_key IS NOT NULL;
 CREATE INDEX referral_code_end ON referral_code (substr(key, -4));
 -- Only codes from elsewhere contain symbols that look alike; generated ones are unfolded by their check symbol.
@@ -247,6 +247,7 @@ CREATE TABLE handout (
   at        INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX handout_of_code ON handout (code_n);
+CREATE INDEX handout_of_run ON handout (run_n) WHERE run_n IS NOT NULL;
 
 -- How the shop's cards look. No row: as a new shop's.
 CREATE TABLE brand (
@@ -311,6 +312,7 @@ CREATE TABLE outbox (
   CHECK ((state IN ('parked', 'conflict', 'needs_a_person')) = (why IS NOT NULL))
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (destination, n) WHERE state = 'waiting' AND after IS NULL;
+-- SQLite takes it only where a statement says so itself: that what waits is not uploaded it does not see.
 CREATE INDEX outbox_open ON outbox (about, destination, state) WHERE state <> 'uploaded';
 CREATE INDEX outbox_after ON outbox (after) WHERE after IS NOT NULL;
 
