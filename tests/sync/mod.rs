@@ -6,5 +6,6 @@ mod days;
 mod faults;
 mod held_up;
 pub mod kills;
+mod proxy;
 mod secrets;
 mod truth;
