@@ -9,3 +9,4 @@ pub mod kills;
 mod proxy;
 mod secrets;
 mod truth;
+mod why;
