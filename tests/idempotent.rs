@@ -1,5 +1,6 @@
 //! Every write asked twice happens once, and an operation id that was used for something else is refused.
 
+use counterfoil_core::desk::Desk;
 use counterfoil_core::desk::leads::NewLead;
 use counterfoil_core::desk::people::{EditReferrer, NewCode, RevokeAsk};
 use counterfoil_core::desk::redeem::{Override, RedeemAsk};
@@ -217,33 +218,63 @@ fn very_many_codes_leave_the_schema_as_it_was() {
 }
 
 #[test]
-fn saying_the_same_about_a_person_twice_changes_nothing() {
+fn an_edit_that_comes_again_undoes_no_newer_one() {
     let mut shop = Shop::open();
     let (jane, _) = shop.jane();
     let edit = EditReferrer {
+        op: op(),
         id: jane.referrer.id.clone(),
         name: "Jane W. Whitfield".into(),
         email: Some("jane@salon.example".into()),
         phone: Some("07911 123456".into()),
     };
     twice(&mut shop, |shop| shop.desk.edit_referrer(&edit).unwrap());
+    let newer = EditReferrer { op: op(), name: "Jane Wu".into(), ..edit.clone() };
+    shop.desk.edit_referrer(&newer).unwrap();
+    assert_eq!(shop.desk.edit_referrer(&edit).unwrap().referrer.name, "Jane Wu");
+    assert_eq!(fault(shop.desk.edit_referrer(&EditReferrer { phone: None, ..edit })), "operation_reused");
+    shop.assert_sound();
 }
 
 #[test]
-fn saying_the_same_about_the_campaign_twice_changes_nothing() {
+fn a_change_of_the_campaign_that_comes_again_undoes_no_newer_one() {
     let mut shop = Shop::open();
     let rules = RulesView { order_min: Some(Amount(3_000)), first_time_only: true, ..RulesView::default() };
     for change in [
-        CampaignChange { rules: Some(rules), ..CampaignChange::default() },
-        CampaignChange { coupon: Some(Some(percent(2_000))), ..CampaignChange::default() },
-        CampaignChange { coupon: Some(None), ..CampaignChange::default() },
-        CampaignChange { qualify_on_use: Some(false), ..CampaignChange::default() },
+        CampaignChange { rules: Some(rules), ..CampaignChange::new(op()) },
+        CampaignChange { coupon: Some(Some(percent(2_000))), ..CampaignChange::new(op()) },
+        CampaignChange { coupon: Some(None), ..CampaignChange::new(op()) },
+        CampaignChange { qualify_on_use: Some(false), ..CampaignChange::new(op()) },
     ] {
         twice(&mut shop, |shop| shop.desk.set_campaign(&change).unwrap());
     }
-    let before = everything(&shop);
-    shop.desk.set_campaign(&CampaignChange::default()).unwrap();
-    assert_eq!(everything(&shop), before);
+    let ten = CampaignChange { coupon: Some(Some(percent(1_000))), ..CampaignChange::new(op()) };
+    let none = CampaignChange { coupon: Some(None), ..CampaignChange::new(op()) };
+    for change in [&ten, &none, &ten] {
+        shop.desk.set_campaign(change).unwrap();
+    }
+    assert_eq!(shop.desk.shop_view().unwrap().campaign.coupon, None);
+    assert_eq!(fault(shop.desk.set_campaign(&CampaignChange { qualify_on_use: Some(true), ..ten })), "operation_reused");
+    let trail = |shop: &Shop| shop.count("SELECT count(*) FROM audit");
+    let before = trail(&shop);
+    shop.desk.set_campaign(&CampaignChange::new(op())).unwrap();
+    assert_eq!(trail(&shop), before, "a change of nothing leaves no entry");
+    shop.assert_sound();
+}
+
+/// Chance that repeats itself draws the ten codes that ten others have: those ten draw again, in the same generation.
+#[test]
+fn whose_code_is_taken_draws_again() {
+    let mut shop = Shop::open();
+    for from in [0, 10] {
+        let people: String = (from..from + 10 + from).map(|n| format!("Person {n},p{n}@shop.example\n")).collect();
+        shop.import("people.csv", &format!("Name,Email\n{people}"));
+        let mut desk = Desk::open_with(shop.path(), Box::new(shop.clock.clone()), Box::new(Seeded(77))).unwrap();
+        assert_eq!(desk.generate_all(&mut |_| true).unwrap(), 10 + from);
+    }
+    assert_eq!(shop.count("SELECT count(DISTINCT key) FROM referral_code"), 30);
+    let late = "SELECT count(*) FROM referral_code JOIN referrer ON referrer.n = referrer_n WHERE email = 'p29@shop.example'";
+    assert_eq!(shop.count(late), 1);
     shop.assert_sound();
 }
 

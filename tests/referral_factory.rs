@@ -11,7 +11,7 @@ use practice_cloud::{Aim, Fault};
 use serde_json::json;
 
 use crate::clouds::Connected;
-use crate::support::{caller, code_of, customer, referrer, void, walk_in};
+use crate::support::{caller, code_of, customer, op, referrer, void, walk_in};
 
 /// A Referrer whom Referral Factory would take: it refuses addresses that no mail reaches, as `.example` ones.
 fn jana(it: &mut Connected) -> String {
@@ -120,7 +120,7 @@ fn what_was_changed_here_and_waits_is_not_overwritten_by_what_is_brought() {
     let id = |email: &str| factory.user(campaign, email).unwrap()["id"].as_i64().unwrap();
     let (jane, mehmet) = ("jane@salon-am-markt.com", "mehmet@radhaus-nord.com");
     let here = |it: &Connected, email: &str| it.shop.desk.find(email).unwrap()[0].referrer.clone();
-    let edited = EditReferrer { id: here(&it, mehmet).id, name: "Mehmet Yilmaz".into(), email: Some(mehmet.into()), phone: None };
+    let edited = EditReferrer { op: op(), id: here(&it, mehmet).id, name: "Mehmet Yilmaz".into(), email: Some(mehmet.into()), phone: None };
     it.shop.desk.edit_referrer(&edited).unwrap();
     factory.change(id(mehmet), Some("Memo"), None);
     factory.change(id(jane), Some("Jane W."), None);
@@ -141,7 +141,7 @@ fn a_qualification_made_or_taken_back_there_is_brought_back() {
     let mut it = Connected::to_referral_factory();
     let code = jana(&mut it);
     it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
-    it.shop.desk.set_campaign(&CampaignChange { qualify_on_use: Some(false), ..CampaignChange::default() }).unwrap();
+    it.shop.desk.set_campaign(&CampaignChange { qualify_on_use: Some(false), ..CampaignChange::new(op()) }).unwrap();
     it.shop.sell(&code, 4990, customer("Tom Ash", "tom@ash-post.com"));
     it.settle();
     let factory = it.clouds.clouds().referral_factory();

@@ -213,13 +213,13 @@ fn a_code_keeps_the_coupon_and_the_rules_it_was_made_with() {
     let mut shop = Shop::open();
     let (_, code) = shop.jane();
     let rules = RulesView { order_min: Some(Amount(100_000)), redemptions_max: Some(1), ..RulesView::default() };
-    shop.desk.set_campaign(&CampaignChange { rules: Some(rules), coupon: Some(Some(percent(5000))), qualify_on_use: None }).unwrap();
+    shop.desk.set_campaign(&CampaignChange { rules: Some(rules), coupon: Some(Some(percent(5000))), ..CampaignChange::new(op()) }).unwrap();
     assert_eq!(shop.sell(&code, 10_000, walk_in()).discount, Amount(1_500));
     let later = code_of(&shop.referrer("Omar Haddad", Some("omar@haddad.example"), None));
     assert_eq!(reasons(&shop.check(&later, 10_000, walk_in())), ["below_minimum_order"]);
     assert_eq!(shop.sell(&later, 100_000, walk_in()).discount, Amount(50_000));
     // No coupon any more: what was promised on a card still holds, later codes are only counted.
-    let none = CampaignChange { rules: Some(RulesView::default()), coupon: Some(None), qualify_on_use: None };
+    let none = CampaignChange { rules: Some(RulesView::default()), coupon: Some(None), ..CampaignChange::new(op()) };
     assert_eq!(shop.desk.set_campaign(&none).unwrap().coupon, None);
     assert_eq!(shop.sell(&code, 10_000, walk_in()).discount, Amount(1_500));
     let bare = code_of(&shop.referrer("Ida Poe", Some("ida@poe.example"), None));
@@ -290,7 +290,7 @@ fn a_second_phone_or_address_of_a_customer_is_no_first_time() {
     assert_eq!(shop.count("SELECT count(*) FROM lead"), 1);
 
     let rules = RulesView { first_time_only: true, ..RulesView::default() };
-    shop.desk.set_campaign(&CampaignChange { rules: Some(rules), ..CampaignChange::default() }).unwrap();
+    shop.desk.set_campaign(&CampaignChange { rules: Some(rules), ..CampaignChange::new(op()) }).unwrap();
     let first_only = code_of(&shop.referrer("Omar", Some("omar@haddad.example"), None));
     for known in [caller("M", "+44 20 7946 0002"), customer("M", "MIA@home.example"), caller("M", "020 7946 0001")] {
         assert_eq!(reasons(&shop.check(&first_only, 5_000, known.clone())), ["not_first_time"], "{known:?}");

@@ -206,6 +206,7 @@ impl World {
     pub fn edit(&mut self, at: usize) -> Outcome<()> {
         let referrer = &self.truth.referrers[at];
         let ask = EditReferrer {
+            op: op(),
             id: referrer.id.clone(),
             name: referrer.name.clone(),
             email: referrer.email.clone(),

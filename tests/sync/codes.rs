@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::truth::jana;
 use crate::clouds::{Connected, clouds};
-use crate::support::{Shop, customer, new_shop};
+use crate::support::{Shop, customer, new_shop, op};
 
 /// A shop with this coupon and these rules whose codes are at Stripe, and Jana's code.
 fn with_codes(coupon: CouponView, rules: RulesView) -> (Connected, String) {
@@ -61,7 +61,7 @@ fn a_coupon_that_somebody_deletes_at_stripe_needs_a_person_who_may_have_it_made_
 #[test]
 fn a_lead_from_a_checkout_waits_for_a_manager_where_using_a_code_is_not_enough() {
     let (mut it, code) = with_codes(fifteen_percent(), RulesView::default());
-    it.shop.desk.set_campaign(&CampaignChange { qualify_on_use: Some(false), ..CampaignChange::default() }).unwrap();
+    it.shop.desk.set_campaign(&CampaignChange { qualify_on_use: Some(false), ..CampaignChange::new(op()) }).unwrap();
     it.clouds.stripe().checkout(&CheckoutAsk::new("tom@ash-post.com", 2000).code(&code)).unwrap();
     it.settle();
     assert_eq!((it.shop.count("SELECT count(*) FROM redemption"), it.shop.count("SELECT count(*) FROM lead WHERE state = 'pending'")), (1, 1));

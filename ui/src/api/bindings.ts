@@ -594,6 +594,8 @@ export type DestinationView = {
 
 /**  Change this person. */
 export type EditReferrer = {
+	/**  A UUID made before the first try: repeated after somebody else's edit, it must not undo that one. */
+	op: string,
 	/**  Who. */
 	id: string,
 	/**  Their name from now on. */

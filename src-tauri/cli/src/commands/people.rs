@@ -40,6 +40,7 @@ fn add(desk: &mut Desk, new: ReferrerAdd) -> Result<Person> {
 fn edit(desk: &mut Desk, ReferrerEdit { who, changes }: ReferrerEdit) -> Result<Person> {
     let before = desk.person(&pick::person(desk, &who)?)?.referrer;
     Ok(desk.edit_referrer(&EditReferrer {
+        op: op(None),
         id: before.id,
         name: changes.name.unwrap_or(before.name),
         email: changes.email.or(before.email),

@@ -7,6 +7,7 @@ use counterfoil_core::desk::shop::{CampaignChange, CampaignView, NewShop};
 use counterfoil_core::desk::views::{Amount, CouponDuration, CouponView, RulesView};
 use counterfoil_core::domain::money::Percent;
 
+use super::op;
 use crate::answer::{Answer, Problem, Result, read};
 use crate::args::{Init, RulesSet, Setting, Stretch, Switch};
 use crate::text::{Here, Table, shown};
@@ -67,7 +68,7 @@ pub fn set_rules(desk: &mut Desk, change: RulesSet) -> Result {
         })),
     };
     let qualify_on_use = change.qualify_on_use.map(|switch| switch == Switch::On);
-    let campaign = desk.set_campaign(&CampaignChange { rules: Some(rules), coupon, qualify_on_use })?;
+    let campaign = desk.set_campaign(&CampaignChange { op: op(None), rules: Some(rules), coupon, qualify_on_use })?;
     let text = carried(&campaign, &here);
     Ok(Answer::done(&campaign, text))
 }

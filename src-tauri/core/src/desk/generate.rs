@@ -36,13 +36,16 @@ impl Desk {
                     return Err(StorageError::Cancelled.into());
                 }
                 let batch = catalogue::without_code(tx, &shop.campaign, after, BATCH_REFERRERS)?;
-                for &referrer_n in &batch {
-                    codes.give(tx, &shop.campaign, referrer_n, now)?;
-                    made += 1;
-                }
-                match batch.last() {
-                    Some(&last) => after = last,
-                    None => break,
+                let Some(&last) = batch.last() else { break };
+                let drawn = batch.iter().map(|_| codes.draw(&shop.campaign.format)).collect::<Result<Vec<_>>>()?;
+                let mut pairs: Vec<_> = batch.iter().copied().zip(&drawn).collect();
+                // In the order of their index, neighbours on one page after the other; who has which code is chance alone.
+                pairs.sort_unstable_by_key(|(_, code)| code.key());
+                let added = catalogue::insert_generated(tx, &shop.campaign, &pairs, now)?;
+                made += added as u32;
+                // Somebody whose code was taken is found once more, and draws again.
+                if added == batch.len() {
+                    after = last;
                 }
             }
             if let Some(made_by) = index {

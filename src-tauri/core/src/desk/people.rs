@@ -60,6 +60,8 @@ pub enum NewCode {
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
 pub struct EditReferrer {
+    /// A UUID made before the first try: repeated after somebody else's edit, it must not undo that one.
+    pub op: String,
     /// Who.
     pub id: String,
     /// Their name from now on.
@@ -232,13 +234,19 @@ impl Desk {
         })
     }
 
-    /// Changes somebody's name or contact. Saying the same twice changes nothing.
+    /// Changes somebody's name or contact.
     pub fn edit_referrer(&mut self, ask: &EditReferrer) -> Result<Person> {
         let now = self.now();
         self.store.write(|tx| {
             let shop = shop_of(tx)?;
+            let op = asks::op(&ask.op)?;
             let before = referrer(tx, &ask.id)?;
             let who = who(&shop, &ask.name, ask.email.as_deref(), ask.phone.as_deref())?;
+            let parts = [before.id.to_string(), who.name.clone(), who.email.clone().unwrap_or_default(), who.phone.clone().unwrap_or_default()];
+            let asked = operations::fingerprint("edit_referrer", &parts.each_ref().map(String::as_str));
+            if done_before(tx, op, &asked)?.is_some() {
+                return page(tx, &shop, before);
+            }
             taken_by_another(tx, &who, Some(&before))?;
             let details = Details { name: who.name, email: who.email, phone: who.phone, contact: who.contact, link: before.link.clone() };
             let same = (&details.name, &details.email, &details.phone) == (&before.name, &before.email, &before.phone);
@@ -255,6 +263,7 @@ impl Desk {
                 }
                 outbox::put_referrer(tx, before.id, now)?;
             }
+            operations::remember(tx, op, "edit_referrer", &asked, before.id, now)?;
             page(tx, &shop, referrer(tx, &ask.id)?)
         })
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::views::{CouponView, RulesView};
-use super::{Desk, DeskError, Result, asks, shop_of};
+use super::{Desk, DeskError, Result, asks, done_before, shop_of};
 use crate::domain::lead::Qualification;
 use crate::domain::money::Currency;
 use crate::domain::people;
@@ -15,7 +15,7 @@ use crate::domain::upload::What;
 use crate::ports::{Clock, Entropy, System};
 use crate::sentences::Language;
 use crate::storage::campaigns::{self, Campaign, Shop};
-use crate::storage::{StorageError, Store, audit, leads, outbox, recording};
+use crate::storage::{StorageError, Store, audit, leads, operations, outbox, recording};
 
 /// The time zones of the world with their country (public domain, maintained with the IANA database).
 const ZONE_TAB: &str = include_str!("../../../../assets/zone.tab");
@@ -152,14 +152,30 @@ impl LookChoice {
 }
 
 /// What of the campaign is to change; none means as it is.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CampaignChange {
+    /// A UUID made before the first try: repeated after another change, it must not undo that one.
+    pub op: String,
     /// The rules on future codes.
     pub rules: Option<RulesView>,
     /// What the lead gets with future codes; within, none is no coupon any more.
     pub coupon: Option<Option<CouponView>>,
     /// Whether Leads count as soon as they use a code.
     pub qualify_on_use: Option<bool>,
+}
+
+impl CampaignChange {
+    /// A change of nothing yet.
+    #[must_use]
+    pub fn new(op: String) -> CampaignChange {
+        CampaignChange { op, rules: None, coupon: None, qualify_on_use: None }
+    }
+
+    /// What is asked, by which a repeat is told from another change.
+    fn fingerprint(&self) -> [u8; 32] {
+        let what = json!([self.rules, self.coupon.is_some(), self.coupon, self.qualify_on_use]).to_string();
+        operations::fingerprint("set_campaign", &[&what])
+    }
 }
 
 impl Desk {
@@ -250,12 +266,16 @@ impl Desk {
         self.shop_view()
     }
 
-    /// Changes what future codes carry. Codes that exist keep their rules and their coupon. Saying the same twice changes nothing.
+    /// Changes what future codes carry. Codes that exist keep their rules and their coupon.
     pub fn set_campaign(&mut self, change: &CampaignChange) -> Result<CampaignView> {
         let now = self.now();
         self.store.write(|tx| {
             let shop = shop_of(tx)?;
             let campaign = &shop.campaign;
+            let (op, asked) = (asks::op(&change.op)?, change.fingerprint());
+            if done_before(tx, op, &asked)?.is_some() {
+                return Ok(CampaignView::from(campaign));
+            }
             if let Some(rules) = &change.rules {
                 campaigns::set_rules(tx, campaign.n, &asks::rules(rules)?)?;
             }
@@ -282,6 +302,7 @@ impl Desk {
                 let detail = json!({ "rules": view.rules, "coupon": view.coupon, "qualify_on_use": view.qualify_on_use });
                 audit::append(tx, shop.till_id, now, "campaign_changed", campaign.id, &detail)?;
             }
+            operations::remember(tx, op, "set_campaign", &asked, campaign.id, now)?;
             Ok(view)
         })
     }

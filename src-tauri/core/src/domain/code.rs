@@ -301,21 +301,24 @@ const RUDE: &[&str] = &[
 
 /// Whether the symbols spell a word that no shop wants on a card, also with digits for letters and V for U.
 fn is_rude(key: &str) -> bool {
-    let spelt: String = key
-        .chars()
-        .map(|c| match c {
-            '2' => 'Z',
-            '3' => 'E',
-            '4' => 'A',
-            '5' => 'S',
-            '6' | '9' => 'G',
-            '7' => 'T',
-            '8' => 'B',
-            other => other,
-        })
-        .collect();
-    let with_u = spelt.replace('V', "U");
-    RUDE.iter().any(|word| spelt.contains(word) || with_u.contains(word))
+    let spelt: Vec<u8> = key.bytes().map(letter_meant).collect();
+    let begins = |at: usize, word: &str| word.bytes().enumerate().all(|(n, letter)| spelt.get(at + n) == Some(&letter_meant(letter)));
+    (0..spelt.len()).any(|at| RUDE.iter().any(|word| begins(at, word)))
+}
+
+/// The letter that a symbol looks like.
+fn letter_meant(symbol: u8) -> u8 {
+    match symbol {
+        b'2' => b'Z',
+        b'3' => b'E',
+        b'4' => b'A',
+        b'5' => b'S',
+        b'6' | b'9' => b'G',
+        b'7' => b'T',
+        b'8' => b'B',
+        b'V' => b'U',
+        other => other,
+    }
 }
 
 /// Why a text can't be a code.

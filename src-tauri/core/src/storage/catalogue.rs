@@ -1,7 +1,7 @@
 //! Referrers and their codes.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params, params_from_iter};
 use uuid::Uuid;
 
 use super::campaigns::Campaign;
@@ -11,6 +11,10 @@ use crate::domain::card::Printed;
 use crate::domain::code::{self, ReferralCode};
 use crate::domain::people::Contact;
 use crate::domain::verdict::KnownCode;
+
+/// So many generated codes share a statement, and its price. SQLite keeps the way back of a statement that changes more pages in a
+/// file instead of in memory, which costs more than is won.
+const CODES_PER_STATEMENT: usize = 8;
 
 /// A person who recommends.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -325,17 +329,31 @@ fn code_exists(connection: &Connection, campaign: &Campaign, key: &str) -> Resul
 /// Gives a Referrer a code with the campaign's coupon and rules as they stand; one from elsewhere that nobody can read aloud gets one
 /// of ours that is said instead. Says no, by `false`, where the text is taken.
 pub fn insert_code(tx: &Connection, campaign: &Campaign, referrer_n: i64, code: &ReferralCode, generated: bool, at: DateTime<Utc>) -> Result<bool> {
-    let added = tx
-        .prepare_cached(
-            "INSERT INTO referral_code (campaign_n, referrer_n, text, key, code_rules_n, coupon_n, generated, created_at)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (SELECT 1 FROM referral_code WHERE campaign_n = ?1 AND alias_key = ?4)
-             ON CONFLICT (campaign_n, key) DO NOTHING",
-        )?
-        .execute(params![campaign.n, referrer_n, code.text(), code.key(), campaign.code_rules_n, campaign.coupon_n, generated, rows::millis(at)])?;
-    if added == 1 && !generated && code.unspeakable() {
+    let added = insert_some(tx, campaign, &[(referrer_n, code)], generated, at)? == 1;
+    if added && !generated && code.unspeakable() {
         set_alias(tx, campaign, tx.last_insert_rowid(), code)?;
     }
-    Ok(added == 1)
+    Ok(added)
+}
+
+/// Adds generated codes, each with the Referrer whose it is. Gives how many were added: one that somebody has is left out.
+pub fn insert_generated(tx: &Connection, campaign: &Campaign, codes: &[(i64, &ReferralCode)], at: DateTime<Utc>) -> Result<usize> {
+    codes.chunks(CODES_PER_STATEMENT).map(|some| insert_some(tx, campaign, some, true, at)).sum()
+}
+
+fn insert_some(tx: &Connection, campaign: &Campaign, codes: &[(i64, &ReferralCode)], generated: bool, at: DateTime<Utc>) -> Result<usize> {
+    let rows = vec!["(?, ?, ?)"; codes.len()].join(", ");
+    let mut statement = tx.prepare_cached(&format!(
+        "INSERT INTO referral_code (campaign_n, code_rules_n, coupon_n, generated, created_at, referrer_n, text, key)
+         SELECT ?1, ?2, ?3, ?4, ?5, column1, column2, column3 FROM (VALUES {rows})
+         WHERE NOT EXISTS (SELECT 1 FROM referral_code WHERE campaign_n = ?1 AND alias_key = column3)
+         ON CONFLICT (campaign_n, key) DO NOTHING"
+    ))?;
+    let created_at = rows::millis(at);
+    let shared = params![campaign.n, campaign.code_rules_n, campaign.coupon_n, generated, created_at];
+    let texts: Vec<_> = codes.iter().map(|(referrer_n, code)| (referrer_n, code.text(), code.key())).collect();
+    let each = texts.iter().flat_map(|(referrer_n, text, key)| [referrer_n as &dyn ToSql, text, key]);
+    Ok(statement.execute(params_from_iter(shared.iter().copied().chain(each)))?)
 }
 
 fn set_alias(tx: &Connection, campaign: &Campaign, code_n: i64, code: &ReferralCode) -> Result<()> {
