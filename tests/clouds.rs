@@ -52,6 +52,8 @@ pub struct Connected {
     pub shop: Shop,
     pub clouds: Started,
     pub keys: Pocket,
+    /// The port that leads to the clouds.
+    pub port: u16,
 }
 
 /// The practice clouds, which pass over nothing.
@@ -72,7 +74,7 @@ impl Connected {
 
     pub fn with(shop: Shop, clouds: Started) -> Connected {
         shop.clock.set(&Utc::now().to_rfc3339());
-        Connected { shop, clouds, keys: Pocket::default() }
+        Connected { shop, port: clouds.port(), clouds, keys: Pocket::default() }
     }
 
     pub fn stripe(self) -> Connected {
@@ -176,10 +178,11 @@ impl Connected {
     }
 
     fn url(&self, destination: Destination) -> String {
-        match destination {
+        let url = match destination {
             Destination::Stripe => self.clouds.stripe_url(),
             Destination::ReferralFactory => self.clouds.referral_factory_url(),
-        }
+        };
+        url.replace(&format!(":{}/", self.clouds.port()), &format!(":{}/", self.port))
     }
 
     /// How many entries of a destination are in a state.

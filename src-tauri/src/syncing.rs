@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -31,6 +31,7 @@ pub struct Place {
     pub settings: Settings,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Call {
     /// Something was recorded.
     Bell,
@@ -57,30 +58,7 @@ impl Syncing {
             return;
         }
         let syncing = Arc::clone(self);
-        let thread = std::thread::spawn(move || {
-            let mut hurry = false;
-            let mut wait = Duration::ZERO;
-            loop {
-                match heard.recv_timeout(wait) {
-                    Ok(Call::End) => {
-                        syncing.round(&place, &tell, false);
-                        return;
-                    }
-                    Ok(call) => hurry |= matches!(call, Call::Now),
-                    Err(RecvTimeoutError::Timeout) => {}
-                    Err(RecvTimeoutError::Disconnected) => return,
-                }
-                // Several sales in a row are one round.
-                let ended = std::iter::from_fn(|| heard.try_recv().ok()).any(|call| {
-                    hurry |= matches!(call, Call::Now);
-                    matches!(call, Call::End)
-                });
-                wait = syncing.round(&place, &tell, std::mem::take(&mut hurry)).max(PAUSE_MIN);
-                if ended {
-                    return;
-                }
-            }
-        });
+        let thread = std::thread::spawn(move || listen(&heard, |hurry| syncing.round(&place, &tell, hurry)));
         *lock(&self.thread) = Some(thread);
     }
 
@@ -128,22 +106,25 @@ impl Syncing {
         self.cancelled.store(false, Ordering::SeqCst);
         let made = self.make(&place, tell, hurry);
         *lock(&self.running) = None;
-        let every = jittered(place.settings.every());
-        match made {
+        let mut dice = [0; 1];
+        // Without randomness many tills ask together, which is no harm.
+        let _ = System.fill(&mut dice);
+        let due = match made {
             Ok(report) => {
                 if report.calls > 0 || report.settled > 0 {
                     tell();
                 }
-                report.next.map_or(every, |next| next.min(every))
+                report.next
             }
             // Another program does it. Nothing is set up yet. Both are no news.
-            Err(RoundError::Cloud(CloudError::Running) | RoundError::Storage(StorageError::Missing(_))) => every,
+            Err(RoundError::Cloud(CloudError::Running) | RoundError::Storage(StorageError::Missing(_))) => None,
             Err(error) => {
                 eprintln!("counterfoil: a round of syncing ended early: {error}");
                 tell();
-                every
+                None
             }
-        }
+        };
+        wait(place.settings.every(), due, dice[0])
     }
 
     fn make(&self, place: &Place, tell: &impl Fn(), hurry: bool) -> Result<Report, RoundError> {
@@ -173,14 +154,95 @@ impl Syncing {
     }
 }
 
-/// Up to a tenth less: many tills that were switched on together don't all ask together.
-fn jittered(wait: Duration) -> Duration {
-    let mut byte = [0; 1];
-    // Without randomness they do, which is no harm.
-    let _ = System.fill(&mut byte);
-    wait.mul_f64(1.0 - f64::from(byte[0]) / 2550.0)
+/// Makes rounds until it is told to end: at once, when it is called, and after the time that the last one gave.
+fn listen(heard: &Receiver<Call>, mut round: impl FnMut(bool) -> Duration) {
+    let mut wait = Duration::ZERO;
+    loop {
+        let first = match heard.recv_timeout(wait) {
+            Ok(call) => Some(call),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        // Several sales in a row are one round.
+        let calls: Vec<Call> = first.into_iter().chain(std::iter::from_fn(|| heard.try_recv().ok())).collect();
+        wait = round(calls.contains(&Call::Now));
+        if calls.contains(&Call::End) {
+            return;
+        }
+    }
+}
+
+/// How long until the next round: up to a tenth less than `every`, since many tills that were switched on together should not all
+/// ask together; sooner where a stored call is due, but never at once.
+fn wait(every: Duration, due: Option<Duration>, dice: u8) -> Duration {
+    let every = every.mul_f64(1.0 - f64::from(dice) / 2550.0);
+    due.map_or(every, |due| due.min(every)).max(PAUSE_MIN)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIVE_MINUTES: Duration = Duration::from_secs(300);
+
+    #[test]
+    fn rounds_are_a_tenth_less_than_five_minutes_apart_at_most() {
+        let waits: Vec<Duration> = (0..=u8::MAX).map(|dice| wait(FIVE_MINUTES, None, dice)).collect();
+        assert_eq!((waits[0], waits[255]), (FIVE_MINUTES, Duration::from_secs(270)));
+        assert!(waits.is_sorted_by(|earlier, later| earlier > later), "every throw spreads them: {waits:?}");
+    }
+
+    #[test]
+    fn what_is_due_sooner_is_waited_for_and_trouble_is_no_storm() {
+        assert_eq!(wait(FIVE_MINUTES, Some(Duration::from_secs(40)), 7), Duration::from_secs(40));
+        assert_eq!(wait(FIVE_MINUTES, Some(Duration::from_secs(3600)), 255), Duration::from_secs(270));
+        assert_eq!(wait(FIVE_MINUTES, Some(Duration::ZERO), 0), PAUSE_MIN);
+    }
+
+    /// Calls into a thread that listens; each round tells when it began and whether it was in a hurry, and asks for the next wait.
+    fn listening(waits: &'static [Duration]) -> (Sender<Call>, Receiver<(Instant, bool)>, JoinHandle<()>) {
+        let (calls, heard) = mpsc::channel();
+        let (made, rounds) = mpsc::channel();
+        let mut waits = waits.iter();
+        let thread = std::thread::spawn(move || {
+            listen(&heard, |hurry| {
+                made.send((Instant::now(), hurry)).unwrap();
+                waits.next().copied().unwrap_or(FIVE_MINUTES)
+            });
+        });
+        (calls, rounds, thread)
+    }
+
+    /// Far longer than what should come needs, far shorter than the timer.
+    const SOON: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn the_timer_rings_after_its_time_and_not_earlier() {
+        const WAIT: Duration = Duration::from_millis(150);
+        let (calls, rounds, thread) = listening(&[WAIT, WAIT]);
+        let made: Vec<_> = (0..3).map(|_| rounds.recv_timeout(SOON).unwrap()).collect();
+        assert!(made.windows(2).all(|two| two[1].0 - two[0].0 >= WAIT), "{made:?}");
+        assert!(rounds.try_recv().is_err(), "the third wait is five minutes");
+        calls.send(Call::End).unwrap();
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn a_bell_and_a_person_are_heard_at_once_and_the_end_makes_one_more_round() {
+        let (calls, rounds, thread) = listening(&[]);
+        let hurried = || rounds.recv_timeout(SOON).unwrap().1;
+        assert!(!hurried(), "the round at the start");
+        calls.send(Call::Bell).unwrap();
+        assert!(!hurried());
+        calls.send(Call::Now).unwrap();
+        assert!(hurried());
+        calls.send(Call::End).unwrap();
+        assert!(!hurried());
+        thread.join().unwrap();
+        assert!(rounds.recv().is_err(), "no round after the end");
+    }
 }

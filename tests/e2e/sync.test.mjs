@@ -1,11 +1,11 @@
 // Stripe connected, lost and found again in the real window, with the stand-in clouds in a program of their own.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, before, describe } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { foilBinary, freshFolder, openWindow, terminal, walk } from "./harness.mjs";
 
 /** The stand-ins, on a free port the first time and on the same one after that. */
@@ -34,13 +34,20 @@ async function startClouds(port = 0) {
   return { ...told, port: Number(new URL(told.stripe_url).port), ask, has, stop };
 }
 
-/** Every file below these folders. */
-const filesBelow = (folders) =>
-  folders.flatMap((folder) =>
+/** None of these keys is in a file of the data folder, nor where programs keep what is theirs, the keyring's own folder included. */
+function noFileHas(keys, folder) {
+  const { XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME } = process.env;
+  const folders = [folder, XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME].filter((it) => it && existsSync(it));
+  const files = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name)),
   );
+  const places = new Set(files.map((file) => file.split("/").at(-1)));
+  assert.ok(places.has("counterfoil.db"), "the data folder was looked through");
+  assert.ok([...places].some((name) => name.endsWith(".keyring")), "and the keyring's own folder");
+  for (const file of files) for (const key of keys) assert.ok(!readFileSync(file).includes(key), file);
+}
 
 /** What every program on this computer was started with. */
 const commandLines = () =>
@@ -141,12 +148,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
   });
 
   step("the key is in the keyring alone: on no disk, in no command line, in nothing that the window said", () => {
-    const { XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME } = process.env;
-    const files = filesBelow([folder, XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME].filter((it) => it && existsSync(it)));
-    const places = new Set(files.map((file) => file.split("/").at(-1)));
-    assert.ok(places.has("counterfoil.db"), "the data folder was looked through");
-    assert.ok([...places].some((name) => name.endsWith(".keyring")), "and the keyring's own folder");
-    for (const file of files) assert.ok(!readFileSync(file).includes(clouds.stripe_key), file);
+    noFileHas([clouds.stripe_key], folder);
     assert.ok(!commandLines().some((line) => line.includes(clouds.stripe_key)));
     assert.ok(!window.said().includes(clouds.stripe_key));
   });
@@ -219,4 +221,35 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     const told = await clouds.ask("");
     assert.deepEqual([told.violations, told.strict], [[], true], "every call and answer was held against Stripe's description");
   });
+});
+
+test("in a terminal keys go from standard input into the keyring alone, and a round needs no other", async () => {
+  const { folder, remove } = freshFolder();
+  const foil = terminal(folder);
+  const clouds = await startClouds();
+  try {
+    foil("init", "--shop", "Harbour Street Salon", "--currency", "EUR", "--timezone", "Europe/Berlin");
+    foil("referrer", "add", "--name", "Jane Doe", "--email", "jane@salon-post.com", "--code", "SPRING");
+    foil("redeem", "SPRING", "--order", "20", "--name", "Mia", "--email", "mia@brandt-post.com");
+    const { stripe_url, referral_factory_url } = clouds;
+    writeFileSync(join(folder, "settings.toml"), `[stripe]\nurl = "${stripe_url}"\n[referral_factory]\nurl = "${referral_factory_url}"\n`);
+    const keys = { stripe: clouds.stripe_key, "referral-factory": clouds.referral_factory_token };
+    assert.ok(!Object.values(process.env).some((value) => Object.values(keys).includes(value)));
+    for (const [destination, input] of Object.entries(keys)) {
+      const done = spawnSync(foilBinary, ["--data", folder, "connect", destination], { input, encoding: "utf8" });
+      assert.equal(done.status, 0, done.stdout + done.stderr);
+      assert.ok(!(done.stdout + done.stderr).includes(input));
+    }
+    foil("sync", "--once");
+    assert.ok(await clouds.has("mia@brandt-post.com"));
+    const created = ({ path, method, body }) => path === "/users" && method === "POST" && body.includes("mia@brandt-post.com");
+    assert.ok((await clouds.ask("/calls")).some(created));
+    noFileHas(Object.values(keys), folder);
+    // Whoever disconnects takes the key out again.
+    foil("disconnect", "stripe");
+    assert.ok(!foil("sync", "--once").destinations.find((line) => line.destination === "stripe")?.connected);
+  } finally {
+    await clouds.stop();
+    remove();
+  }
 });

@@ -50,6 +50,8 @@ struct Event {
 pub struct Checkouts {
     pub all: Vec<Checkout>,
     events: Vec<Event>,
+    /// When money went back, and of which checkout.
+    refunds: Vec<(Duration, usize)>,
 }
 
 fn secs(moment: Duration) -> i64 {
@@ -96,6 +98,12 @@ impl Checkouts {
             }
             ["checkout", "sessions"] => Some(page(self.all.iter().map(|checkout| (checkout.session(), true)).collect(), asked)),
             ["checkout", "sessions", id] => Some(object(self.all.iter().find(|checkout| checkout.id == *id).map(Checkout::session))),
+            ["refunds"] => {
+                let row = |(n, (at, of)): (usize, &(Duration, usize))| {
+                    (json!({ "id": format!("re_{n}"), "object": "refund", "created": secs(*at), "charge": self.all[*of].charge()["id"] }), true)
+                };
+                Some(page(self.refunds.iter().enumerate().map(row).collect(), asked))
+            }
             ["charges", id] => Some(object(self.all.iter().map(Checkout::charge).find(|charge| charge["id"] == *id))),
             _ => None,
         }
@@ -197,6 +205,7 @@ impl World {
         let left = checkout.paid() - checkout.refunded();
         checkout.refunds.push(checkout.refunded() + if whole { left } else { 1 + left / 3 });
         let charge = checkout.charge();
+        self.stripe.checkouts.refunds.push((now, at));
         self.stripe.checkouts.tell(now, lag, "charge.refunded", json!({ "id": charge["id"] }));
         self.struck.one("checkout refunded");
         Ok(())

@@ -6,5 +6,7 @@ mod days;
 mod faults;
 mod held_up;
 pub mod kills;
+mod proxy;
 mod secrets;
 mod truth;
+mod why;

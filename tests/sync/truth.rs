@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use counterfoil_core::desk::Customer;
+use counterfoil_core::desk::views::Counterfoil;
 use counterfoil_core::sync::connect;
 use practice_cloud::CheckoutAsk;
 
 use crate::clouds::Connected;
 use crate::support::{Seeded, code_of, customer};
 
-/// What each customer bought, by e-mail address: how often, and for how much.
+/// What each customer bought, by e-mail address or phone number: how often, and for how much.
 #[derive(Default)]
 pub struct Sold(pub BTreeMap<String, (u32, i64)>);
 
@@ -16,11 +18,17 @@ pub struct Sold(pub BTreeMap<String, (u32, i64)>);
 pub fn sell(it: &mut Connected, sold: &mut Sold, code: &str, sales: u32, people: u64, dice: &mut Seeded) {
     for _ in 0..sales {
         let n = dice.below(people);
-        let (email, order) = (format!("mia{n}@brandt-post.com"), 1_000 + dice.below(5_000) as i64);
-        it.shop.sell(code, order, customer(&format!("Mia {n}"), &email));
-        let known = sold.0.entry(email).or_default();
-        *known = (known.0 + 1, known.1 + order - (order * 15 + 50) / 100);
+        let email = format!("mia{n}@brandt-post.com");
+        sell_to(it, sold, code, customer(&format!("Mia {n}"), &email), dice);
     }
+}
+
+/// Sells to somebody, whom a later sale knows again.
+pub fn sell_to(it: &mut Connected, sold: &mut Sold, code: &str, who: Customer, dice: &mut Seeded) -> Counterfoil {
+    let (contact, order) = (who.email.clone().or(who.phone.clone()).unwrap(), 1_000 + dice.below(5_000) as i64);
+    let known = sold.0.entry(contact).or_default();
+    *known = (known.0 + 1, known.1 + order - (order * 15 + 50) / 100);
+    it.shop.sell(code, order, who)
 }
 
 /// Somebody of `people` buys at Stripe's own checkout, as a guest.
@@ -67,8 +75,9 @@ pub fn check(it: &Connected, sold: &Sold) {
     let mut there = BTreeMap::new();
     for customer in &customers {
         let number = |name: &str| customer["metadata"][name].as_str().unwrap().parse::<i64>().unwrap();
-        there.insert(customer["email"].as_str().unwrap().to_owned(), (number("redemptions") as u32, number("amount")));
-        assert_eq!(customer["metadata"]["status"], "qualified");
+        let contact = customer["email"].as_str().or(customer["phone"].as_str()).unwrap();
+        there.insert(contact.to_owned(), (number("redemptions") as u32, number("amount")));
+        assert_eq!(customer["metadata"]["status"], if number("redemptions") > 0 { "qualified" } else { "pending" });
     }
     assert_eq!(customers.len(), sold.0.len(), "customers at Stripe");
     assert_eq!(there, sold.0);
@@ -78,8 +87,16 @@ pub fn check(it: &Connected, sold: &Sold) {
     let emails: Vec<&str> = leads.iter().map(|lead| lead["email"].as_str().unwrap()).collect();
     let mut sorted = emails.clone();
     sorted.sort_unstable();
-    assert_eq!(sorted, sold.0.keys().map(String::as_str).collect::<Vec<_>>(), "leads at Referral Factory");
-    assert!(leads.iter().all(|lead| lead["referrer_id"] == jana["id"] && !lead["qualified_at"].is_null()));
-    assert_eq!(it.shop.count("SELECT count(*) FROM outbox WHERE state <> 'uploaded'"), 0);
+    // Referral Factory takes nobody without an e-mail address.
+    let (at_both, at_stripe): (Vec<_>, Vec<_>) = sold.0.iter().partition(|(contact, _)| contact.contains('@'));
+    assert_eq!(sorted, at_both.iter().map(|(email, _)| email.as_str()).collect::<Vec<_>>(), "leads at Referral Factory");
+    assert!(leads.iter().all(|lead| lead["referrer_id"] == jana["id"]));
+    for lead in leads {
+        assert_eq!(lead["qualified_at"].is_null(), sold.0[lead["email"].as_str().unwrap()].0 == 0, "{lead}");
+    }
+    let parked =
+        it.shop.count("SELECT count(DISTINCT about) FROM outbox WHERE state = 'parked' AND why = 'email' AND destination = 'referral_factory'");
+    assert_eq!(parked, at_stripe.len() as i64);
+    assert_eq!(it.shop.count("SELECT count(*) FROM outbox WHERE state <> 'uploaded' AND why IS NOT 'email'"), 0);
     assert_eq!(it.clouds.violations(), Vec::<String>::new());
 }

@@ -308,17 +308,20 @@ fn why_somebody_does_not_count_is_said_point_by_point() {
     let ok = |what: &str| why["checks"].as_array().unwrap().iter().find(|line| line["what"] == what).unwrap_or_else(|| panic!("{why}"))["ok"].clone();
     assert_eq!((ok("still_connected"), ok("qualify_on_use"), ok("used_a_code")), (json!(true), json!(false), json!(false)));
     // Stripe itself is asked about the code that was used.
-    let mia = || {
-        let why = run(with_keys(&till, &clouds, &["why", "mia@brandt-post.com", "--json"])).ends(0).json();
+    let asked = |clouds: &Started| {
+        let why = run(with_keys(&till, clouds, &["why", "mia@brandt-post.com", "--json"])).ends(0).json();
         let line = why["checks"].as_array().unwrap().iter().find(|line| text(&line["what"]).contains("at_stripe")).cloned();
         line.map(|line| (text(&line["what"]), line["ok"] == true))
     };
+    let mia = || asked(&clouds);
     assert_eq!(mia(), Some(("code_at_stripe".to_owned(), false)));
     run(with_keys(&till, &clouds, &["stripe", "codes", "push"])).ends(0);
     run(with_keys(&till, &clouds, &["sync", "--once"])).ends(0);
     assert_eq!(mia(), Some(("code_at_stripe".to_owned(), true)));
     clouds.stripe().set_active(clouds.stripe().promotion_codes()[0]["id"].as_str().unwrap(), false);
     assert_eq!(mia(), Some(("code_off_at_stripe".to_owned(), false)));
+    // Another account knows nothing of it.
+    assert_eq!(asked(&self::clouds()), Some(("code_gone_at_stripe".to_owned(), false)));
     let id = text(&why["lead"]);
     assert!(run(with_keys(&till, &clouds, &["why", &id])).ends(0).out.contains("✗"));
     assert_eq!(till.fault(3, ["why", "nobody at all"]), "not_found");

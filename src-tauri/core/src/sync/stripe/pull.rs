@@ -1,7 +1,7 @@
 //! What happened at Stripe: events tell that something did, and the object itself, read anew, tells what.
 //!
 //! Events are kept for 30 days. The newest one seen is the cursor; a few minutes before it are asked again, since events may become
-//! visible out of order. A cursor that vanished or grew too old is made up for from the list of checkouts.
+//! visible out of order. A cursor that vanished is made up for by time; one that grew too old, from the lists of checkouts and refunds.
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -51,12 +51,14 @@ enum Phase {
     List,
     /// All checkouts from now back to `since`: the events are gone.
     Checkouts,
+    /// All refunds from now back to `since`, of checkouts that are older than that too.
+    Refunds,
 }
 
 impl Phase {
     /// Page after page from the newest to the oldest. Such a list is read to its end before anything in it is: the oldest comes first.
     fn goes_back(self) -> bool {
-        matches!(self, Phase::Overlap | Phase::List | Phase::Checkouts)
+        !matches!(self, Phase::Rest | Phase::Walk)
     }
 }
 
@@ -122,10 +124,12 @@ pub(in crate::sync) fn next(stored: &mut Value, standing: &Standing, now: DateTi
         return read(kind, id);
     }
     let mut ask = vec![("limit", PAGE.to_owned())];
-    if at.phase == Phase::Checkouts {
-        ask.extend([("created[gte]", at.since.to_string()), ("status", "complete".to_owned())]);
+    if matches!(at.phase, Phase::Checkouts | Phase::Refunds) {
+        ask.push(("created[gte]", at.since.to_string()));
+        ask.extend((at.phase == Phase::Checkouts).then(|| ("status", "complete".to_owned())));
         ask.extend(at.page_end.map(|id| ("starting_after", id)));
-        return Call::get(Name::Pull, format!("/v1/checkout/sessions?{}", form_of(&ask)));
+        let list = if at.phase == Phase::Checkouts { "checkout/sessions" } else { "refunds" };
+        return Call::get(Name::Pull, format!("/v1/{list}?{}", form_of(&ask)));
     }
     ask.extend(TYPES.map(|name| ("types[]", name.to_owned())));
     match (at.phase, at.cursor) {
@@ -202,11 +206,12 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
     let page: Vec<&Value> = body["data"].as_array().into_iter().flatten().collect();
     let more = body["has_more"] == true;
     // Newest first, both ways.
-    if at.phase == Phase::Checkouts {
-        let oldest_first = page.iter().rev().filter_map(|session| Some(("session".to_owned(), session["id"].as_str()?.to_owned())));
+    if matches!(at.phase, Phase::Checkouts | Phase::Refunds) {
+        let (kind, id) = if at.phase == Phase::Checkouts { ("session", "id") } else { ("charge", "charge") };
+        let oldest_first = page.iter().rev().filter_map(|row| Some((kind.to_owned(), row[id].as_str()?.to_owned())));
         let mut todo: Vec<(String, String)> = oldest_first.collect();
         todo.append(&mut at.todo);
-        at.todo = todo;
+        at.todo = unique(todo);
     } else {
         let fresh: Vec<&&Value> =
             page.iter().rev().filter(|event| event["id"].as_str().is_some_and(|id| !at.seen.iter().any(|seen| seen == id))).collect();
@@ -232,8 +237,9 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
     at.page_end = page.last().and_then(|last| last["id"].as_str()).map(str::to_owned).filter(|_| more && at.phase.goes_back());
     at.phase = match at.phase {
         Phase::Overlap if !more => Phase::Walk,
-        // What the list of checkouts can't tell, the events that are left do.
-        Phase::Checkouts if !more => {
+        Phase::Checkouts if !more => Phase::Refunds,
+        // What these lists can't tell, the events that are left do.
+        Phase::Refunds if !more => {
             (at.since, at.cursor) = (at.cursor_secs - OVERLAP_SECS, None);
             Phase::List
         }
