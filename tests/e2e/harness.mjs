@@ -282,7 +282,7 @@ export class Window {
   text(id) {
     return this.run((id) => {
       const it = document.querySelector(`[data-testid="${CSS.escape(id)}"]`);
-      return it instanceof HTMLInputElement ? it.value : (it?.innerText ?? "");
+      return it instanceof HTMLInputElement || it instanceof HTMLSelectElement ? it.value : (it?.innerText ?? "");
     }, id);
   }
 
@@ -337,12 +337,44 @@ export class Window {
   }
 
   /** Tabs forward until the test id has the focus, as someone without a mouse would. */
-  async tabTo(id, keysMax = 40) {
-    for (let keys = 0; keys < keysMax; keys++) {
-      if ((await this.focus()) === id) return;
-      await this.press("Tab");
+  tabTo(id, keysMax = 40) {
+    return this.#tab(`“${id}”`, keysMax, async () => (await this.focus()) === id);
+  }
+
+  /** Chooses one of a group: by Tab to where the group is entered, by the arrows to the one that is meant. */
+  async choose(id) {
+    const among = (id) =>
+      document.activeElement.closest('[role="radiogroup"], [role="group"], [role="tablist"]')?.querySelector(`[data-testid="${CSS.escape(id)}"]`) != null;
+    await this.#tab(`the group of “${id}”`, 40, () => this.run(among, id));
+    for (let keys = 0; (await this.focus()) !== id; keys++) {
+      assert.ok(keys < 20, `no arrow led to “${id}”`);
+      await this.press("ArrowRight");
     }
-    throw new Error(`“${id}” was not reached by ${keysMax} presses of Tab; the focus is on “${await this.focus()}”`);
+    const taken = () => this.run(() => ["on", "checked", "active"].includes(document.activeElement.dataset.state));
+    if (!(await taken())) await this.press("Space");
+    await this.until(`“${id}” is chosen`, taken);
+  }
+
+  async #tab(what, keysMax, reached) {
+    for (let keys = 0; keys < keysMax; keys++) {
+      if (await reached()) return;
+      await this.press("Tab");
+      await this.until("somebody sees where the focus is", () => this.#focusSeen());
+    }
+    throw new Error(`${what} was not reached by ${keysMax} presses of Tab; the focus is on “${await this.focus()}”`);
+  }
+
+  /** A ring around what has the focus, inside the window, and nothing over it. Past the last stop nothing has it. */
+  #focusSeen() {
+    return this.run(() => {
+      const it = document.activeElement;
+      if (it === document.body) return true;
+      const ringed = (one) => getComputedStyle(one).outlineStyle !== "none" && parseFloat(getComputedStyle(one).outlineWidth) > 0;
+      const { left, top, right, bottom } = it.getBoundingClientRect();
+      const [x0, y0, x1, y1] = [Math.max(left, 0), Math.max(top, 0), Math.min(right, innerWidth), Math.min(bottom, innerHeight)];
+      const over = document.elementFromPoint((x0 + x1) / 2, (y0 + y1) / 2);
+      return (ringed(it) || ringed(it.parentElement)) && x0 < x1 && y0 < y1 && (it.contains(over) || over?.contains(it));
+    });
   }
 
   async click(id) {

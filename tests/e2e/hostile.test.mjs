@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import { freshFolder, oldTill, openWindow, terminal, walk } from "./harness.mjs";
+import { openList, runImport } from "./steps.mjs";
 
 const markup = `"><b>bold</b><img src=x onerror="document.title='gone'">`;
 const people = [
@@ -63,16 +64,9 @@ describe("hostile text on an old till", { timeout: 300_000 }, () => {
 
   step("the columns and the report show what it says", async () => {
     await window.focused("code-field");
-    await window.press("F9");
-    await window.click("import-referrers");
-    await window.click("import-type-path");
-    await window.click("import-path");
-    await window.type(file, msPerKey);
-    await window.press("Enter");
-    await window.shown("import-run");
+    await openList(window, file, "referrers", msPerKey);
     await harmless("columns");
-    await window.click("import-run");
-    await window.shown("import-report");
+    await runImport(window);
     assert.equal(await window.text("import-added"), String(people.length - 1));
     assert.equal(await window.text("import-rejected"), "1", "a name of ten thousand letters is no name");
     await harmless("report");

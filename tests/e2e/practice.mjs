@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freshFolder, openWindow, oldTill } from "./harness.mjs";
+import { importList } from "./steps.mjs";
 
 const { folder, remove } = freshFolder();
 const pictures = [];
@@ -17,13 +18,7 @@ try {
 
   const list = join(folder, "new-people.csv");
   writeFileSync(list, "First name,Last name,E-Mail,Mobile\nMarta,Kowalska,marta@kowalska.example,+44 7700 900321\n");
-  await window.press("F9");
-  await window.click("import-type-path");
-  await window.click("import-path");
-  await window.type(list, 40);
-  await window.press("Enter");
-  await window.click("import-run");
-  await window.shown("import-report");
+  await importList(window, list);
   pictures.push(await window.picture("run-2-imported"));
   say(`  A list is imported: ${await window.text("import-added")} person added.`);
 

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import { freshFolder, openWindow, root, secondStart, walk } from "./harness.mjs";
+import { importList } from "./steps.mjs";
 
 const referrers = join(root, "assets/practice/referrers.csv");
 const customers = readFileSync(join(root, "assets/practice/customers.csv"), "utf8");
@@ -23,19 +24,6 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
   });
 
   const step = walk(() => window);
-
-  async function importFile(path, kind) {
-    await window.press("F9");
-    if (await window.visible("import-report")) await window.clickText("button", "Import another file");
-    await window.click(`import-${kind}`);
-    if (!(await window.visible("import-path"))) await window.click("import-type-path");
-    await window.click("import-path");
-    await window.retype(path, 40);
-    await window.press("Enter");
-    await window.shown("import-run");
-    await window.click("import-run");
-    await window.shown("import-report");
-  }
 
   step("the first start asks for the shop, once", async () => {
     await window.focused("shop-name");
@@ -58,15 +46,15 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
   });
 
   step("a customer list that the shop already has comes in", async () => {
-    await importFile(referrers, "referrers");
+    await importList(window, referrers, "referrers");
     assert.equal(await window.text("import-added"), "60");
     assert.equal(await window.text("import-rejected"), "0");
     await window.pictures("3-imported");
     // Jane, whose code it will be, is an existing customer too.
     const known = join(folder, "customers.csv");
     writeFileSync(known, `${customers.trimEnd()}\nJane Doe,jane@salon.example,\n`);
-    await importFile(known, "customers");
-    await importFile(referrers, "referrers");
+    await importList(window, known, "customers");
+    await importList(window, referrers, "referrers");
     assert.equal(await window.text("import-added"), "0", "the same file twice adds nobody");
     assert.equal(await window.text("import-unchanged"), "60");
   });
@@ -74,7 +62,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
   step("rows that can't be used are listed with their reason, and the rest comes in", async () => {
     const path = join(folder, "mixed.csv");
     writeFileSync(path, "Name,Email,Phone\nNobody Reachable,,\n=HYPERLINK(0),formula@list.example,\n");
-    await importFile(path, "referrers");
+    await importList(window, path, "referrers");
     assert.equal(await window.text("import-added"), "1");
     assert.equal(await window.text("import-rejected"), "1");
     await window.pictures("4-rejected-row");

@@ -36,6 +36,8 @@ pub struct StandIn {
     stop: Option<(std::net::SocketAddr, JoinHandle<()>)>,
     /// Faults that struck: a test of a fault asserts that it did.
     struck: Arc<Mutex<u32>>,
+    /// Whom it let in without ever reading.
+    ignored: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 impl StandIn {
@@ -44,16 +46,17 @@ impl StandIn {
         let at = listener.local_addr().unwrap();
         let (took, manner, struck) = (Took::default(), Arc::new(Mutex::new(manner)), Arc::new(Mutex::new(0)));
         let (keeps, as_now, strikes) = (took.clone(), Arc::clone(&manner), Arc::clone(&struck));
+        let ignored = Arc::new(Mutex::new(Vec::new()));
+        let kept_open = Arc::clone(&ignored);
         let thread = std::thread::spawn(move || {
-            let mut kept_open = Vec::new();
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
                 stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
                 let mut first = [0];
                 let manner = *as_now.lock().unwrap();
                 if manner == Manner::NeverReads {
+                    kept_open.lock().unwrap().push(stream);
                     *strikes.lock().unwrap() += 1;
-                    kept_open.push(stream);
                     continue;
                 }
                 // Nothing at all: that is how this thread is told to end.
@@ -64,7 +67,7 @@ impl StandIn {
                 keeps.0.lock().unwrap().push(visit);
             }
         });
-        StandIn { address: format!("tcp://{at}"), took, manner, stop: Some((at, thread)), struck }
+        StandIn { address: format!("tcp://{at}"), took, manner, stop: Some((at, thread)), struck, ignored }
     }
 
     pub fn becomes(&self, manner: Manner) {
@@ -83,6 +86,24 @@ impl StandIn {
             std::thread::sleep(Duration::from_millis(10));
         }
         panic!("{count} visits did not come");
+    }
+
+    /// Once so many bytes of one visit lie there that it won't read.
+    #[track_caller]
+    pub fn ignores(&self, bytes: usize) {
+        let mut unread = vec![0; bytes];
+        for _ in 0..3_000 {
+            if self.ignored.lock().unwrap().first().is_some_and(|stream| stream.peek(&mut unread).unwrap() == bytes) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("{bytes} bytes did not come");
+    }
+
+    /// Hangs up on everybody whom it ignored.
+    pub fn hangs_up(&self) {
+        self.ignored.lock().unwrap().clear();
     }
 
     pub fn struck(&self) -> u32 {

@@ -3,9 +3,11 @@
 use std::time::{Duration as Real, Instant};
 
 use chrono::Duration;
+use counterfoil_core::desk::Desk;
 use counterfoil_core::desk::slips::{SlipState, SlipView};
 use counterfoil_core::ports::{Printer, PrinterError};
 use counterfoil_core::print::escpos::Columns;
+use counterfoil_core::print::printers::{self, Address};
 
 use super::paper::Paper;
 use super::records::{receipt, set_printer, your_code};
@@ -59,6 +61,43 @@ fn a_sale_beside_a_dead_printer_is_recorded_at_once_and_its_slip_waits() {
     assert!(!Paper::read(&printer.visits(2)[1]).says("COPY"));
     assert_eq!(shop.desk.print_waiting(true).unwrap(), (0, false));
     assert_eq!(printer.visits(2).len(), 2);
+}
+
+/// The printer at an address, for a slip that is longer than all the buffers on the way: what nobody reads is stuck.
+struct Long(Address);
+
+impl Printer for Long {
+    fn print(&mut self, bytes: &[u8]) -> Result<(), PrinterError> {
+        printers::at(&self.0).print(&[bytes, &vec![b'\n'; 32 << 20]].concat())
+    }
+}
+
+#[test]
+fn a_sale_is_confirmed_while_a_slip_hangs_at_a_printer_that_never_reads() {
+    let mut shop = Shop::open();
+    let (_, code) = shop.jane();
+    let printer = StandIn::open(Manner::NeverReads);
+    set_printer(&mut shop, &printer.address, 48, true);
+    shop.sell(&code, 10_000, walk_in());
+    let id = only(shop.desk.slips_waiting().unwrap()).id;
+    let mut long = Long(printer.address.parse().unwrap());
+    let mut beside = Desk::open_with(shop.path(), Box::new(shop.clock.clone()), Box::new(Seeded(2))).unwrap();
+    let hanging = std::thread::spawn(move || beside.print_slip_with(&id, columns(), &mut long).unwrap());
+    printer.ignores(1_000);
+
+    // It has the beginning of the slip and reads nothing: the next sale is confirmed, and its own slip waits.
+    let sale = shop.sell(&code, 2_000, walk_in());
+    let waiting = shop.desk.slips_waiting().unwrap();
+    assert_eq!(waiting.iter().map(|slip| slip.on_its_way).collect::<Vec<_>>(), [true, false]);
+    assert!(!hanging.is_finished(), "the slip still hangs");
+    assert_eq!(shop.desk.today().unwrap().counterfoils[0].id, sale.id);
+
+    printer.hangs_up();
+    let slip = hanging.join().unwrap();
+    assert_eq!(printer.struck(), 1);
+    assert_eq!((slip.state, slip.copies, slip.on_its_way), (SlipState::Waiting, 1, false));
+    assert!(slip.trouble.unwrap().starts_with("The printer stopped in the middle"));
+    shop.assert_sound();
 }
 
 #[test]

@@ -1,4 +1,5 @@
 // Pictures of every screen and state from the mock build, to be looked at: `npm run mock:build && npm run shots [filter]`.
+// `FORCED=1` takes them as who needs high contrast sees them: the system's few colours instead of ours.
 // Also fails when the window's policy was broken or the console spoke.
 import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
@@ -44,6 +45,7 @@ for (const [name, scene] of Object.entries(scenes)) {
       colorScheme: look,
       locale: "en-GB",
       reducedMotion: "reduce",
+      forcedColors: process.env.FORCED ? "active" : "none",
     });
     const page = await context.newPage();
     page.on("console", (message) => {

@@ -132,6 +132,19 @@ test("the scan is taken out of the field it landed in, and its Enter presses not
   expect(heard).toHaveBeenCalledWith({ text: "K7MQ4RTX", physical: "k7mq4rtx" });
 });
 
+test("the question mark in a card's address asks for no help", () => {
+  const button = document.body.appendChild(document.createElement("button"));
+  button.focus();
+  const heard = vi.fn();
+  stop = watchScanner(heard);
+  const text = "counterfoil:K7MQ-4RTX?batch=1";
+  const keys = [...text].map((key, place) => press(button, key, codes(key)[0] ?? "", 5000 + place * 12));
+  expect(keys[text.indexOf("?")]!.defaultPrevented).toBe(true);
+  press(button, "Enter", "Enter", 5000 + text.length * 12);
+  expect(heard.mock.calls[0]?.[0].text).toBe(text);
+  expect(press(button, "?", "Slash", 9000).defaultPrevented).toBe(false);
+});
+
 test("a person who types and presses Enter keeps every letter", () => {
   const field = document.body.appendChild(document.createElement("input"));
   field.focus();

@@ -109,6 +109,8 @@ export function watchScanner(onScan: (scan: Scan) => void): () => void {
       shift: event.shiftKey,
     });
     if (begins) landed = isField(focused) ? { field: focused, value: focused.value } : null;
+    // In the middle of a scan a key asks for nothing else: "?" would open the help, and break the scan in two.
+    else if (burst.length > keysMin && !isField(focused)) event.preventDefault();
   }
 
   window.addEventListener("keydown", onKeydown, { capture: true });

@@ -30,7 +30,7 @@ pub fn slip(desk: &mut Desk, ask: SlipArgs) -> Result {
         (SlipState::Printed, None) => format!("The {what} is printed."),
         _ => {
             let why = done.trouble.as_deref().unwrap_or("Another program prints it.");
-            format!("{} The {what} waits: foil slip --waiting prints it.", shown(why))
+            format!("{} The {what} waits: foil slip --waiting prints it on the till's printer.", shown(why))
         }
     };
     let exit = if done.state == SlipState::Printed { Exit::Done } else { Exit::Storage };

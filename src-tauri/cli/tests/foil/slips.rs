@@ -5,6 +5,8 @@ use std::net::TcpListener;
 
 use serde_json::json;
 
+use crate::paper::Paper;
+use crate::stand_in::{Manner, StandIn};
 use crate::support::Till;
 
 /// A printer that answers no questions; gives its address and, at the end, what it got in so many visits.
@@ -67,4 +69,44 @@ fn a_slip_with_a_code_is_saved_and_the_code_is_made_for_it() {
     assert_eq!(till.fault(2, ["slip"]), "usage");
     assert_eq!(till.fault(2, ["slip", "x", "--waiting"]), "usage");
     assert_eq!(till.fault(4, ["slip", "--referrer", "wen li", "--out", "/no/such/folder/x.pdf"]), "file");
+}
+
+#[test]
+fn a_slip_is_printed_on_the_printer_that_is_named() {
+    let till = Till::open();
+    till.referrer("Jane Whitfield", "jane@salon.example", "JANE10");
+    let sale = till.json(["redeem", "JANE10", "--order", "10", "--name", "Ann"]);
+    let id = sale["redemption"]["id"].as_str().unwrap();
+    let printer = StandIn::open(Manner::Good);
+    let receipt = till.json(["slip", id, "--printer", &printer.address]);
+    assert_eq!((&receipt["kind"], &receipt["state"], &receipt["copies"]), (&json!("receipt"), &json!("printed"), &json!(1)));
+    till.json(["slip", "--referrer", "JANE10", "--printer", &printer.address]);
+    let papers: Vec<Paper> = printer.visits(2).iter().map(|bytes| Paper::read(bytes)).collect();
+    assert!(papers.iter().all(|paper| paper.cuts == 1), "{papers:#?}");
+    assert!(papers[0].says("JANE10") && papers[0].says("Ann") && !papers[0].says("COPY"), "{:#?}", papers[0].lines);
+    assert!(papers[1].says("JANE10"), "{:#?}", papers[1].lines);
+    assert_eq!(papers[1].pictures.last().unwrap().decoded(&till.path("")), "counterfoil:JANE10");
+    assert_eq!(till.json(["printer", "show"])["printer"]["address"], json!(null), "the till has none of its own");
+}
+
+#[test]
+fn a_named_printer_that_is_off_costs_neither_the_sale_nor_its_slip() {
+    let till = Till::open();
+    till.referrer("Jane Whitfield", "jane@salon.example", "JANE10");
+    let sale = till.json(["redeem", "JANE10", "--order", "10", "--name", "Ann"]);
+    let id = sale["redemption"]["id"].as_str().unwrap();
+    let off = StandIn::open(Manner::Good).address.clone();
+    let said = till.run(["slip", id, "--printer", &off]).ends(4);
+    let sentence = "The printer takes nothing from here. The receipt slip waits: foil slip --waiting prints it on the till's printer.";
+    assert_eq!((said.out.trim_end(), said.err.as_str()), (sentence, ""));
+    assert_eq!(till.json(["today"])["counterfoils"][0]["id"], id);
+    till.done(["verify"]);
+    let waiting = &till.json(["printer", "show"])["waiting"];
+    assert_eq!((waiting.as_array().map(Vec::len), &waiting[0]["copies"]), (Some(1), &json!(0)));
+    // Nothing of it is on paper, so the first one is no copy; and it waits no more.
+    let printer = StandIn::open(Manner::Good);
+    till.json(["slip", id, "--printer", &printer.address]);
+    let paper = Paper::read(&printer.visits(1)[0]);
+    assert!(paper.says("JANE10") && !paper.says("COPY"), "{:#?}", paper.lines);
+    assert_eq!(till.json(["printer", "show"])["waiting"], json!([]));
 }

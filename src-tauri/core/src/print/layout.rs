@@ -118,6 +118,15 @@ pub enum Item {
     },
 }
 
+/// The line whose dashes of no length are a row of discs: how far they are apart, and its end, half a step past the last one. A line
+/// that ended in the last disc would lose it wherever a number is rounded.
+#[must_use]
+pub fn dashed(from: (f64, f64), to: (f64, f64), discs: u32) -> (f64, (f64, f64)) {
+    let steps = f64::from(discs.saturating_sub(1).max(1));
+    let (dx, dy) = ((to.0 - from.0) / steps, (to.1 - from.1) / steps);
+    (dx.hypot(dy), (to.0 + dx / 2.0, to.1 + dy / 2.0))
+}
+
 /// A card as it stands on a page.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Placed {

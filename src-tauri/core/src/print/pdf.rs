@@ -19,7 +19,7 @@ use printpdf::{
 use thiserror::Error;
 
 use super::fonts::{FontId, Fonts};
-use super::layout::{Area, Colour, Item, Page, Placed};
+use super::layout::{Area, Colour, Item, Page, Placed, dashed};
 use super::logo::Picture;
 use super::qr::Run;
 use super::text::{Glyph, Line};
@@ -273,8 +273,8 @@ fn graphics(content: &mut String, item: &Item) {
         }
         Item::Perforation { from, to, discs, radius, colour } => {
             // Dashes of no length with round ends are discs.
-            let pitch = (to.0 - from.0).hypot(to.1 - from.1) / f64::from(discs.saturating_sub(1).max(1));
-            let [x1, y1, x2, y2] = [from.0, from.1, to.0, to.1].map(number);
+            let (pitch, end) = dashed(*from, *to, *discs);
+            let [x1, y1, x2, y2] = [from.0, from.1, end.0, end.1].map(number);
             let (width, pitch) = (number(radius * 2.0), number(pitch));
             writeln!(content, "q {} RG {width} w 1 J [0 {pitch}] 0 d {x1} {y1} m {x2} {y2} l S Q", ink(*colour))
         }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use rustybuzz::ttf_parser::OutlineBuilder;
 
 use super::fonts::{FontId, Fonts};
-use super::layout::{Area, Colour, Item, Page, Placed};
+use super::layout::{Area, Colour, Item, Page, Placed, dashed};
 use super::text::Glyph;
 
 /// A page on white paper. `names` keeps its inner names apart from those of another picture on the same screen; `logo` is the
@@ -75,8 +75,9 @@ impl Svg<'_> {
                 write!(text, r#"<path d="M{x1} {y1}L{x2} {y2}" stroke="{}" stroke-width="{}"/>"#, ink(*colour), number(*width))
             }
             Item::Perforation { from, to, discs, radius, colour } => {
-                let pitch = number((to.0 - from.0).hypot(to.1 - from.1) / f64::from(discs.saturating_sub(1).max(1)));
-                let [x1, y1, x2, y2] = [from.0, from.1, to.0, to.1].map(number);
+                let (pitch, end) = dashed(*from, *to, *discs);
+                let pitch = number(pitch);
+                let [x1, y1, x2, y2] = [from.0, from.1, end.0, end.1].map(number);
                 write!(
                     text,
                     r#"<path d="M{x1} {y1}L{x2} {y2}" stroke="{}" stroke-width="{}" stroke-linecap="round" stroke-dasharray="0 {pitch}"/>"#,
