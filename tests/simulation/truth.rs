@@ -74,9 +74,12 @@ impl Truth {
     /// Everything stands at Stripe as it stands here.
     pub fn at_stripe(&self, stripe: &Stripe) -> Result<(), String> {
         self.nothing_invented(stripe)?;
+        let mut customers: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+        for (customer, _) in stripe.customers.values() {
+            customers.entry(customer["metadata"]["lead"].as_str().unwrap_or_default()).or_default().push(customer);
+        }
         for (id, lead) in &self.leads {
-            let of: Vec<&Value> =
-                stripe.customers.values().map(|(customer, _)| customer).filter(|customer| customer["metadata"]["lead"] == id.as_str()).collect();
+            let of = customers.remove(id.as_str()).unwrap_or_default();
             check("the number of customers", id, &of.len(), &1)?;
             let said = |name: &str| of[0]["metadata"][name].as_str().unwrap_or_default().to_owned();
             check("redemptions", id, &said("redemptions"), &lead.standing().count().to_string())?;
@@ -118,6 +121,9 @@ impl Truth {
 
     /// Everything stands at Referral Factory as it stands here.
     pub fn at_referral_factory(&self, factory: &Factory) -> Result<(), String> {
+        let lower = |user: &Value| user["email"].as_str().unwrap_or_default().to_ascii_lowercase();
+        let users: BTreeMap<String, &Value> = factory.users.values().map(|user| (lower(user), user)).collect();
+        let by_email = |email: &str| users.get(&email.to_ascii_lowercase()).copied();
         let ours = |user: &Value| {
             let email = user["email"].as_str();
             user["id"].as_u64().is_some_and(|id| id < FOREIGN)
@@ -135,18 +141,18 @@ impl Truth {
             };
             let referrer = &self.referrers[lead.referrer];
             let Some(referrer_email) = &referrer.email else { continue };
-            let user = factory.by_email(email).ok_or_else(|| format!("{email} is not there"))?;
+            let user = by_email(email).ok_or_else(|| format!("{email} is not there"))?;
             if decided != Some(false) {
                 check("qualified", email, &!user["qualified_at"].is_null(), &lead.qualified())?;
             }
             if decided.is_none() {
-                let referrer = factory.by_email(referrer_email).ok_or_else(|| format!("{referrer_email} is not there"))?;
+                let referrer = by_email(referrer_email).ok_or_else(|| format!("{referrer_email} is not there"))?;
                 check("referrer", email, &user["referrer_id"], &referrer["id"])?;
                 check("first name", email, &user["first_name"].as_str(), &Some(lead.name.as_str()))?;
             }
         }
         for referrer in &self.referrers {
-            let Some(user) = referrer.email.as_deref().and_then(|email| factory.by_email(email)) else { continue };
+            let Some(user) = referrer.email.as_deref().and_then(|email| by_email(email)) else { continue };
             check("name", &referrer.id, &user["first_name"].as_str(), &Some(referrer.name.as_str()))?;
         }
         Ok(())
