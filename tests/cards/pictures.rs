@@ -144,42 +144,55 @@ fn seen(svg: &str, [left, top, width, height]: [u32; 4], dpi: u32) -> Pixmap {
     seen
 }
 
-/// What is on a card of somebody, and the card as a picture with these items: all of it, or a band of it.
-fn items(template: Template) -> (Vec<Item>, impl Fn(&[Item], u32, Option<(f64, f64)>) -> Pixmap) {
-    let mut fonts = Fonts::on_board();
-    let words = Words {
-        shop: "Harbour Street Salon".into(),
-        headline: "A gift from a friend".into(),
-        offer: Some("15% off your first order".into()),
-        small_print: "Valid until 31 December 2027.".into(),
-        recommended_by: "Recommended by".into(),
-        your_code: "Scan, or say this code".into(),
-    };
-    let person = Person { name: Some("Jane Whitfield".into()), code: "K7MQ-4RTX".into(), link: None, qr: "counterfoil:K7MQ-4RTX?batch=1".into() };
-    let look = Look { template, show: Show::Both, accent: [14, 90, 75], logo: None, named: true, bleed: (0.0, 0.0) };
-    let mut items = face::common(&mut fonts, &look, &words).items;
-    items.extend(face::own(&mut fonts, &look, &words, &person).unwrap());
-    let (width, height) = template.size();
-    let picture = move |items: &[Item], dpi: u32, band: Option<(f64, f64)>| {
+/// Somebody's card.
+struct Sample {
+    template: Template,
+    fonts: Fonts,
+    items: Vec<Item>,
+}
+
+impl Sample {
+    fn of(template: Template) -> Sample {
+        let mut fonts = Fonts::on_board();
+        let words = Words {
+            shop: "Harbour Street Salon".into(),
+            headline: "A gift from a friend".into(),
+            offer: Some("15% off your first order".into()),
+            small_print: "Valid until 31 December 2027.".into(),
+            recommended_by: "Recommended by".into(),
+            your_code: "Scan, or say this code".into(),
+        };
+        let person = Person { name: Some("Jane Whitfield".into()), code: "K7MQ-4RTX".into(), link: None, qr: "counterfoil:K7MQ-4RTX?batch=1".into() };
+        let look = Look { template, show: Show::Both, accent: [14, 90, 75], logo: None, named: true, bleed: (0.0, 0.0) };
+        let mut items = face::common(&mut fonts, &look, &words).items;
+        items.extend(face::own(&mut fonts, &look, &words, &person).unwrap());
+        Sample { template, fonts, items }
+    }
+
+    fn without(&self, n: usize) -> Vec<Item> {
+        self.items.iter().enumerate().filter(|(at, _)| *at != n).map(|(_, item)| item.clone()).collect()
+    }
+
+    /// How it looks with these items, from one height to another.
+    fn picture(&self, items: &[Item], dpi: u32, (top, bottom): (f64, f64)) -> Pixmap {
+        let (width, height) = self.template.size();
         let card = Placed { x: 0.0, y: 0.0, turned: false, common: items.into(), own: Vec::new().into(), width, height };
         let page = Page { width, height, cards: vec![card], marks: Vec::new() };
-        let (top, bottom) = band.unwrap_or((0.0, height));
-        let dots = [0.0, top.max(0.0), width, bottom.min(height) - top.max(0.0)].map(|mm| (mm * f64::from(dpi) / 25.4) as u32);
-        seen(&svg::page(&fonts, &page, None, "p"), dots, dpi)
-    };
-    (items, picture)
+        let (top, bottom) = (top.max(0.0), bottom.min(height));
+        let part = [0.0, top, width, bottom - top].map(|mm| (mm * f64::from(dpi) / 25.4) as u32);
+        seen(&svg::page(&self.fonts, &page, None, "p"), part, dpi)
+    }
 }
 
 #[test]
 fn no_line_of_text_can_be_missing_from_a_card_unseen() {
     for template in Template::ALL {
-        let (items, picture) = items(template);
-        let picture = |items: &[Item]| picture(items, dpi(template), None);
-        let whole = picture(&items);
-        assert_eq!(difference(&whole, &picture(&items)), (0.0, 0.0));
-        for n in (0..items.len()).filter(|&n| matches!(items[n], Item::Text { .. } | Item::Qr { .. })) {
-            let without: Vec<Item> = items.iter().enumerate().filter(|(at, _)| *at != n).map(|(_, item)| item.clone()).collect();
-            let (_, worst) = difference(&whole, &picture(&without));
+        let sample = Sample::of(template);
+        let picture = |items: &[Item]| sample.picture(items, dpi(template), (0.0, f64::MAX));
+        let whole = picture(&sample.items);
+        assert_eq!(difference(&whole, &picture(&sample.items)), (0.0, 0.0));
+        for n in (0..sample.items.len()).filter(|&n| matches!(sample.items[n], Item::Text { .. } | Item::Qr { .. })) {
+            let (_, worst) = difference(&whole, &picture(&sample.without(n)));
             assert!(worst > 3.0 * WORST_MAX, "{template:?}: item {n} missing only makes {worst:.1}");
         }
     }
@@ -211,23 +224,22 @@ fn the_preview_is_the_same_layout() {
 #[test]
 fn a_text_that_stands_half_a_millimetre_elsewhere_in_the_preview_is_seen() {
     for template in Template::ALL {
-        let dpi = fine_dpi(template);
-        let (items, picture) = items(template);
-        for (n, item) in items.iter().enumerate() {
+        let sample = Sample::of(template);
+        for (n, item) in sample.items.iter().enumerate() {
             let Item::Text { y, size, .. } = item else { continue };
-            let band = Some((y - 1.5 * size, y + size));
-            let whole = picture(&items, dpi, band);
-            for (across, down) in [(0.5, 0.0), (0.0, 0.5)] {
-                let mut moved = items.clone();
-                if let Item::Text { x, y, .. } = &mut moved[n] {
+            let picture = |items: &[Item]| sample.picture(items, fine_dpi(template), (y - 1.5 * size, y + size));
+            let whole = picture(&sample.items);
+            let moved = |across: f64, down: f64| {
+                let mut items = sample.items.clone();
+                if let Item::Text { x, y, .. } = &mut items[n] {
                     (*x, *y) = (*x + across, *y + down);
                 }
-                let (_, worst) = difference_by(PREVIEW_SQUARE, &whole, &picture(&moved, dpi, band));
-                assert!(worst > 1.4 * PREVIEW_WORST_MAX, "{template:?}: text {n} elsewhere only makes {worst:.1}");
+                items
+            };
+            for items in [moved(0.5, 0.0), moved(0.0, 0.5), sample.without(n)] {
+                let (_, worst) = difference_by(PREVIEW_SQUARE, &whole, &picture(&items));
+                assert!(worst > 1.4 * PREVIEW_WORST_MAX, "{template:?}: text {n} elsewhere or missing only makes {worst:.1}");
             }
-            let without: Vec<Item> = items.iter().enumerate().filter(|(at, _)| *at != n).map(|(_, item)| item.clone()).collect();
-            let (_, worst) = difference_by(PREVIEW_SQUARE, &whole, &picture(&without, dpi, band));
-            assert!(worst > 1.4 * PREVIEW_WORST_MAX, "{template:?}: text {n} missing only makes {worst:.1}");
         }
     }
 }
