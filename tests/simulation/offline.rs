@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use counterfoil_core::desk::Customer;
 
-use super::world::World;
 use super::stands;
+use super::world::World;
 
 const DAYS: u64 = 30;
 const SALES: u64 = 10_000;

@@ -152,7 +152,7 @@ impl Truth {
             }
         }
         for referrer in &self.referrers {
-            let Some(user) = referrer.email.as_deref().and_then(|email| by_email(email)) else { continue };
+            let Some(user) = referrer.email.as_deref().and_then(&by_email) else { continue };
             check("name", &referrer.id, &user["first_name"].as_str(), &Some(referrer.name.as_str()))?;
         }
         Ok(())
