@@ -2,7 +2,7 @@
 //!
 //! Each seed is a shop of its own with a story of its own. A seed that fails says so; it is run again by itself with
 //! `COUNTERFOIL_SEED=<seed> cargo test -p counterfoil-core --test walk -- simulation::every_seed`, and more seeds with
-//! `COUNTERFOIL_SEEDS=<how many>` or `make simulate`.
+//! `COUNTERFOIL_SEEDS=<how many>`, from that one on where both are given, or `make simulate`.
 
 mod acts;
 mod bugs;
@@ -121,10 +121,9 @@ fn number(variable: &str) -> Option<u64> {
 
 #[test]
 fn every_seed_uploads_everything_exactly_once() {
-    let (from, to) = match number("COUNTERFOIL_SEED") {
-        Some(seed) => (seed, seed + 1),
-        None => (0, number("COUNTERFOIL_SEEDS").unwrap_or(2_000)),
-    };
+    let (first, seeds) = (number("COUNTERFOIL_SEED"), number("COUNTERFOIL_SEEDS"));
+    let from = first.unwrap_or(0);
+    let to = from + seeds.unwrap_or(if first.is_some() { 1 } else { 2_000 });
     let (next, failed, struck) = (AtomicU64::new(from), Mutex::new(Vec::new()), Mutex::new(Struck::default()));
     let began = Instant::now();
     on_every_core(|| {
