@@ -21,8 +21,8 @@ use super::bugs::Bug;
 use super::factory::Factory;
 use super::network::{Fate, Flight, Struck};
 use super::stripe::Stripe;
-use super::template;
 use super::truth::Truth;
+use super::{number, template};
 use crate::support::Seeded;
 
 /// How often the clouds are asked what happened there: seldom, for days pass in a seed.
@@ -143,7 +143,7 @@ impl World {
             bug,
             crowded: false,
             steps: 0,
-            aloud: std::env::var_os("COUNTERFOIL_SEED").is_some(),
+            aloud: number("COUNTERFOIL_SEED").is_some() && number("COUNTERFOIL_SEEDS").is_none(),
             _folder: folder,
         }
     }
