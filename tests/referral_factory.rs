@@ -3,6 +3,7 @@
 use counterfoil_core::desk::Customer;
 use counterfoil_core::desk::people::{EditReferrer, NewCode};
 use counterfoil_core::desk::shop::CampaignChange;
+use counterfoil_core::desk::uploads::{EntriesAsk, EntryStateName};
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
 use counterfoil_core::settings::Settings;
 use counterfoil_core::sync::connect;
@@ -95,6 +96,18 @@ fn somebody_elses_lead_is_a_conflict_that_a_person_decides() {
     it.settle();
     assert!(it.clouds.clouds().referral_factory().user(campaign, "tom@ash-post.com").unwrap()["qualified_at"].is_null());
     assert_eq!((it.entries(ReferralFactory, "conflict"), it.entries(ReferralFactory, "parked")), (0, 1));
+    // Nor of what Tom buys later, until somebody wants it tried again.
+    it.shop.sell(&code, 2000, customer("Tom Ash", "tom@ash-post.com"));
+    let writes = |it: &Connected| it.clouds.clouds().calls_to("PUT", "/users").len();
+    let before = writes(&it);
+    it.settle();
+    assert_eq!((writes(&it), it.entries(ReferralFactory, "waiting"), it.entries(ReferralFactory, "parked")), (before, 0, 2));
+    let asked = EntriesAsk { destination: None, state: Some(EntryStateName::Parked), after: None, rows_max: 10 };
+    let parked = it.shop.desk.entries(&asked).unwrap().rows.remove(0);
+    it.shop.desk.retry_entry(&parked.id).unwrap();
+    it.settle();
+    assert!(!it.clouds.clouds().referral_factory().user(campaign, "tom@ash-post.com").unwrap()["qualified_at"].is_null());
+    assert_eq!(it.entries(ReferralFactory, "parked"), 0);
 }
 
 #[test]

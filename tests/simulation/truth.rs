@@ -142,9 +142,9 @@ impl Truth {
             let referrer = &self.referrers[lead.referrer];
             let Some(referrer_email) = &referrer.email else { continue };
             let user = by_email(email).ok_or_else(|| format!("{email} is not there"))?;
-            if decided != Some(false) {
-                check("qualified", email, &!user["qualified_at"].is_null(), &lead.qualified())?;
-            }
+            // Kept out, nothing about them is ever said there.
+            let counts = decided != Some(false) && lead.qualified();
+            check("qualified", email, &!user["qualified_at"].is_null(), &counts)?;
             if decided.is_none() {
                 let referrer = by_email(referrer_email).ok_or_else(|| format!("{referrer_email} is not there"))?;
                 check("referrer", email, &user["referrer_id"], &referrer["id"])?;

@@ -97,6 +97,7 @@ fn carry_out(tx: &Connection, conflict: &Conflict, decision: &str, now: DateTime
             let mut remote = destinations::remote(tx, destination, lead.id)?;
             remote.facts["elsewhere"] = false.into();
             remote.facts["accepted"] = true.into();
+            remote.facts["kept_out"] = (decision == "keep_out").into();
             destinations::set_remote(tx, destination, lead.id, &remote)?;
             if decision == "leave" {
                 outbox::again(tx, destination, lead.id)?;
@@ -113,6 +114,7 @@ fn carry_out(tx: &Connection, conflict: &Conflict, decision: &str, now: DateTime
             let (code, destination) = (outbox::code_id(conflict.code_n.ok_or(StorageError::Stored { what: "conflict" })?), destination(conflict)?);
             let mut remote = destinations::remote(tx, destination, code)?;
             remote.facts["clash"] = if decision == "adopt" { json!({ "said": true, "adopt": true }) } else { json!({}) };
+            remote.facts["kept_out"] = (decision == "keep_off").into();
             destinations::set_remote(tx, destination, code, &remote)?;
             if decision == "keep_off" {
                 outbox::set_aside_about(tx, destination, code)?;

@@ -277,9 +277,8 @@ impl Desk {
             let shop = shop_of(tx)?;
             let entry = known(tx, id)?;
             let mut remote = destinations::remote(tx, entry.destination, entry.about)?;
-            if let Some(facts) = remote.facts.as_object_mut()
-                && facts.remove("refused").is_some()
-            {
+            if let Some(facts) = remote.facts.as_object_mut() {
+                facts.retain(|fact, _| fact != "refused" && fact != "kept_out");
                 destinations::set_remote(tx, entry.destination, entry.about, &remote)?;
             }
             if outbox::retry(tx, &entry)? {

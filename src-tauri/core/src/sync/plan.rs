@@ -13,6 +13,7 @@ use crate::domain::money::Currency;
 use crate::domain::upload::{Destination, Kind};
 use crate::storage::conflicts::ConflictKind;
 use crate::storage::destinations::Remote;
+use crate::storage::outbox::SET_ASIDE;
 
 /// A Lead as destinations are told of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -172,6 +173,10 @@ pub enum Effect {
 /// Plans the next step.
 #[must_use]
 pub fn next(destination: Destination, case: &Case) -> Next {
+    // A person decided so, of all that is still to come as well.
+    if case.remote.facts["kept_out"] == true {
+        return Next::Park(SET_ASIDE);
+    }
     match destination {
         Destination::Stripe => stripe::next(case),
         Destination::ReferralFactory => referral_factory::next(case),
