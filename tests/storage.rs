@@ -183,6 +183,13 @@ fn every_falsified_counter_is_found() {
     falsified("UPDATE referral_code SET uses = uses + 1 WHERE n = 1", "a code's count of uses differs");
     falsified("UPDATE redemption SET refunded = refunded - 1 WHERE refunded > 0", "refunded amount differs");
     falsified("DELETE FROM refund", "refunded amount differs");
+    // The trail holds by itself when its end is cut off: what stands beside it tells.
+    falsified(
+        "DELETE FROM audit WHERE n >= (SELECT n FROM audit WHERE what = 'lead_recorded' ORDER BY n DESC LIMIT 1)",
+        "a Lead has no entry in the audit",
+    );
+    falsified("DELETE FROM audit WHERE n >= (SELECT n FROM audit WHERE what = 'voided')", "a void has no entry");
+    falsified("DELETE FROM audit WHERE n >= (SELECT n FROM audit WHERE what = 'refunded')", "not as many refunds as the audit");
     falsified("DELETE FROM redemption WHERE n = 1", "a Redemption that is not there");
     falsified("DELETE FROM outbox WHERE n = (SELECT max(n) FROM outbox WHERE what = 'redemption')", "no entry for upload");
     falsified("DELETE FROM outbox", "a Lead has no entry for upload");

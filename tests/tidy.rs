@@ -385,6 +385,21 @@ fn the_windows_may_do_just_what_they_call() {
     );
 }
 
+#[test]
+fn the_windows_run_no_script_but_their_own() {
+    let conf: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(root().join("tauri.conf.json")).unwrap()).unwrap();
+    let csp = conf["app"]["security"]["csp"].as_object().expect("a content security policy");
+    for (what, from) in csp {
+        let from = from.as_str().unwrap();
+        // Tauri's own way to call us, which leaves the window no further than its own program.
+        let foreign = |word: &&str| !["'self'", "'none'", "data:", "ipc:", "http://ipc.localhost"].contains(word);
+        assert_eq!(from.split(' ').find(foreign), None, "{what} would let in what is not ours");
+        assert!(what == "img-src" || !from.contains("data:"), "only pictures may stand in the text itself");
+    }
+    assert_eq!((csp["default-src"].as_str(), csp["object-src"].as_str()), (Some("'self'"), Some("'none'")));
+    assert!(!csp.contains_key("script-src"), "scripts have the default");
+}
+
 fn sources() -> Vec<(String, String)> {
     let mut all = rust("src-tauri");
     all.extend(rust("tests"));

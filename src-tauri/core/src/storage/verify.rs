@@ -31,7 +31,7 @@ pub fn problems(connection: &Connection) -> Result<Vec<String>> {
 }
 
 /// Counters and promises that no constraint can hold, each with the query that counts where they are broken.
-const COUNTERS: [(&str, &str); 11] = [
+const COUNTERS: [(&str, &str); 14] = [
     (
         "a code's count of uses differs from its Redemptions",
         "SELECT count(*) FROM referral_code WHERE uses <> (SELECT count(*) FROM redemption WHERE code_n = referral_code.n AND voided_at IS NULL)",
@@ -48,6 +48,17 @@ const COUNTERS: [(&str, &str); 11] = [
         "the audit trail tells of a Redemption that is not there",
         "SELECT count(*) FROM audit WHERE what IN ('redeemed', 'checkout_recorded') AND NOT EXISTS (SELECT 1 FROM redemption WHERE id = audit.subject)",
     ),
+    (
+        "a void has no entry in the audit trail",
+        "SELECT count(*) FROM redemption WHERE voided_at IS NOT NULL AND id NOT IN (SELECT subject FROM audit WHERE what = 'voided')",
+    ),
+    (
+        "a Redemption has not as many refunds as the audit trail tells of",
+        "SELECT count(*) FROM (SELECT redemption.id, count(*) AS refunds FROM refund JOIN redemption ON redemption.n = redemption_n GROUP BY redemption.id)
+           LEFT JOIN (SELECT subject, count(*) AS told FROM audit WHERE what IN ('refunded', 'refund_failed') GROUP BY subject)
+           ON subject = id WHERE told IS NOT refunds",
+    ),
+    ("a Lead has no entry in the audit trail", "SELECT count(*) FROM lead WHERE id NOT IN (SELECT subject FROM audit WHERE what = 'lead_recorded')"),
     (
         "a Redemption has no entry for upload",
         "SELECT count(*) FROM redemption LEFT JOIN (SELECT subject, count(*) AS entries FROM outbox WHERE what = 'redemption' GROUP BY subject)
