@@ -66,6 +66,11 @@ fn a_slip_with_a_code_is_saved_and_the_code_is_made_for_it() {
     assert_eq!((&slip["kind"], &slip["state"]), (&json!("your_code"), &json!("printed")));
     assert!(std::fs::read(&file).unwrap().starts_with(b"%PDF-"));
     assert_eq!(till.json(["referrer", "show", "wen li"])["handouts"][0]["how"], "slip");
+    till.referrer("Jane Whitfield", "jane@salon.example", "JANE10");
+    let sale = till.json(["redeem", "JANE10", "--order", "10", "--name", "Ann"]);
+    let receipt = till.json(["slip", sale["redemption"]["id"].as_str().unwrap(), "--out", &till.path("receipt.pdf").display().to_string()]);
+    assert_eq!(receipt["kind"], "receipt");
+    assert!(std::fs::read(till.path("receipt.pdf")).unwrap().starts_with(b"%PDF-"));
     assert_eq!(till.fault(2, ["slip"]), "usage");
     assert_eq!(till.fault(2, ["slip", "x", "--waiting"]), "usage");
     assert_eq!(till.fault(4, ["slip", "--referrer", "wen li", "--out", "/no/such/folder/x.pdf"]), "file");
