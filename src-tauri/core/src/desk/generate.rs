@@ -13,7 +13,7 @@ use crate::storage::{StorageError, audit, catalogue, outbox};
 /// So many people at a time: often enough for a progress bar, seldom enough to cost nothing.
 const BATCH_REFERRERS: u32 = 4096;
 
-/// From so many codes on, an index is built once at the end instead of kept at each code.
+/// From so many codes on, some indexes are built once at the end instead of kept at each code.
 const MANY_CODES: u32 = 20_000;
 
 /// Told how far a long job is; answers whether to go on.
@@ -28,7 +28,7 @@ impl Desk {
             let shop = shop_of(tx)?;
             let (referrers, coded) = catalogue::totals(tx, &shop.campaign)?;
             let total = referrers.saturating_sub(coded);
-            let index = (total >= MANY_CODES).then(|| catalogue::end_index_away(tx)).transpose()?;
+            let indexes = (total >= MANY_CODES).then(|| catalogue::indexes_away(tx)).transpose()?;
             let mut codes = Codes { entropy: entropy.as_mut(), drawn: Vec::new() };
             let (mut made, mut after) = (0, 0);
             loop {
@@ -48,8 +48,8 @@ impl Desk {
                     after = last;
                 }
             }
-            if let Some(made_by) = index {
-                catalogue::end_index_back(tx, &made_by)?;
+            if let Some(made_by) = indexes {
+                catalogue::indexes_back(tx, &made_by)?;
             }
             if made > 0 {
                 audit::append(tx, shop.till_id, now, "codes_generated", shop.campaign.id, &json!({ "codes": made }))?;

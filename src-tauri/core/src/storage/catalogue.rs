@@ -367,16 +367,17 @@ fn set_alias(tx: &Connection, campaign: &Campaign, code_n: i64, code: &ReferralC
     Ok(())
 }
 
-/// Takes the index of codes' ends away while very many codes are inserted, within one transaction: built at once from sorted
-/// ends it costs a fraction of a million insertions at random places. Gives what [`end_index_back`] needs.
-pub fn end_index_away(tx: &Connection) -> Result<String> {
-    let made_by = tx.query_row("SELECT sql FROM sqlite_schema WHERE name = 'referral_code_end'", [], |row| row.get(0))?;
-    tx.execute_batch("DROP INDEX referral_code_end")?;
+/// Takes the indexes of codes that only look-ups need away while very many codes are inserted, within one transaction: built at once
+/// from sorted rows they cost a fraction of a million insertions at random places. Gives what [`indexes_back`] needs.
+pub fn indexes_away(tx: &Connection) -> Result<String> {
+    let sql = "SELECT group_concat(sql, ';') FROM sqlite_schema WHERE name IN ('referral_code_end', 'referral_code_of_referrer')";
+    let made_by = tx.query_row(sql, [], |row| row.get(0))?;
+    tx.execute_batch("DROP INDEX referral_code_end; DROP INDEX referral_code_of_referrer;")?;
     Ok(made_by)
 }
 
-/// Builds the index of codes' ends anew, as the schema made it.
-pub fn end_index_back(tx: &Connection, made_by: &str) -> Result<()> {
+/// Builds these indexes anew, as the schema made them.
+pub fn indexes_back(tx: &Connection, made_by: &str) -> Result<()> {
     tx.execute_batch(made_by)?;
     Ok(())
 }
