@@ -57,6 +57,13 @@ fn a_slip_waits_for_its_printer_and_is_printed_when_it_is_there() {
     assert_eq!(till.json(["printer", "show"])["printer"]["address"], json!(null));
 }
 
+/// Ann has bought with Jane's code; gives the Redemption's id.
+fn sale_to_ann(till: &Till) -> String {
+    till.referrer("Jane Whitfield", "jane@salon.example", "JANE10");
+    let sale = till.json(["redeem", "JANE10", "--order", "10", "--name", "Ann"]);
+    sale["redemption"]["id"].as_str().unwrap().to_owned()
+}
+
 #[test]
 fn a_slip_with_a_code_is_saved_and_the_code_is_made_for_it() {
     let till = Till::open();
@@ -66,9 +73,7 @@ fn a_slip_with_a_code_is_saved_and_the_code_is_made_for_it() {
     assert_eq!((&slip["kind"], &slip["state"]), (&json!("your_code"), &json!("printed")));
     assert!(std::fs::read(&file).unwrap().starts_with(b"%PDF-"));
     assert_eq!(till.json(["referrer", "show", "wen li"])["handouts"][0]["how"], "slip");
-    till.referrer("Jane Whitfield", "jane@salon.example", "JANE10");
-    let sale = till.json(["redeem", "JANE10", "--order", "10", "--name", "Ann"]);
-    let receipt = till.json(["slip", sale["redemption"]["id"].as_str().unwrap(), "--out", &till.path("receipt.pdf").display().to_string()]);
+    let receipt = till.json(["slip", &sale_to_ann(&till), "--out", &till.path("receipt.pdf").display().to_string()]);
     assert_eq!(receipt["kind"], "receipt");
     assert!(std::fs::read(till.path("receipt.pdf")).unwrap().starts_with(b"%PDF-"));
     assert_eq!(till.fault(2, ["slip"]), "usage");
@@ -79,9 +84,7 @@ fn a_slip_with_a_code_is_saved_and_the_code_is_made_for_it() {
 #[test]
 fn a_slip_is_printed_on_the_printer_that_is_named() {
     let till = Till::open();
-    till.referrer("Jane Whitfield", "jane@salon.example", "JANE10");
-    let sale = till.json(["redeem", "JANE10", "--order", "10", "--name", "Ann"]);
-    let id = sale["redemption"]["id"].as_str().unwrap();
+    let id = &sale_to_ann(&till);
     let printer = StandIn::open(Manner::Good);
     let receipt = till.json(["slip", id, "--printer", &printer.address]);
     assert_eq!((&receipt["kind"], &receipt["state"], &receipt["copies"]), (&json!("receipt"), &json!("printed"), &json!(1)));
@@ -97,14 +100,12 @@ fn a_slip_is_printed_on_the_printer_that_is_named() {
 #[test]
 fn a_named_printer_that_is_off_costs_neither_the_sale_nor_its_slip() {
     let till = Till::open();
-    till.referrer("Jane Whitfield", "jane@salon.example", "JANE10");
-    let sale = till.json(["redeem", "JANE10", "--order", "10", "--name", "Ann"]);
-    let id = sale["redemption"]["id"].as_str().unwrap();
+    let id = &sale_to_ann(&till);
     let off = StandIn::open(Manner::Good).address.clone();
     let said = till.run(["slip", id, "--printer", &off]).ends(4);
     let sentence = "The printer takes nothing from here. The receipt slip waits: foil slip --waiting prints it on the till's printer.";
     assert_eq!((said.out.trim_end(), said.err.as_str()), (sentence, ""));
-    assert_eq!(till.json(["today"])["counterfoils"][0]["id"], id);
+    assert_eq!(till.json(["today"])["counterfoils"][0]["id"], json!(id));
     till.done(["verify"]);
     let waiting = &till.json(["printer", "show"])["waiting"];
     assert_eq!((waiting.as_array().map(Vec::len), &waiting[0]["copies"]), (Some(1), &json!(0)));

@@ -277,8 +277,10 @@ impl Desk {
             let shop = shop_of(tx)?;
             let entry = known(tx, id)?;
             let mut remote = destinations::remote(tx, entry.destination, entry.about)?;
-            if let Some(facts) = remote.facts.as_object_mut() {
-                facts.retain(|fact, _| fact != "refused" && fact != "kept_out");
+            let held = ["refused", "kept_out"];
+            if let Some(facts) = remote.facts.as_object_mut()
+                && held.map(|fact| facts.remove(fact)).iter().any(Option::is_some)
+            {
                 destinations::set_remote(tx, entry.destination, entry.about, &remote)?;
             }
             if outbox::retry(tx, &entry)? {
