@@ -441,7 +441,10 @@ export class Window {
     ]) {
       await this.resize(size);
       for (const look of ["dark", "light"]) {
-        await this.run((look) => document.documentElement.setAttribute("data-look", look), look);
+        await this.run((look) => {
+          document.documentElement.setAttribute("data-look", look);
+          document.activeElement.scrollIntoView({ block: "nearest" });
+        }, look);
         taken.push(await this.picture(`${name}-${at}-${look}`));
         for (const it of [...(await this.barriers()), ...(await this.#covered())]) barriers.push(`${at} ${look} ${it}`);
       }
