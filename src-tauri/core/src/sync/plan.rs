@@ -166,6 +166,8 @@ pub struct Learned {
 pub enum Effect {
     /// The Referrer has this link there.
     Link(String),
+    /// And this code.
+    Code(String),
     /// A person must decide between here and there.
     Conflict(ConflictKind, Value),
 }
