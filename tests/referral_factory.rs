@@ -186,6 +186,30 @@ fn a_qualification_made_or_taken_back_there_is_brought_back() {
 }
 
 #[test]
+fn one_page_that_is_older_than_our_own_word_does_not_undo_it() {
+    let mut it = Connected::to_referral_factory();
+    let code = jana(&mut it);
+    let sale = it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.settle();
+    it.shop.desk.void(&void(&sale, "wrong total")).unwrap();
+    it.settle();
+    let factory = it.clouds.clouds().referral_factory();
+    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    let mia = factory.user(campaign, "mia@brandt-post.com").unwrap();
+    assert!(mia["qualified_at"].is_null());
+    let qualified = |it: &Connected| it.shop.count("SELECT count(*) FROM lead WHERE name = 'Mia Brandt' AND state = 'qualified'") == 1;
+    // As a page shows it that was drawn up before our word arrived, and as the next page shows it.
+    for there in [true, false, true] {
+        factory.qualify(mia["id"].as_i64().unwrap(), there);
+        it.sync();
+        assert!(!qualified(&it));
+    }
+    // Said twice in a row, somebody there means it.
+    it.sync();
+    assert!(qualified(&it));
+}
+
+#[test]
 fn a_code_that_is_another_persons_there_than_here_is_a_conflict_that_is_decided_once() {
     for decision in ["leave", "revoke"] {
         let mut it = Connected::to_referral_factory();

@@ -398,21 +398,21 @@ export type CheckLine = {
 	sentence: string,
 };
 
-/**  What a column means. */
+/**  What a column says about a person. */
 export type Column = 
 /**  The whole name. */
 "name" | 
-/**  The first name. */
+/**  The first name, if the last has a column of its own. */
 "first_name" | 
-/**  The last name. */
+/**  The last name, if the first has a column of its own. */
 "last_name" | 
 /**  The e-mail address. */
 "email" | 
 /**  The phone number. */
 "phone" | 
-/**  A code that the person has already. */
+/**  A referral code the person already has. */
 "code" | 
-/**  A referral link that the person has already. */
+/**  A referral link the person already has. */
 "link";
 
 /**  A question that waits for a person. */

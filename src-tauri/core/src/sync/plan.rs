@@ -80,6 +80,8 @@ pub struct CodeThing {
     pub revoked: bool,
     /// Uses at tills, without those that came from Stripe.
     pub uses: u32,
+    /// Uses that came from Stripe; it may know of more.
+    pub uses_there: u32,
     /// The rules frozen on it.
     pub rules: CodeRules,
     /// When its last day ends.

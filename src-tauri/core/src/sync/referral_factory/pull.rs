@@ -138,9 +138,12 @@ fn lead(tx: &Connection, shop: &Shop, user: &Value, now: DateTime<Utc>) -> Resul
     let Some(about) = id_of(&user["id"]).map(|id| destinations::about(tx, HERE, &id)).transpose()?.flatten() else { return Ok(()) };
     let mut remote = destinations::remote(tx, HERE, about)?;
     let there = !user["qualified_at"].is_null();
-    let counted = remote.facts["qualified"] == true;
-    let seen_before = remote.facts["taken_back"] == true;
-    if remote.facts["qualified"] == there && !seen_before {
+    let said = &remote.facts["qualified"];
+    let (counted, agrees) = (*said == true, *said == there);
+    // A page may be older than what we said last: it takes two of them in a row to contradict us.
+    let ours = counted || remote.facts["we_qualified"] == false;
+    let seen_before = remote.facts["seen_once"] == there;
+    if agrees && remote.facts["seen_once"].is_null() {
         return Ok(());
     }
     let lead = leads::lead(tx, about)?.ok_or(StorageError::Stored { what: "lead" })?;
@@ -148,10 +151,9 @@ fn lead(tx: &Connection, shop: &Shop, user: &Value, now: DateTime<Utc>) -> Resul
     if outbox::is_open(tx, HERE, about)? {
         return Ok(());
     }
-    // A page may be older than what we said last: what two of them in a row say was taken back there.
-    let first_sight = counted && !there && !seen_before;
-    remote.facts["taken_back"] = if first_sight { true.into() } else { Value::Null };
-    if first_sight {
+    let first_sight = !agrees && ours && !seen_before;
+    remote.facts["seen_once"] = if first_sight { there.into() } else { Value::Null };
+    if agrees || first_sight {
         return destinations::set_remote(tx, HERE, about, &remote).map(drop);
     }
     remote.facts["qualified"] = there.into();

@@ -110,6 +110,7 @@ pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16
         let counts = matches!(&call.body, Body::Json(body) if body.contains("\"qualified\":true"));
         learned.remote.facts["qualified"] = counts.into();
         learned.remote.facts["we_qualified"] = counts.into();
+        learned.remote.facts["seen_once"] = Value::Null;
         return;
     }
     let Some(user) = user(case, call, status, body, lead.email.as_deref(), learned) else { return };

@@ -75,7 +75,7 @@ pub(super) fn next(case: &Case, code: &CodeThing) -> Next {
             return find();
         }
         // What is not there need not be withdrawn.
-        if code.revoked || expired || limit.is_some_and(|limit| code.uses >= limit) || facts["off"] == true {
+        if code.revoked || expired || limit.is_some_and(|limit| known(code) >= u64::from(limit)) || facts["off"] == true {
             return Next::Done;
         }
         let Some(coupon) = code.coupon_id else {
@@ -99,15 +99,24 @@ pub(super) fn next(case: &Case, code: &CodeThing) -> Next {
     // Our own uses and Stripe's count together, and only Stripe knows Stripe's.
     if let Some(limit) = limit
         && !code.revoked
-        && facts["uses_told"].as_u64() != Some(u64::from(code.uses))
+        && facts["uses_told"].as_u64() != Some(known(code))
     {
-        if facts["uses_asked"].as_u64() != Some(u64::from(code.uses)) {
+        if facts["uses_asked"].as_u64() != Some(known(code)) {
             return Next::Call(Call::get(Name::Read, format!("/v1/promotion_codes/{id}")));
         }
-        let there = facts["times_redeemed"].as_u64().unwrap_or(0);
-        return if u64::from(code.uses) + there >= u64::from(limit) { Next::Call(deactivate(id)) } else { Next::Done };
+        return if together(code, &facts["times_redeemed"]) >= u64::from(limit) { Next::Call(deactivate(id)) } else { Next::Done };
     }
     if code.revoked { Next::Call(deactivate(id)) } else { Next::Done }
+}
+
+/// All uses that are known here. Whenever that changes Stripe is asked anew: it need not say that a code was used.
+fn known(code: &CodeThing) -> u64 {
+    u64::from(code.uses) + u64::from(code.uses_there)
+}
+
+/// All uses, by what Stripe said; that may be older than a checkout that came back since.
+fn together(code: &CodeThing, said: &Value) -> u64 {
+    u64::from(code.uses) + said.as_u64().unwrap_or(0).max(u64::from(code.uses_there))
 }
 
 fn deactivate(id: &str) -> Call {
@@ -124,7 +133,7 @@ fn create(code: &CodeThing, coupon: &str) -> Call {
         ("metadata[code]", code.text.clone()),
     ];
     form.extend(code.expires_at.map(|end| ("expires_at", end.timestamp().to_string())));
-    form.extend(code.rules.redemptions_max.map(|limit| ("max_redemptions", limit.saturating_sub(code.uses).max(1).to_string())));
+    form.extend(code.rules.redemptions_max.map(|limit| ("max_redemptions", u64::from(limit).saturating_sub(known(code)).max(1).to_string())));
     if code.rules.first_time_only {
         form.push(("restrictions[first_time_transaction]", "true".to_owned()));
     }
@@ -174,11 +183,11 @@ pub(super) fn learn(code: &CodeThing, call: &Call, status: u16, body: &Value, le
         (Name::Read, 200) => {
             facts["times_redeemed"] = body["times_redeemed"].clone();
             facts["active"] = body["active"].clone();
-            facts["uses_asked"] = code.uses.into();
-            let together = u64::from(code.uses) + body["times_redeemed"].as_u64().unwrap_or(0);
+            facts["uses_asked"] = known(code).into();
+            let together = together(code, &body["times_redeemed"]);
             if let Some(limit) = code.rules.redemptions_max {
                 if together < u64::from(limit) {
-                    facts["uses_told"] = code.uses.into();
+                    facts["uses_told"] = known(code).into();
                 } else if together > u64::from(limit) {
                     let detail = json!({ "code": code.text, "here": code.uses, "there": body["times_redeemed"], "limit": limit });
                     learned.effects.push(Effect::Conflict(ConflictKind::LimitOverrun, detail));
@@ -187,7 +196,7 @@ pub(super) fn learn(code: &CodeThing, call: &Call, status: u16, body: &Value, le
         }
         (Name::Deactivate, 200) => {
             facts["active"] = false.into();
-            facts["uses_told"] = code.uses.into();
+            facts["uses_told"] = known(code).into();
         }
         (_, 404) => learned.remote = Remote { id: None, facts: json!({}) },
         _ => refused(learned, body),
