@@ -166,42 +166,32 @@ pub fn unpark_referrer(tx: &Connection, referrer: Uuid) -> Result<()> {
 
 /// The counts of one destination.
 pub fn counts(connection: &Connection, destination: Destination) -> Result<Counts> {
-    let mut counts = Counts::default();
-    let mut statement = connection.prepare_cached("SELECT state, count(*), total(why = ?2) FROM outbox WHERE destination = ?1 GROUP BY state")?;
-    let mut found = statement.query(params![destination.name(), SET_ASIDE])?;
-    while let Some(row) = found.next()? {
-        count(&mut counts, row)?;
-    }
-    Ok(counts)
+    let sql = "SELECT entries FROM uploaded WHERE destination = ?1";
+    let uploaded = connection.prepare_cached(sql)?.query_row([destination.name()], |row| row.get(0))?;
+    Ok(Counts { uploaded, ..open_counts(connection, destination)? })
 }
 
-/// The counts of one destination, but for what is uploaded: fast enough for a badge.
+/// The counts of one destination, but for what is uploaded: all that a badge needs.
 pub fn open_counts(connection: &Connection, destination: Destination) -> Result<Counts> {
     let mut counts = Counts::default();
     let mut statement = connection
         .prepare_cached("SELECT state, count(*), total(CASE WHEN state = 'parked' THEN why = ?2 END) FROM outbox WHERE destination = ?1 AND state <> 'uploaded' GROUP BY state")?;
     let mut found = statement.query(params![destination.name(), SET_ASIDE])?;
     while let Some(row) = found.next()? {
-        count(&mut counts, row)?;
+        let (state, number): (String, u32) = (row.get(0)?, row.get(1)?);
+        match EntryState::from_name(&state).ok_or(StorageError::Stored { what: "state of an upload" })? {
+            EntryState::Waiting | EntryState::Sending => counts.waiting += number,
+            EntryState::Uploaded => counts.uploaded += number,
+            EntryState::Parked => {
+                counts.parked += number;
+                // A count of rows, never negative.
+                counts.set_aside += row.get::<_, f64>(2)? as u32;
+            }
+            EntryState::Conflict => counts.conflict += number,
+            EntryState::NeedsAPerson => counts.needs_a_person += number,
+        }
     }
     Ok(counts)
-}
-
-fn count(counts: &mut Counts, row: &Row<'_>) -> Result<()> {
-    let state: String = row.get(0)?;
-    let number: u32 = row.get(1)?;
-    match EntryState::from_name(&state).ok_or(StorageError::Stored { what: "state of an upload" })? {
-        EntryState::Waiting | EntryState::Sending => counts.waiting += number,
-        EntryState::Uploaded => counts.uploaded += number,
-        EntryState::Parked => {
-            counts.parked += number;
-            // A count of rows, never negative.
-            counts.set_aside += row.get::<_, f64>(2)? as u32;
-        }
-        EntryState::Conflict => counts.conflict += number,
-        EntryState::NeedsAPerson => counts.needs_a_person += number,
-    }
-    Ok(())
 }
 
 /// Since when the oldest entry of a destination waits.
