@@ -22,6 +22,7 @@ const GROWS: &[&str] = &[
     "referrer",
     "refund",
     "remote",
+    "remote_before",
     "slip",
     "upload",
 ];

@@ -140,6 +140,20 @@ pub fn put_all_codes(tx: &Connection, campaign_n: i64, at: DateTime<Utc>) -> Res
     Ok(put_in)
 }
 
+/// Tells Stripe about each of its codes that gives this coupon and was not taken back.
+pub fn put_codes_of(tx: &Connection, campaign_n: i64, coupon: Uuid, at: DateTime<Utc>) -> Result<()> {
+    let mut codes = tx.prepare(
+        "SELECT referral_code.n FROM referral_code JOIN campaign ON campaign.n = campaign_n
+         WHERE campaign_n = ?1 AND revoked_at IS NULL
+           AND coalesce(referral_code.coupon_n, campaign.coupon_n) = (SELECT n FROM coupon WHERE id = ?2)",
+    )?;
+    let mut found = codes.query(params![campaign_n, coupon.as_bytes()])?;
+    while let Some(row) = found.next()? {
+        put_code(tx, row.get(0)?, false, at)?;
+    }
+    Ok(())
+}
+
 /// [`put_all_codes`], if the manager wishes that codes go up by themselves.
 pub fn put_new_codes(tx: &Connection, campaign_n: i64, at: DateTime<Utc>) -> Result<()> {
     let wished = "SELECT 1 FROM destination WHERE name = 'stripe' AND connected_at IS NOT NULL AND settings ->> 'codes'";

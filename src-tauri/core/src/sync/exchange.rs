@@ -192,6 +192,7 @@ impl Turn<'_> {
                 }
                 None => Ok(()),
             },
+            Effect::Had(id) => destinations::had(self.tx, self.destination, upload.about, &id),
             Effect::Conflict(kind, detail) => {
                 let mut about = About { destination: Some(self.destination), detail: Some(detail), ..About::default() };
                 match upload.kind {

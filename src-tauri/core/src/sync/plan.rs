@@ -170,6 +170,8 @@ pub enum Effect {
     Link(String),
     /// And this code.
     Code(String),
+    /// What the destination called the thing until now, and may still name it by.
+    Had(String),
     /// A person must decide between here and there.
     Conflict(ConflictKind, Value),
 }

@@ -363,6 +363,15 @@ CREATE TABLE remote (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX remote_id ON remote (destination, id) WHERE id IS NOT NULL;
 
+-- What it called the thing before: somebody deleted the coupon of a promotion code, and the code got another one. What was paid with
+-- the first may come back late.
+CREATE TABLE remote_before (
+  destination TEXT NOT NULL,
+  id          TEXT NOT NULL,
+  about       BLOB NOT NULL CHECK (length(about) = 16),
+  PRIMARY KEY (destination, id)
+) STRICT, WITHOUT ROWID;
+
 -- A destination that this shop is or was connected to. The key itself lies in the keyring.
 CREATE TABLE destination (
   name         TEXT    PRIMARY KEY CHECK (name IN ('stripe', 'referral_factory')),
