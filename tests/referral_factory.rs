@@ -232,6 +232,42 @@ fn a_code_that_is_another_persons_there_than_here_is_a_conflict_that_is_decided_
 }
 
 #[test]
+fn who_was_pushed_has_id_link_and_code_of_the_answer_at_once() {
+    let mut it = Connected::to_referral_factory();
+    let factory = it.clouds.clouds().referral_factory();
+    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    it.sync();
+    it.clouds.clouds().forget_calls();
+    let zoe = referrer("Zoe Brandt", Some("zoe@brandt-post.com"), None, NewCode::None);
+    it.shop.desk.add_referrer(&zoe).unwrap();
+    // Its code there is one that Jane has here.
+    let jane = referrer("Jane Whitfield", Some("jane@salon-post.com"), None, NewCode::Own { text: "SPRING".into() });
+    it.shop.desk.add_referrer(&jane).unwrap();
+    factory.add_referrer(campaign, "Omar", "omar@salon-post.com", Some("Spring"));
+    it.shop.desk.add_referrer(&referrer("Omar", Some("omar@salon-post.com"), None, NewCode::None)).unwrap();
+    it.sync_calmly();
+    assert_eq!(it.clouds.clouds().calls_to("GET", "/users").len(), 0, "nothing was brought back meanwhile");
+    let there = factory.user(campaign, "zoe@brandt-post.com").unwrap();
+    let id = it.shop.count("SELECT CAST(remote.id AS INTEGER) FROM remote JOIN referrer ON about = referrer.id WHERE email = 'zoe@brandt-post.com'");
+    assert_eq!(Some(id), there["id"].as_i64());
+    let hit = it.shop.desk.find("zoe@brandt-post.com").unwrap().remove(0);
+    assert_eq!(hit.code.as_deref(), there["code"].as_str());
+    let page = it.shop.desk.person(&hit.referrer.id).unwrap();
+    assert_eq!(page.link.as_deref(), there["url"].as_str());
+    let said = page.code.unwrap().alias.unwrap();
+    assert!(it.shop.check(&said, 4990, walk_in()).allowed);
+    let unread = "SELECT count(*) FROM remote WHERE destination = 'referral_factory' AND facts ->> 'code' IS NOT NULL";
+    assert_eq!(it.shop.count(unread), 0);
+    // What it means for Jane's code a person decides, once.
+    let conflicts = it.shop.desk.conflicts().unwrap();
+    assert_eq!(conflicts.iter().map(|conflict| conflict.kind.as_str()).collect::<Vec<_>>(), ["code_clash"]);
+    it.shop.desk.resolve_conflict(&conflicts[0].id, "leave").unwrap();
+    it.sync();
+    assert_eq!(it.shop.desk.conflicts().unwrap(), []);
+    it.shop.assert_sound();
+}
+
+#[test]
 fn the_campaigns_own_fields_are_filled_as_the_manager_wishes() {
     let mut it = Connected::to_referral_factory();
     let settings = Settings::read(it.shop.path()).map(|mut settings| {

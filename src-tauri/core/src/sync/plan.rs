@@ -168,6 +168,10 @@ pub struct Learned {
 pub enum Effect {
     /// The Referrer has this link there.
     Link(String),
+    /// And this code.
+    Code(String),
+    /// What the destination called the thing until now, and may still name it by.
+    Had(String),
     /// A person must decide between here and there.
     Conflict(ConflictKind, Value),
 }
