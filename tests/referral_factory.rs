@@ -3,7 +3,7 @@
 use counterfoil_core::desk::Customer;
 use counterfoil_core::desk::people::{EditReferrer, NewCode};
 use counterfoil_core::desk::shop::CampaignChange;
-use counterfoil_core::desk::uploads::{EntriesAsk, EntryStateName};
+use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
 use counterfoil_core::settings::Settings;
 use counterfoil_core::sync::connect;
@@ -102,7 +102,7 @@ fn somebody_elses_lead_is_a_conflict_that_a_person_decides() {
     let before = writes(&it);
     it.settle();
     assert_eq!((writes(&it), it.entries(ReferralFactory, "waiting"), it.entries(ReferralFactory, "parked")), (before, 0, 2));
-    let asked = EntriesAsk { destination: None, state: Some(EntryStateName::Parked), after: None, rows_max: 10 };
+    let asked = EntriesAsk { destination: None, state: Some(EntryState::Parked), after: None, rows_max: 10 };
     let parked = it.shop.desk.entries(&asked).unwrap().rows.remove(0);
     it.shop.desk.retry_entry(&parked.id).unwrap();
     it.settle();

@@ -1,7 +1,7 @@
 //! Codes and coupons at Stripe as the rules say, and what a person can decide about them.
 
 use counterfoil_core::desk::shop::{CampaignChange, NewShop};
-use counterfoil_core::desk::uploads::{EntriesAsk, EntryStateName};
+use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::desk::views::{Amount, CouponDuration, CouponView, RulesView};
 use counterfoil_core::domain::upload::Destination::Stripe;
 use counterfoil_core::sync::connect;
@@ -49,7 +49,7 @@ fn a_coupon_that_somebody_deletes_at_stripe_needs_a_person_who_may_have_it_made_
     assert!(it.clouds.stripe().delete_coupon(&id));
     it.settle();
     assert_eq!(it.entries(Stripe, "needs_a_person"), 1);
-    let asked = EntriesAsk { destination: None, state: Some(EntryStateName::NeedsAPerson), after: None, rows_max: 10 };
+    let asked = EntriesAsk { destination: None, state: Some(EntryState::NeedsAPerson), after: None, rows_max: 10 };
     let entry = it.shop.desk.entries(&asked).unwrap().rows.remove(0);
     assert!(entry.why.as_ref().unwrap().contains("deleted this coupon at Stripe"), "{entry:?}");
     it.settle();

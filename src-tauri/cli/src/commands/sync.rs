@@ -209,7 +209,7 @@ fn once(desk: &Desk, place: &Place, way: Way<'_>) -> Result<Done> {
 /// The way to a destination, with the key that was given to this run or the one in the keyring; none where it is not connected and
 /// no key was given. A given key connects by itself, also anew after a refusal, and is not kept.
 fn wire(store: &mut Store, keyring: &SystemKeyring, settings: &Settings, view: &DestinationView, campaign: Option<&str>) -> Result<Option<Wire>> {
-    let destination = Destination::from(view.name);
+    let destination = view.name;
     let url = settings.url(destination);
     let connected = view.connected_at.is_some();
     let key = match keys::given(destination) {
@@ -234,14 +234,14 @@ fn wire(store: &mut Store, keyring: &SystemKeyring, settings: &Settings, view: &
 
 /// How a destination stands.
 pub fn standing(desk: &Desk, destination: Destination) -> Result<DestinationView> {
-    let view = desk.sync_view()?.destinations.into_iter().find(|view| Destination::from(view.name) == destination);
+    let view = desk.sync_view()?.destinations.into_iter().find(|view| view.name == destination);
     Ok(view.ok_or(CloudError::NotConnected(destination))?)
 }
 
 impl From<DestinationView> for Line {
     fn from(view: DestinationView) -> Line {
         let DestinationView { refused, trouble, waiting, uploaded, parked, conflict, needs_a_person, .. } = view;
-        let destination = Destination::from(view.name).name();
+        let destination = view.name.name();
         Line { destination, connected: view.connected_at.is_some(), refused, trouble, waiting, uploaded, parked, conflict, needs_a_person }
     }
 }
