@@ -78,7 +78,7 @@ fn codes_of_a_coupon_that_was_made_anew_count_at_stripe_again() {
     it.settle();
     checkout(&it, "ann@ash-post.com", true).unwrap_err();
     assert_eq!((it.entries(Stripe, "needs_a_person"), it.entries(Stripe, "waiting")), (1, 0));
-    let asked = EntriesAsk { destination: None, state: Some(EntryStateName::NeedsAPerson), after: None, rows_max: 10 };
+    let asked = EntriesAsk { destination: None, state: Some(EntryState::NeedsAPerson), after: None, rows_max: 10 };
     let entry = it.shop.desk.entries(&asked).unwrap().rows.remove(0);
     assert!(it.entries(Stripe, "parked") > 0, "what does not count there is not all uploaded");
     it.shop.desk.retry_entry(&entry.id).unwrap();
