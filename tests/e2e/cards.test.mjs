@@ -171,6 +171,9 @@ describe("cards as stock", { timeout: 300_000 }, () => {
     await window.gone("mark-dialog");
     await window.shown("take-back");
     await window.focused("batch-back");
+    // From there the way back is two keys away.
+    await window.press(["Shift", "Tab"], ["Shift", "Tab"]);
+    await window.focused("toast-action");
   });
 
   step("the counter asks, and records nothing by itself", async () => {

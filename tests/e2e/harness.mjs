@@ -428,20 +428,37 @@ export class Window {
     return violations.flatMap(({ id, nodes }) => nodes.map((it) => `${id}: ${it.html.slice(0, 200)}\n  ${it.failureSummary}`));
   }
 
-  /** A picture in both looks and both sizes, with no barrier in any of them; ends as it began: large and light. */
+  /** What a toast lies over, of all that is there to be read or pressed. */
+  #covered() {
+    return this.run(() => {
+      const box = document.querySelector(".toast")?.getBoundingClientRect();
+      if (!box) return [];
+      const under = (it) => {
+        const { left, top, right, bottom } = it.getBoundingClientRect();
+        return left < box.right && right > box.left && top < box.bottom && bottom > box.top;
+      };
+      return [...document.querySelectorAll(":is(.page, aside, .job)")].filter(under).map((it) => `a toast lies over ${it.className}`);
+    });
+  }
+
+  /** A picture in both looks and both sizes, with no barrier in any of them and nothing covered; ends as it began: large and light. Gives their names. */
   async pictures(name) {
-    const barriers = [];
+    const [barriers, taken] = [[], []];
     for (const [size, at] of [
       [oldTill, "1024x600"],
       [desktop, "1440x900"],
     ]) {
       await this.resize(size);
       for (const look of ["dark", "light"]) {
-        await this.run((look) => document.documentElement.setAttribute("data-look", look), look);
-        await this.picture(`${name}-${at}-${look}`);
-        for (const it of await this.barriers()) barriers.push(`${at} ${look} ${it}`);
+        await this.run((look) => {
+          document.documentElement.setAttribute("data-look", look);
+          document.activeElement.scrollIntoView({ block: "nearest" });
+        }, look);
+        taken.push(await this.picture(`${name}-${at}-${look}`));
+        for (const it of [...(await this.barriers()), ...(await this.#covered())]) barriers.push(`${at} ${look} ${it}`);
       }
     }
     assert.deepEqual(barriers, [], `What bars somebody on “${name}”:\n${barriers.join("\n")}`);
+    return taken;
   }
 }

@@ -1,6 +1,7 @@
 // A day at the counter in the real window: from the first start to the restart after a power cut.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import { freshFolder, openWindow, root, secondStart, walk } from "./harness.mjs";
@@ -8,6 +9,7 @@ import { importList } from "./steps.mjs";
 
 const referrers = join(root, "assets/practice/referrers.csv");
 const customers = readFileSync(join(root, "assets/practice/customers.csv"), "utf8");
+const changelog = readFileSync(join(root, "assets/CHANGELOG.md"), "utf8");
 const sentences = JSON.parse(readFileSync(join(root, "assets/sentences/en.json"), "utf8"));
 
 describe("a day at the counter", { timeout: 300_000 }, () => {
@@ -117,6 +119,53 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await window.pictures("9-recorded");
   });
 
+  step("somebody on the phone is kept as a lead, and the code is read back to them", async () => {
+    await window.press("F3");
+    await window.focused("lead-referrer");
+    await window.type("jane d");
+    await window.until("she is found", () => window.run(() => document.body.innerText.includes("Jane Doe")));
+    await window.press("ArrowDown", "Enter");
+    await window.focused("lead-name");
+    await window.says("read-back", code);
+    await window.type("Ruth Kim");
+    await window.tabTo("lead-contact");
+    await window.type("ruth@kim.example");
+    await window.pictures("13-phone-lead");
+    await window.press("Enter");
+    await window.says("lead-saved", "Ruth Kim");
+    await window.focused("lead-referrer");
+    await window.pictures("14-lead-saved");
+  });
+
+  step("a person's page shows the code so that any reader can read it", async () => {
+    await window.press("F6");
+    await window.focused("referrer-search");
+    await window.type("jane d");
+    await window.press("ArrowDown", "Enter");
+    await window.says("code-card", code);
+    for (const picture of await window.pictures("15-person")) {
+      const read = spawnSync("zbarimg", ["--raw", "--quiet", join(root, picture)], { encoding: "utf8" });
+      assert.equal(read.stdout.trim(), code, `${picture}: ${read.stderr}`);
+    }
+    await window.press("Escape");
+    await window.focused("referrer-search");
+    await window.press(["Control", "a"], "Delete");
+  });
+
+  step("settings say what Counterfoil is, and what is new in it", async () => {
+    await window.press(["Control", "k"]);
+    await window.type("settings");
+    await window.press("Enter");
+    await window.shown("about");
+    await window.pictures("16-settings");
+    await window.tabTo("licences", 80);
+    await window.press("Enter");
+    await window.says("about", "SQLite");
+    await window.says("about", /^## (.+)$/m.exec(changelog)[1]);
+    await window.pictures("17-about");
+    await window.press("F2");
+  });
+
   step("a scan lands in the code field wherever the focus is", async () => {
     await window.press("F6");
     await window.scan(code.replace("-", ""));
@@ -195,6 +244,8 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
 
   step("after a power cut everything that was confirmed is there", async () => {
     const before = await window.texts("counterfoil");
+    const copies = readdirSync(join(folder, "backups")).filter((name) => name.endsWith("-daily.db"));
+    assert.equal(copies.length, 1, "the window has made the copy of the day by now");
     await window.kill();
     window = await openWindow(folder);
     await window.focused("code-field");

@@ -108,6 +108,17 @@ describe("named states are accessible", () => {
     expect(await complaints()).toEqual([]);
   });
 
+  test("of a refused sale nothing more is asked, and nothing offers to record it", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    await fill("24.50{Enter}");
+    await screen.findByTestId("reasons");
+    await waitFor(() => expect(calls("check").length).toBeGreaterThan(1));
+    expect(screen.queryByTestId("no-contact")).toBeNull();
+    expect(order()).toHaveFocus();
+    expect(screen.getByTestId("ticket")).not.toHaveTextContent("ask for an e-mail");
+  });
+
   test("unknown, with the nearest code", async () => {
     await open();
     await user.keyboard("k7mq4rt8");
@@ -116,6 +127,35 @@ describe("named states are accessible", () => {
     expect(code()).toHaveFocus();
     await user.keyboard("{ArrowDown}{Enter}");
     await waitFor(() => expect(code().value).toBe("K7MQ-4RTX"));
+  });
+
+  test("somebody else recommended this customer first", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    await fill("100", "Noa", "noa@levi.example");
+    await screen.findByText(/Noa was first recommended by Omar K\./);
+    expect(screen.getByTestId("record")).toBeEnabled();
+    expect(await complaints()).toEqual([]);
+  });
+
+  test("the question before typed text is lost", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    await fill("42{Escape}");
+    await screen.findByTestId("ask-yes");
+    expect(await complaints()).toEqual([]);
+  });
+
+  test("what can be done with a counterfoil", async () => {
+    await open();
+    await user.click((await screen.findAllByTestId("foil-more"))[0]!);
+    const menu = await screen.findByRole("menu");
+    expect(
+      within(menu)
+        .getAllByRole("menuitem")
+        .map((one) => one.textContent),
+    ).toEqual(["Slip", "Undo…", "Refund…"]);
+    expect(await complaints()).toEqual([]);
   });
 
   test("a manager's yes", async () => {

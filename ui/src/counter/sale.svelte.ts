@@ -213,7 +213,9 @@ export class Sale {
     if (!this.ticket?.code) return "code";
     if (!this.order) return "order";
     if (this.contact.trim() !== "" && !isWhole(this.contact)) return "contact";
-    if (this.ticket.asks_contact && !override && !this.#noContact && !isWhole(this.contact)) return "contact";
+    // Of a sale that is refused as it stands, nothing more is asked.
+    const { allowed, asks_contact } = this.ticket;
+    if (allowed && asks_contact && !override && !this.#noContact && !isWhole(this.contact)) return "contact";
     return null;
   }
 

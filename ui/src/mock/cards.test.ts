@@ -46,7 +46,7 @@ async function mark(state: string): Promise<void> {
 
 beforeEach(() => {
   localStorage.clear();
-  for (const toast of [...toasts.all]) toasts.drop(toast.id);
+  toasts.forget();
 });
 
 describe("printing", () => {

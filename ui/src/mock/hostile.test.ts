@@ -28,7 +28,7 @@ let user: ReturnType<typeof userEvent.setup>;
 async function open(scene: Scene = {}, at: Screen = "counter", parcel: Parcel | null = null): Promise<void> {
   leave();
   slips.forget();
-  toasts.all.length = 0;
+  toasts.forget();
   behind(new HostileDesk({ extra: 2, ...scene }));
   await customer.hide();
   document.body.removeAttribute("style");

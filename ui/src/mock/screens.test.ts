@@ -1,7 +1,7 @@
 // The other screens in their named states: each shows what it should, works by keyboard, and passes the axe check.
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import App from "../App.svelte";
 import { leadForm } from "../leads/lead_form.svelte";
 import { list } from "../referrers/list.svelte";
@@ -71,6 +71,8 @@ describe("the first page", () => {
     await open({ opening: "first_run" });
     await user.click(await screen.findByTestId("practice"));
     await screen.findByText(/Practice mode\. Made-up people/);
+    await screen.findByTestId("code-field");
+    expect(await complaints()).toEqual([]);
     nav.go("leads");
     await screen.findByText(/Practice mode\. Made-up people/);
   });
@@ -101,6 +103,18 @@ describe("phone lead", () => {
     });
     expect((await screen.findByTestId<HTMLInputElement>("lead-name")).value).toBe("Leo");
     await screen.findByText("K7MQ-4RTX");
+  });
+
+  test("a day to call back is picked by keyboard", async () => {
+    await open({}, "lead");
+    await user.click(await screen.findByRole("button", { name: "Pick a day" }));
+    const day = await screen.findByRole("application", { name: /Call back on/ });
+    expect(await complaints()).toEqual([]);
+    await waitFor(() => expect(day).toContainElement(document.activeElement as HTMLElement));
+    within(day).getByRole("button", { name: "Next month" });
+    await user.keyboard("{ArrowRight}{Enter}");
+    await screen.findByRole("button", { name: "Clear the date" });
+    expect(await complaints()).toEqual([]);
   });
 });
 
@@ -139,6 +153,32 @@ describe("referrers", () => {
     expect(await complaints()).toEqual([]);
     await user.keyboard("{Escape}");
     await screen.findByTestId("referrer-search");
+  });
+
+  test("a person without a code is offered one", async () => {
+    await open({}, "referrers", { person: "x5" });
+    const card = await screen.findByTestId("code-card");
+    expect(card).toHaveTextContent("No code yet");
+    expect(await complaints()).toEqual([]);
+    await user.click(screen.getByTestId("generate"));
+    await waitFor(() => expect(card).toHaveTextContent(/[2-9A-Z]{4}-[2-9A-Z]{4}/));
+  });
+
+  test("Copy copies the code as it is read, and says so", async () => {
+    await open({}, "referrers", { person: "r0" });
+    await user.click(await screen.findByRole("button", { name: "Copy code" }));
+    await screen.findByText("Copied: K7MQ-4RTX");
+    expect(await navigator.clipboard.readText()).toBe("K7MQ-4RTX");
+  });
+
+  test("a clipboard that is closed is not said to hold anything", async () => {
+    await open({}, "referrers", { person: "r0" });
+    vi.spyOn(navigator.clipboard, "writeText").mockRejectedValueOnce(new Error("closed"));
+    document.execCommand = vi.fn(() => false);
+    await user.click(await screen.findByRole("button", { name: "Copy code" }));
+    await screen.findByText(/Nothing was copied/);
+    expect(document.execCommand).toHaveBeenCalledWith("copy");
+    expect(screen.queryByText(/^Copied/)).toBeNull();
   });
 
   test("a code is taken back with its reason, and a try after a fault is the same operation", async () => {
@@ -190,6 +230,37 @@ describe("lists as files", () => {
 });
 
 describe("import", () => {
+  async function start(): Promise<void> {
+    await open({}, "import");
+    await user.click(await screen.findByTestId("import-type-path"));
+    await user.type(await screen.findByTestId("import-path"), "/tmp/people.csv{Enter}");
+    await user.click(await screen.findByTestId("import-run"));
+  }
+  const cancels = () => desk.calls.filter(({ command }) => command === "cancel");
+
+  test("while it runs it says how far it is, also at the counter; Cancel stops it, and nothing came in", async () => {
+    await start();
+    const bar = await screen.findByRole("region", { name: "Importing people.csv" });
+    const progress = within(bar).getByRole("progressbar");
+    await waitFor(() => expect(bar).toHaveTextContent(/\d of 1,204/));
+    expect(Number(progress.getAttribute("aria-valuenow"))).toBeGreaterThan(0);
+    expect(progress).toHaveAttribute("aria-valuemax", "1204");
+    expect(await complaints()).toEqual([]);
+    nav.go("counter");
+    await screen.findByTestId("code-field");
+    expect(await complaints()).toEqual([]);
+    nav.go("import");
+    expect(cancels()).toHaveLength(0);
+    await user.click(within(bar).getByText("Cancel"));
+    await screen.findByText("Stopped. Nothing from this file was kept.");
+    expect(cancels()).toHaveLength(1);
+    expect(screen.queryByTestId("import-report")).toBeNull();
+    expect(screen.queryByRole("region", { name: "Importing people.csv" })).toBeNull();
+    // The list is still there to be brought in after all.
+    expect(screen.getByTestId("import-run")).toBeEnabled();
+    expect(await complaints()).toEqual([]);
+  });
+
   test("a typed path, the columns, the report", async () => {
     await open({}, "import");
     await screen.findByTestId("import-choose");
@@ -220,6 +291,14 @@ test("leads, by what is still to do about them", async () => {
   await user.click(screen.getByRole("radio", { name: "Call-backs" }));
   await waitFor(() => expect(screen.queryByText("Leo Brandt")).toBeNull());
   await screen.findByText("Tim Wood");
+});
+
+test("leads: an empty list says what it is for and offers the next step", async () => {
+  await open({ empty: true }, "leads");
+  await screen.findByText("No leads yet");
+  expect(await complaints()).toEqual([]);
+  await user.click(within(screen.getByRole("main")).getByText("Phone lead", { selector: ".primary" }));
+  await screen.findByTestId("lead-referrer");
 });
 
 test("settings: the language changes the whole window at once", async () => {

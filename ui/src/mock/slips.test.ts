@@ -18,7 +18,7 @@ let user: ReturnType<typeof userEvent.setup>;
 async function open(scene: Scene = {}, at: Screen = "counter", parcel: Parcel | null = null): Promise<void> {
   leave();
   slips.forget();
-  toasts.all.length = 0;
+  toasts.forget();
   desk = new FakeDesk({ extra: 20, ...scene });
   behind(desk);
   sale.clear();
