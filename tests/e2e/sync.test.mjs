@@ -200,10 +200,26 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     assert.equal(foil("status").outbox.stripe.waiting, 0);
   });
 
-  step("what was sold while it was closed goes up when it is opened", async () => {
+  let customers;
+  step("a cloud that does not answer keeps nobody from closing the window", async () => {
+    window = await openWindow(folder);
+    await window.until("the badge is green", green);
+    ({ customers } = (await clouds.ask("")).stripe);
+    await clouds.ask("/strike", { fault: "delay", millis: 60_000, cloud: "stripe", method: "POST", path: "/v1/customers" });
+    await sell("quinn@mail.example", "20");
+    await window.says("sync-badge", /^1 not uploaded yet/);
+    // The last round waits five seconds at most. This waits fifteen, for a busy computer.
+    await window.quit();
+    assert.equal(foil("status").outbox.stripe.waiting, 1);
+  });
+
+  step("what was sold while it was closed, and what waited since before, goes up when it is opened", async () => {
     foil("redeem", code, "--order", "10", "--name", "Rosa", "--email", "rosa@mail.example");
     window = await openWindow(folder);
     await window.until("Stripe has the customer", () => clouds.has("rosa@mail.example"));
+    // Stripe has Quinn's key in use until the call from before is through.
+    await window.until("the badge is green", green, 90_000);
+    assert.equal((await clouds.ask("")).stripe.customers, customers + 2, "Rosa and Quinn, once each");
     const told = await clouds.ask("");
     assert.deepEqual([told.violations, told.strict], [[], true], "every call and answer was held against Stripe's description");
   });

@@ -1,6 +1,6 @@
 // A day at the counter in the real window: from the first start to the restart after a power cut.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import { freshFolder, openWindow, root, secondStart, walk } from "./harness.mjs";
@@ -229,6 +229,8 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
 
   step("after a power cut everything that was confirmed is there", async () => {
     const before = await window.texts("counterfoil");
+    const copies = readdirSync(join(folder, "backups")).filter((name) => name.endsWith("-daily.db"));
+    assert.equal(copies.length, 1, "the window has made the copy of the day by now");
     await window.kill();
     window = await openWindow(folder);
     await window.focused("code-field");

@@ -207,6 +207,21 @@ fn copies(till: &Till) {
     assert_eq!(till.json(["status"])["referrers"], 6);
 }
 
+#[test]
+fn a_shop_that_never_opens_the_window_has_its_copy_a_day() {
+    let till = Till::open();
+    let copies = || {
+        let names = std::fs::read_dir(till.data().join("backups")).into_iter().flatten().map(|file| file.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().ends_with("-daily.db")).count()
+    };
+    assert_eq!(copies(), 0);
+    // Also what is refused leaves one, and the next command of the day no second.
+    till.ends(3, ["redeem", "NOBODY", "--order", "10", "--name", "Ann"]);
+    assert_eq!(copies(), 1);
+    till.json(["status"]);
+    assert_eq!(copies(), 1);
+}
+
 fn exports(till: &Till, code: &str) {
     for (list, rows) in [("referrers", 6), ("leads", 2), ("redemptions", 2)] {
         let file = till.path(&format!("{list}.csv")).display().to_string();
