@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import { freshFolder, openWindow, root, terminal, walk } from "./harness.mjs";
-import { importList, scannedPages, standIns } from "./steps.mjs";
+import { importList, newShop, scannedPages, standIns } from "./steps.mjs";
 
 const referrers = join(root, "assets/practice/referrers.csv");
 /** What a newcomer is promised. */
@@ -43,18 +43,7 @@ describe("cards as stock", { timeout: 300_000 }, () => {
   const chosen = (text) =>
     window.until(`“${text}” has the focus`, async () => (await window.run(() => document.activeElement.innerText.trim())) === text);
 
-  step("a new shop", async () => {
-    await window.focused("shop-name");
-    await window.type("Harbour Street Salon");
-    await window.tabTo("currency");
-    await window.retype("EUR");
-    await window.press("Enter");
-    await window.tabTo("coupon-value");
-    await window.retype("15");
-    await window.tabTo("open-shop");
-    await window.press("Enter");
-    await window.focused("code-field");
-  });
+  step("a new shop", () => newShop(window));
 
   step("from a list to cards on paper it takes no two minutes", async () => {
     const begun = Date.now();

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { json } from "node:stream/consumers";
 import { after, before, describe } from "node:test";
 import { foilBinary, freshFolder, openWindow, terminal, walk } from "./harness.mjs";
-import { noFileHas } from "./steps.mjs";
+import { initShop, noFileHas } from "./steps.mjs";
 
 /** A mail server that takes letters only from who has logged in (RFC 4954, PLAIN); it keeps them, and who tried to. */
 async function startMail(user) {
@@ -56,7 +56,7 @@ describe("the mail server's password", { timeout: 300_000 }, () => {
   let window;
 
   before(async () => {
-    foil("init", "--shop", "Harbour Street Salon", "--currency", "EUR", "--timezone", "Europe/Berlin");
+    initShop(foil);
     mail = await startMail(user);
   });
   after(async () => {

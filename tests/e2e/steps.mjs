@@ -29,6 +29,28 @@ export function scannedPages(pdf) {
   return scanned(...readdirSync(folder).map((name) => join(folder, name)));
 }
 
+/** The first start of the window up to the counter: a shop in Berlin, in euros, with 15 % off. */
+export async function newShop(window) {
+  await window.focused("shop-name");
+  await window.type("Harbour Street Salon");
+  await window.tabTo("currency");
+  await window.retype("EUR");
+  await window.press("Enter");
+  await window.says("currency", "EUR");
+  await window.tabTo("timezone");
+  await window.retype("Berlin");
+  await window.press("Enter");
+  await window.says("timezone", "Europe/Berlin");
+  await window.tabTo("coupon-value");
+  await window.retype("15");
+  await window.tabTo("open-shop");
+  await window.press("Enter");
+  await window.focused("code-field");
+}
+
+/** The same shop in a terminal, without a coupon. */
+export const initShop = (foil, name = "Harbour Street Salon") => foil("init", "--shop", name, "--currency", "EUR", "--timezone", "Europe/Berlin");
+
 /** None of these keys is in a file of the data folder, nor where programs keep what is theirs, the keyring's own folder included. */
 export function noFileHas(keys, folder) {
   const { XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME } = process.env;

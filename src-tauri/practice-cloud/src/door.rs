@@ -225,6 +225,7 @@ fn respond(reply: Reply, half: bool) -> io::Result<Response<Answer>> {
 }
 
 #[cfg(all(test, feature = "strict"))]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use serde_json::{Value, json};

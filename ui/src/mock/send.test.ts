@@ -387,7 +387,8 @@ describe("scanning", () => {
   test("a card that the camera sees is asked about at the counter, and the camera is off", async () => {
     localStorage.setItem("camera-asked", "yes");
     const stop = vi.fn();
-    const getUserMedia = () => Promise.resolve(Object.assign(new MediaStream(), { getTracks: () => [{ stop }] }));
+    const getUserMedia = () =>
+      Promise.resolve(Object.assign(new MediaStream(), { getTracks: () => [{ stop }] }));
     vi.stubGlobal("navigator", Object.assign(navigator, { mediaDevices: { getUserMedia } }));
     HTMLMediaElement.prototype.play = () => Promise.resolve();
     const seen = vi.mocked(findCode).mockClear();
@@ -402,7 +403,9 @@ describe("scanning", () => {
     expect(stop).toHaveBeenCalled();
     expect(seen).toHaveBeenCalledTimes(3);
     expect(screen.getByTestId<HTMLInputElement>("code-field").value).toBe("K7MQ-4RTX");
-    expect(new Set(asks("check").map((ask) => ask["code"]))).toEqual(new Set(["counterfoil:K7MQ-4RTX?batch=12"]));
+    expect(new Set(asks("check").map((ask) => ask["code"]))).toEqual(
+      new Set(["counterfoil:K7MQ-4RTX?batch=12"]),
+    );
     seen.mockReset().mockResolvedValue(null);
   });
 
