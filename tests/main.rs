@@ -18,6 +18,7 @@ mod idempotent;
 mod import;
 mod invariants;
 mod mail;
+mod messages;
 mod one_fsync;
 mod plans;
 mod referral_factory;

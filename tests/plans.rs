@@ -22,6 +22,7 @@ const GROWS: &[&str] = &[
     "referrer",
     "refund",
     "remote",
+    "remote_before",
     "slip",
     "upload",
 ];
@@ -29,7 +30,6 @@ const GROWS: &[&str] = &[
 /// Statements that may: how they begin, and why.
 const ALLOWED: &[(&str, &str)] = &[
     ("SELECT count(*) FROM", "a count of everybody, for the list of Referrers and `status`"),
-    ("SELECT state, count(*), total(why = ?2) FROM outbox", "all that was ever uploaded, for the Sync screen and `status`"),
     ("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1", "ends after one row"),
     ("SELECT n, till_id, at, what, subject, detail, hash FROM audit ORDER BY n", "the whole trail, for `verify`"),
     ("SELECT DISTINCT lead_n FROM redemption", "a change of when people count looks at all of them"),

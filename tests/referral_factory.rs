@@ -3,7 +3,7 @@
 use counterfoil_core::desk::Customer;
 use counterfoil_core::desk::people::{EditReferrer, NewCode};
 use counterfoil_core::desk::shop::CampaignChange;
-use counterfoil_core::desk::uploads::{EntriesAsk, EntryStateName};
+use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
 use counterfoil_core::settings::Settings;
 use counterfoil_core::sync::connect;
@@ -102,7 +102,7 @@ fn somebody_elses_lead_is_a_conflict_that_a_person_decides() {
     let before = writes(&it);
     it.settle();
     assert_eq!((writes(&it), it.entries(ReferralFactory, "waiting"), it.entries(ReferralFactory, "parked")), (before, 0, 2));
-    let asked = EntriesAsk { destination: None, state: Some(EntryStateName::Parked), after: None, rows_max: 10 };
+    let asked = EntriesAsk { destination: None, state: Some(EntryState::Parked), after: None, rows_max: 10 };
     let parked = it.shop.desk.entries(&asked).unwrap().rows.remove(0);
     it.shop.desk.retry_entry(&parked.id).unwrap();
     it.settle();
@@ -186,6 +186,30 @@ fn a_qualification_made_or_taken_back_there_is_brought_back() {
 }
 
 #[test]
+fn one_page_that_is_older_than_our_own_word_does_not_undo_it() {
+    let mut it = Connected::to_referral_factory();
+    let code = jana(&mut it);
+    let sale = it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.settle();
+    it.shop.desk.void(&void(&sale, "wrong total")).unwrap();
+    it.settle();
+    let factory = it.clouds.clouds().referral_factory();
+    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    let mia = factory.user(campaign, "mia@brandt-post.com").unwrap();
+    assert!(mia["qualified_at"].is_null());
+    let qualified = |it: &Connected| it.shop.count("SELECT count(*) FROM lead WHERE name = 'Mia Brandt' AND state = 'qualified'") == 1;
+    // As a page shows it that was drawn up before our word arrived, and as the next page shows it.
+    for there in [true, false, true] {
+        factory.qualify(mia["id"].as_i64().unwrap(), there);
+        it.sync();
+        assert!(!qualified(&it));
+    }
+    // Said twice in a row, somebody there means it.
+    it.sync();
+    assert!(qualified(&it));
+}
+
+#[test]
 fn a_code_that_is_another_persons_there_than_here_is_a_conflict_that_is_decided_once() {
     for decision in ["leave", "revoke"] {
         let mut it = Connected::to_referral_factory();
@@ -205,6 +229,42 @@ fn a_code_that_is_another_persons_there_than_here_is_a_conflict_that_is_decided_
         assert!(it.shop.desk.conflicts().unwrap().is_empty(), "asked again");
         assert_eq!(it.shop.check("SPRING", 4990, walk_in()).allowed, decision == "leave");
     }
+}
+
+#[test]
+fn who_was_pushed_has_id_link_and_code_of_the_answer_at_once() {
+    let mut it = Connected::to_referral_factory();
+    let factory = it.clouds.clouds().referral_factory();
+    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    it.sync();
+    it.clouds.clouds().forget_calls();
+    let zoe = referrer("Zoe Brandt", Some("zoe@brandt-post.com"), None, NewCode::None);
+    it.shop.desk.add_referrer(&zoe).unwrap();
+    // Its code there is one that Jane has here.
+    let jane = referrer("Jane Whitfield", Some("jane@salon-post.com"), None, NewCode::Own { text: "SPRING".into() });
+    it.shop.desk.add_referrer(&jane).unwrap();
+    factory.add_referrer(campaign, "Omar", "omar@salon-post.com", Some("Spring"));
+    it.shop.desk.add_referrer(&referrer("Omar", Some("omar@salon-post.com"), None, NewCode::None)).unwrap();
+    it.sync_calmly();
+    assert_eq!(it.clouds.clouds().calls_to("GET", "/users").len(), 0, "nothing was brought back meanwhile");
+    let there = factory.user(campaign, "zoe@brandt-post.com").unwrap();
+    let id = it.shop.count("SELECT CAST(remote.id AS INTEGER) FROM remote JOIN referrer ON about = referrer.id WHERE email = 'zoe@brandt-post.com'");
+    assert_eq!(Some(id), there["id"].as_i64());
+    let hit = it.shop.desk.find("zoe@brandt-post.com").unwrap().remove(0);
+    assert_eq!(hit.code.as_deref(), there["code"].as_str());
+    let page = it.shop.desk.person(&hit.referrer.id).unwrap();
+    assert_eq!(page.link.as_deref(), there["url"].as_str());
+    let said = page.code.unwrap().alias.unwrap();
+    assert!(it.shop.check(&said, 4990, walk_in()).allowed);
+    let unread = "SELECT count(*) FROM remote WHERE destination = 'referral_factory' AND facts ->> 'code' IS NOT NULL";
+    assert_eq!(it.shop.count(unread), 0);
+    // What it means for Jane's code a person decides, once.
+    let conflicts = it.shop.desk.conflicts().unwrap();
+    assert_eq!(conflicts.iter().map(|conflict| conflict.kind.as_str()).collect::<Vec<_>>(), ["code_clash"]);
+    it.shop.desk.resolve_conflict(&conflicts[0].id, "leave").unwrap();
+    it.sync();
+    assert_eq!(it.shop.desk.conflicts().unwrap(), []);
+    it.shop.assert_sound();
 }
 
 #[test]

@@ -192,6 +192,7 @@ fn every_falsified_counter_is_found() {
     falsified("DELETE FROM audit WHERE n >= (SELECT n FROM audit WHERE what = 'refunded')", "not as many refunds as the audit");
     falsified("DELETE FROM redemption WHERE n = 1", "a Redemption that is not there");
     falsified("DELETE FROM outbox WHERE n = (SELECT max(n) FROM outbox WHERE what = 'redemption')", "no entry for upload");
+    falsified("UPDATE uploaded SET entries = 1", "count of what is uploaded differs");
     falsified("DELETE FROM outbox WHERE n = (SELECT max(n) FROM outbox WHERE what = 'lead')", "a Lead has no entry for upload");
     falsified("DELETE FROM outbox WHERE n = (SELECT max(n) FROM outbox WHERE what = 'void')", "a void has no entry for upload");
     falsified("DELETE FROM outbox WHERE n = (SELECT max(n) FROM outbox WHERE what = 'refund')", "a refund has no entry for upload");

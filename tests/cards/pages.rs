@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use counterfoil_core::desk::shop::{CampaignChange, NewShop};
 use counterfoil_core::print::template::{Show, Template};
 
 use super::{CardsAsk, ask, print, proof, said, shop};
+use crate::support::{Shop, code_of, new_shop, op, percent};
 
 const NAMES: &str = "Name,Email\nJane Whitfield,a@x.example\nΑθηνά Παπαδοπούλου,b@x.example\nЕкатерина Щербакова,c@x.example\n\
     محمد عبد الرحمن,d@x.example\nשירה כהן,e@x.example\n王小明,f@x.example\nMia 🌸 Brandt,g@x.example\n<b>Bob'); --</b>,h@x.example\n";
@@ -46,6 +48,30 @@ fn names_in_any_script_are_drawn_or_named_and_every_font_is_embedded_in_part() {
     assert!(text.contains(&code), "{text}");
 }
 
+/// Jane's code keeps the coupon that it was made with; the campaign's is another by now.
+#[test]
+fn each_card_of_a_run_promises_what_its_own_code_is_good_for() {
+    let mut shop = shop();
+    let (_, jane) = shop.jane();
+    shop.desk.set_campaign(&CampaignChange { coupon: Some(Some(percent(2000))), ..CampaignChange::new(op()) }).unwrap();
+    let omar = code_of(&shop.referrer("Omar Haddad", Some("o@x.example"), None));
+    let (printed, pdf) = print(&mut shop, &ask(Template::FlyerA6));
+    assert_eq!((printed.cards, printed.pages, printed.troubles.len()), (2, 2, 0));
+    let mut seen = Vec::new();
+    for page in ["1", "2"] {
+        let text = said("pdftotext", &["-f", page, "-l", page, "-enc", "UTF-8"], &[&pdf, Path::new("-")]);
+        let has = |text: &str, part: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").contains(part);
+        for (name, code, own, other) in [("Jane Whitfield", &jane, "15% off", "20% off"), ("Omar Haddad", &omar, "20% off", "15% off")] {
+            if has(&text, name) {
+                assert!(has(&text, code) && has(&text, &format!("{own} your first order")) && !has(&text, other), "{text}");
+                seen.push(name);
+            }
+        }
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, ["Jane Whitfield", "Omar Haddad"]);
+}
+
 #[test]
 fn equal_input_gives_equal_bytes() {
     let mut shop = shop();
@@ -55,10 +81,21 @@ fn equal_input_gives_equal_bytes() {
     let first = std::fs::read(proof(&shop, &ask)).unwrap();
     assert_eq!(std::fs::read(proof(&shop, &ask)).unwrap(), first);
     let plain = String::from_utf8_lossy(&first);
-    assert!(plain.contains("/Lang(en)") || plain.contains("/Lang (en)"), "no language");
     assert!(!plain.contains("CreationDate") && !plain.contains("ModDate") && !plain.contains("/ID"));
-    let info = said("pdfinfo", &[], &[&shop.path().join("proof.pdf")]);
-    assert!(info.contains("Referral cards: Harbour Street Salon"), "{info}");
+}
+
+#[test]
+fn the_pdf_says_which_language_it_is_in() {
+    for (language, title) in [("en", "Referral cards: Harbour Street Salon"), ("de", "Empfehlungskarten: Harbour Street Salon")] {
+        let mut shop = Shop::with(&NewShop { language: language.into(), ..new_shop() });
+        shop.jane();
+        let pdf = proof(&shop, &ask(Template::BusinessCard));
+        let plain = String::from_utf8_lossy(&std::fs::read(&pdf).unwrap()).replace("/Lang (", "/Lang(");
+        let said_to_be: Vec<&str> = plain.split("/Lang(").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+        assert_eq!(said_to_be, [language]);
+        let info = said("pdfinfo", &[], &[&pdf]);
+        assert!(info.contains(title), "{info}");
+    }
 }
 
 #[test]
@@ -76,7 +113,7 @@ fn what_people_typed_is_never_markup_in_the_preview() {
 fn words_that_do_not_go_and_letters_that_no_font_has_are_told_before_anything_is_printed() {
     let mut shop = shop();
     shop.jane();
-    let troubles = |shop: &crate::support::Shop, ask: &CardsAsk| shop.desk.preview_cards(ask).unwrap().troubles;
+    let troubles = |shop: &Shop, ask: &CardsAsk| shop.desk.preview_cards(ask).unwrap().troubles;
     let usual = ask(Template::BusinessCard);
     assert_eq!(troubles(&shop, &usual), [""; 0]);
     let long = CardsAsk { small_print: Some("Only at the shop in Harbour Street. ".repeat(8).trim().to_owned()), ..usual.clone() };

@@ -82,6 +82,35 @@ fn every_template_scans() {
     }
 }
 
+/// As fine as a template lets a QR code become. 500 letters is what an import keeps of a link, and all that the large ones are asked for.
+#[test]
+fn the_longest_link_that_a_template_takes_still_scans() {
+    let mut shop = shop();
+    shop.import("jane.csv", "Name,Email,Link,Code\nJane,j@x.example,https://x.example/r,JANE-10\n");
+    for ask in all() {
+        let ask = CardsAsk { show: Show::Both, ..ask };
+        // Each link another text, so that the reader is not helped by one letter that repeats.
+        let link = |chars: usize| "https://x.example/r/".chars().chain("salon-k7mq4rtx/".chars().cycle()).take(chars).collect::<String>();
+        let taken = |chars: usize| {
+            shop.behind().execute("UPDATE referrer SET link = ?1", [link(chars)]).unwrap();
+            !shop.desk.preview_cards(&ask).unwrap().svg.is_empty()
+        };
+        // From 20, which all take, to 500.
+        let (mut most, mut refused) = (20, 501);
+        while refused - most > 1 {
+            let middle = usize::midpoint(most, refused);
+            if taken(middle) { most = middle } else { refused = middle }
+        }
+        assert!(taken(most) && most > 60, "{:?}: {most}", ask.template);
+        let pdf = proof(&shop, &ask);
+        let page = pdf.with_extension("page");
+        said("pdftoppm", &["-gray", "-singlefile", "-r", "300"], &[&pdf, &page]);
+        let read = scanned(&[Path::new(&format!("{}.pgm", page.display()))]);
+        let sides = if ask.template == Template::TableTent { 2 } else { 1 };
+        assert_eq!(read, vec![format!("{}?code=JANE-10", link(most)); sides], "{:?}, {most} letters", ask.template);
+    }
+}
+
 /// Ten people, so that a sheet is full; or twenty-one.
 fn full(template: Template) -> super::Shop {
     let mut shop = shop();

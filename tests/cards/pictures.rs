@@ -12,8 +12,8 @@ use counterfoil_core::print::svg;
 use counterfoil_core::print::template::{Show, Template};
 use tiny_skia::{Pixmap, PixmapPaint, Transform};
 
-use super::{CardsAsk, all, ask, print, said, shop};
-use crate::support::root;
+use super::{CardsAsk, all, ask, print, proof, said, shop};
+use crate::support::{Shop, root};
 
 /// A kept picture and what is drawn today differ less than this: over the whole card, and in the worst of its squares.
 const MEAN_MAX: f64 = 0.4;
@@ -200,14 +200,14 @@ fn no_line_of_text_can_be_missing_from_a_card_unseen() {
 
 #[test]
 fn the_preview_is_the_same_layout() {
-    let mut shop = shop();
+    // A test sheet has no batch either, so its QR code is that of the preview; only its small print says that it is one.
+    let mut shop = Shop::open();
     shop.jane();
     for ask in all() {
-        // Without QR codes: those differ by the batch that only printed ones have.
-        let ask = CardsAsk { show: Show::Code, ..ask };
-        let svg = shop.desk.preview_cards(&ask).unwrap().svg;
+        let as_test = CardsAsk { small_print: Some("Test print – not for handing out".into()), ..ask.clone() };
+        let svg = shop.desk.preview_cards(&as_test).unwrap().svg;
         let dpi = fine_dpi(ask.template);
-        let page = drawn(&print(&mut shop, &ask).1, &ask, dpi);
+        let page = drawn(&proof(&shop, &ask), &ask, dpi);
         let [left, top, ..] = place(&ask, dpi);
         let seen = seen(&svg, [left, top, page.width(), page.height()], dpi);
         let (mean, worst) = difference_by(PREVIEW_SQUARE, &page, &seen);
@@ -222,32 +222,37 @@ fn the_preview_is_the_same_layout() {
 
 /// What the comparison above is worth.
 #[test]
-fn a_text_that_stands_half_a_millimetre_elsewhere_in_the_preview_is_seen() {
+fn what_stands_half_a_millimetre_elsewhere_in_the_preview_is_seen() {
     for template in Template::ALL {
         let sample = Sample::of(template);
         for (n, item) in sample.items.iter().enumerate() {
-            let Item::Text { y, size, .. } = item else { continue };
-            let picture = |items: &[Item]| sample.picture(items, fine_dpi(template), (y - 1.5 * size, y + size));
+            let part = match item {
+                Item::Text { y, size, .. } => (y - 1.5 * size, y + size),
+                Item::Qr { y, module, modules, .. } => (y - 1.0, y + module * f64::from(modules.width) + 1.0),
+                _ => continue,
+            };
+            let picture = |items: &[Item]| sample.picture(items, fine_dpi(template), part);
             let whole = picture(&sample.items);
             let moved = |across: f64, down: f64| {
                 let mut items = sample.items.clone();
-                if let Item::Text { x, y, .. } = &mut items[n] {
+                if let Item::Text { x, y, .. } | Item::Qr { x, y, .. } = &mut items[n] {
                     (*x, *y) = (*x + across, *y + down);
                 }
                 items
             };
             for items in [moved(0.5, 0.0), moved(0.0, 0.5), sample.without(n)] {
                 let (_, worst) = difference_by(PREVIEW_SQUARE, &whole, &picture(&items));
-                assert!(worst > 1.4 * PREVIEW_WORST_MAX, "{template:?}: text {n} elsewhere or missing only makes {worst:.1}");
+                assert!(worst > 1.4 * PREVIEW_WORST_MAX, "{template:?}: item {n} elsewhere or missing only makes {worst:.1}");
             }
         }
     }
 }
 
-/// The README's picture is what is printed, all of it at one scale; it is drawn anew like the others.
+/// The README's pictures are what is printed: a card, and all templates at one scale. They are drawn anew like the others.
 #[test]
 fn the_readme_shows_every_template_as_it_is_printed() {
     const DPI: u32 = 102;
+    const CARD_DPI: u32 = 225;
     let mut shop = shop();
     shop.jane();
     let small_print = "Not with other offers.".to_owned();
@@ -271,10 +276,14 @@ fn the_readme_shows_every_template_as_it_is_printed() {
         let card = drawn(&print(&mut shop, &ask).1, &ask, DPI);
         picture.draw_pixmap(x, y, card.as_ref(), &PixmapPaint::default(), Transform::identity(), None);
     }
-    let kept = root().join("assets/pictures/templates.png");
-    if std::env::var_os("COUNTERFOIL_KEEP_PICTURES").is_some() {
-        picture.save_png(&kept).unwrap();
+    let ask = ask(Template::BusinessCard);
+    let card = drawn(&print(&mut shop, &ask).1, &ask, CARD_DPI);
+    for (name, picture) in [("templates.png", picture), ("business_card.png", card)] {
+        let kept = root().join("assets/pictures").join(name);
+        if std::env::var_os("COUNTERFOIL_KEEP_PICTURES").is_some() {
+            picture.save_png(&kept).unwrap();
+        }
+        let (mean, worst) = difference(&picture, &Pixmap::load_png(&kept).unwrap());
+        assert!(mean < MEAN_MAX && worst < WORST_MAX, "the README's {name} differs by {mean:.2}, at worst {worst:.2}");
     }
-    let (mean, worst) = difference(&picture, &Pixmap::load_png(&kept).unwrap());
-    assert!(mean < MEAN_MAX && worst < WORST_MAX, "the README's picture differs by {mean:.2}, at worst {worst:.2}");
 }

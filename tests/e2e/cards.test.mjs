@@ -1,50 +1,32 @@
 // Cards in the real window, by keys and a scanner alone: a list becomes cards on paper, a code is handed out, a card and then
 // its batch are lost, and the counter asks until a manager says yes.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import { freshFolder, openWindow, root, terminal, walk } from "./harness.mjs";
-import { importList } from "./steps.mjs";
+import { importList, newShop, scannedPages, standIns } from "./steps.mjs";
 
 const referrers = join(root, "assets/practice/referrers.csv");
 /** What a newcomer is promised. */
 const twoMinutesMs = 120_000;
 
-/** A printer that keeps what it is sent. Stands before the system's own commands, if there are any. */
-function standInPrinter(folder) {
-  const bin = join(folder, "bin");
+/** A printer that keeps what it is sent, and a viewer that says what it was given. */
+function standInPrograms(folder) {
   const paper = join(folder, "paper.pdf");
-  mkdirSync(bin);
-  const script = (name, text) => {
-    writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`);
-    chmodSync(join(bin, name), 0o755);
-  };
-  script("lpstat", `case "$1" in -e) echo Office ;; -d) echo "system default destination: Office" ;; esac`);
-  // The file is the last word, or comes on standard input.
-  script("lp", `for last in "$@"; do :; done; if [ -f "$last" ]; then cat "$last"; else cat; fi >"${paper}"; echo "request id is Office-1"`);
-  process.env.PATH = bin + delimiter + process.env.PATH;
-  return paper;
-}
-
-/** What an independent reader finds on a document's pages. */
-function scanned(pdf) {
-  const folder = join(pdf, "..", "pages");
-  const run = (program, ...args) => {
-    const done = spawnSync(program, args, { encoding: "utf8" });
-    assert.equal(done.status, 0, `${program}: ${done.stderr}`);
-    return done.stdout;
-  };
-  mkdirSync(folder);
-  run("pdftoppm", "-r", "300", "-gray", pdf, join(folder, "page"));
-  const pages = readdirSync(folder).map((name) => join(folder, name));
-  return run("zbarimg", "--raw", "--quiet", ...pages).trim().split("\n");
+  const viewed = join(folder, "viewed");
+  standIns(folder, {
+    lpstat: `case "$1" in -e) echo Office ;; -d) echo "system default destination: Office" ;; esac`,
+    // The file is the last word, or comes on standard input.
+    lp: `for last in "$@"; do :; done; if [ -f "$last" ]; then cat "$last"; else cat; fi >"${paper}"; echo "request id is Office-1"`,
+    "xdg-open": `printf '%s\\n' "$@" >>"${viewed}"`,
+  });
+  return { paper, viewed };
 }
 
 describe("cards as stock", { timeout: 300_000 }, () => {
   const { folder, remove } = freshFolder();
-  const paper = standInPrinter(folder);
+  const { paper, viewed } = standInPrograms(folder);
   const foil = terminal(join(folder, "data"));
   let window;
   let code;
@@ -61,18 +43,7 @@ describe("cards as stock", { timeout: 300_000 }, () => {
   const chosen = (text) =>
     window.until(`“${text}” has the focus`, async () => (await window.run(() => document.activeElement.innerText.trim())) === text);
 
-  step("a new shop", async () => {
-    await window.focused("shop-name");
-    await window.type("Harbour Street Salon");
-    await window.tabTo("currency");
-    await window.retype("EUR");
-    await window.press("Enter");
-    await window.tabTo("coupon-value");
-    await window.retype("15");
-    await window.tabTo("open-shop");
-    await window.press("Enter");
-    await window.focused("code-field");
-  });
+  step("a new shop", () => newShop(window));
 
   step("from a list to cards on paper it takes no two minutes", async () => {
     const begun = Date.now();
@@ -99,7 +70,7 @@ describe("cards as stock", { timeout: 300_000 }, () => {
   step("every QR code on paper is its code, and the run is batch 1", async () => {
     const { cards } = foil("batch", "show", "1");
     assert.equal(cards.length, 60);
-    assert.deepEqual(scanned(paper).toSorted(), cards.map((card) => `counterfoil:${card.code}?batch=1`).toSorted());
+    assert.deepEqual(scannedPages(paper).toSorted(), cards.map((card) => `counterfoil:${card.code}?batch=1`).toSorted());
     code = cards.find((card) => card.referrer === "Jane Doe").code;
     await window.press("F8");
     await window.pictures("cards-1-preview");
@@ -227,5 +198,29 @@ describe("cards as stock", { timeout: 300_000 }, () => {
     await window.scan(`counterfoil:${code}?batch=1`);
     await window.shown("ticket");
     await window.gone("reasons");
+  });
+
+  step("the system's viewer, whose print dialog people know, is given a document that scans, and the run counts", async () => {
+    await window.press("Escape");
+    await window.gone("ticket");
+    await window.press("F8");
+    await window.choose("whom-all");
+    await window.choose("template-perforated_c32011");
+    await window.says("cards-total", "60 cards on 6 sheets");
+    await window.tabTo("card-printer");
+    await window.type("PDF");
+    await window.says("card-printer", /^$/);
+    await window.tabTo("print-cards");
+    await window.press("Enter");
+    await window.until("the viewer was asked", () => existsSync(viewed) && readFileSync(viewed, "utf8").endsWith("\n"));
+    const [file, ...more] = readFileSync(viewed, "utf8").trimEnd().split("\n");
+    assert.deepEqual(more, []);
+    assert.equal(readFileSync(file).subarray(0, 5).toString(), "%PDF-");
+    const { batch, cards } = foil("batch", "show", "2");
+    assert.equal(batch.template, "perforated_c32011");
+    assert.equal(cards.length, 60);
+    assert.deepEqual(scannedPages(file).toSorted(), cards.map((card) => `counterfoil:${card.code}?batch=2`).toSorted());
+    await window.choose("batches-tab");
+    await window.says("batch-2", /60 cards[^]*60 here/);
   });
 });

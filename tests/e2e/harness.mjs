@@ -341,6 +341,15 @@ export class Window {
     return this.#tab(`“${id}”`, keysMax, async () => (await this.focus()) === id);
   }
 
+  /** The same by the name that is read out: what is written on it, or its label. */
+  tabToNamed(name, keysMax = 40) {
+    const named = (name) => {
+      const it = document.activeElement;
+      return it !== document.body && (it.getAttribute("aria-label") ?? it.innerText.trim()) === name;
+    };
+    return this.#tab(`“${name}”`, keysMax, () => this.run(named, name));
+  }
+
   /** Chooses one of a group: by Tab to where the group is entered, by the arrows to the one that is meant. */
   async choose(id) {
     const among = (id) =>

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import { freshFolder, oldTill, openWindow, terminal, walk } from "./harness.mjs";
-import { openList, runImport } from "./steps.mjs";
+import { initShop, openList, runImport } from "./steps.mjs";
 
 const markup = `"><b>bold</b><img src=x onerror="document.title='gone'">`;
 const people = [
@@ -28,7 +28,7 @@ describe("hostile text on an old till", { timeout: 300_000 }, () => {
 
   before(async () => {
     writeFileSync(file, ["Name,Email,<b>Note</b>", ...people.map((row) => [...row, markup].map(quoted).join(","))].join("\n"));
-    foil("init", "--shop", `Shop ${markup}`, "--currency", "EUR", "--timezone", "Europe/Berlin");
+    initShop(foil, `Shop ${markup}`);
     window = await openWindow(folder, oldTill);
   });
   after(async () => {

@@ -1,4 +1,70 @@
 // What several walks do, by keys alone. A native dialog for a file can't be driven here, so the file is named by typing its path.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Programs that stand before the system's own of the same name, if there are any: the words of a shell by the name. */
+export function standIns(folder, scripts) {
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  for (const [name, text] of Object.entries(scripts)) writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  process.env.PATH = bin + delimiter + process.env.PATH;
+}
+
+function run(program, ...args) {
+  const done = spawnSync(program, args, { encoding: "utf8" });
+  assert.equal(done.status, 0, `${program}: ${done.stderr}`);
+  return done.stdout;
+}
+
+/** What an independent reader finds in pictures. */
+export const scanned = (...pictures) => run("zbarimg", "--raw", "--quiet", ...pictures).trim().split("\n");
+
+/** And on a document's pages, on paper. */
+export function scannedPages(pdf) {
+  const folder = `${pdf}-pages`;
+  mkdirSync(folder);
+  run("pdftoppm", "-r", "300", "-gray", pdf, join(folder, "page"));
+  return scanned(...readdirSync(folder).map((name) => join(folder, name)));
+}
+
+/** The first start of the window up to the counter: a shop in Berlin, in euros, with 15 % off. */
+export async function newShop(window) {
+  await window.focused("shop-name");
+  await window.type("Harbour Street Salon");
+  await window.tabTo("currency");
+  await window.retype("EUR");
+  await window.press("Enter");
+  await window.says("currency", "EUR");
+  await window.tabTo("timezone");
+  await window.retype("Berlin");
+  await window.press("Enter");
+  await window.says("timezone", "Europe/Berlin");
+  await window.tabTo("coupon-value");
+  await window.retype("15");
+  await window.tabTo("open-shop");
+  await window.press("Enter");
+  await window.focused("code-field");
+}
+
+/** The same shop in a terminal, without a coupon. */
+export const initShop = (foil, name = "Harbour Street Salon") => foil("init", "--shop", name, "--currency", "EUR", "--timezone", "Europe/Berlin");
+
+/** None of these keys is in a file of the data folder, nor where programs keep what is theirs, the keyring's own folder included. */
+export function noFileHas(keys, folder) {
+  const { XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME } = process.env;
+  const folders = [folder, XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME].filter((it) => it && existsSync(it));
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  const places = new Set(files.map((file) => file.split("/").at(-1)));
+  assert.ok(places.has("counterfoil.db"), "the data folder was looked through");
+  assert.ok([...places].some((name) => name.endsWith(".keyring")), "and the keyring's own folder");
+  for (const file of files) for (const key of keys) assert.ok(!readFileSync(file).includes(key), file);
+}
 
 /** A list up to the look at its columns. */
 export async function openList(window, path, kind = "referrers", msPerKey = 40) {

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { foilBinary, freshFolder, openWindow, terminal, walk } from "./harness.mjs";
+import { initShop, noFileHas } from "./steps.mjs";
 
 /** The stand-ins, on a free port the first time and on the same one after that. */
 async function startClouds(port = 0) {
@@ -34,21 +35,6 @@ async function startClouds(port = 0) {
   return { ...told, port: Number(new URL(told.stripe_url).port), ask, has, stop };
 }
 
-/** None of these keys is in a file of the data folder, nor where programs keep what is theirs, the keyring's own folder included. */
-function noFileHas(keys, folder) {
-  const { XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME } = process.env;
-  const folders = [folder, XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME].filter((it) => it && existsSync(it));
-  const files = folders.flatMap((folder) =>
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name)),
-  );
-  const places = new Set(files.map((file) => file.split("/").at(-1)));
-  assert.ok(places.has("counterfoil.db"), "the data folder was looked through");
-  assert.ok([...places].some((name) => name.endsWith(".keyring")), "and the keyring's own folder");
-  for (const file of files) for (const key of keys) assert.ok(!readFileSync(file).includes(key), file);
-}
-
 /** What every program on this computer was started with. */
 const commandLines = () =>
   readdirSync("/proc")
@@ -71,7 +57,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
 
   before(async () => {
     clouds = await startClouds();
-    foil("init", "--shop", "Harbour Street Salon", "--currency", "EUR", "--timezone", "Europe/Berlin");
+    initShop(foil);
     foil("rules", "set", "--percent", "15");
     foil("referrer", "add", "--name", "Jane Doe", "--email", "jane@salon.example", "--generate");
     foil("referrer", "add", "--name", "Omar Aziz", "--email", "omar@salon.example", "--code", "SPRING");
@@ -214,10 +200,26 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     assert.equal(foil("status").outbox.stripe.waiting, 0);
   });
 
-  step("what was sold while it was closed goes up when it is opened", async () => {
+  let customers;
+  step("a cloud that does not answer keeps nobody from closing the window", async () => {
+    window = await openWindow(folder);
+    await window.until("the badge is green", green);
+    ({ customers } = (await clouds.ask("")).stripe);
+    await clouds.ask("/strike", { fault: "delay", millis: 60_000, cloud: "stripe", method: "POST", path: "/v1/customers" });
+    await sell("quinn@mail.example", "20");
+    await window.says("sync-badge", /^1 not uploaded yet/);
+    // The last round waits five seconds at most. This waits fifteen, for a busy computer.
+    await window.quit();
+    assert.equal(foil("status").outbox.stripe.waiting, 1);
+  });
+
+  step("what was sold while it was closed, and what waited since before, goes up when it is opened", async () => {
     foil("redeem", code, "--order", "10", "--name", "Rosa", "--email", "rosa@mail.example");
     window = await openWindow(folder);
     await window.until("Stripe has the customer", () => clouds.has("rosa@mail.example"));
+    // Stripe has Quinn's key in use until the call from before is through.
+    await window.until("the badge is green", green, 90_000);
+    assert.equal((await clouds.ask("")).stripe.customers, customers + 2, "Rosa and Quinn, once each");
     const told = await clouds.ask("");
     assert.deepEqual([told.violations, told.strict], [[], true], "every call and answer was held against Stripe's description");
   });
@@ -228,7 +230,7 @@ test("in a terminal keys go from standard input into the keyring alone, and a ro
   const foil = terminal(folder);
   const clouds = await startClouds();
   try {
-    foil("init", "--shop", "Harbour Street Salon", "--currency", "EUR", "--timezone", "Europe/Berlin");
+    initShop(foil);
     foil("referrer", "add", "--name", "Jane Doe", "--email", "jane@salon-post.com", "--code", "SPRING");
     foil("redeem", "SPRING", "--order", "20", "--name", "Mia", "--email", "mia@brandt-post.com");
     const { stripe_url, referral_factory_url } = clouds;

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use counterfoil_core::desk::mailings::{MailDecision, MailStateName, MailTo};
+use counterfoil_core::desk::mailings::{MailDecision, MailState, MailTo};
 use counterfoil_core::mail::Smtp;
 use counterfoil_core::ports::{Letter, Post, PostError, Posted};
 
@@ -24,7 +24,7 @@ fn an_address_that_is_refused_stops_nobody_else() {
     let page = send(&mut shop, &ask, &mut server.post()).unwrap();
     assert_eq!((server.struck(), page.mailing.sent, page.mailing.not_sent), (1, 3, 1));
     let bob = page.mails.iter().find(|mail| mail.name == "Bob Ray").unwrap();
-    assert_eq!(bob.state, MailStateName::NotSent);
+    assert_eq!(bob.state, MailState::NotSent);
     assert!(bob.sentence.as_deref().unwrap().contains("no such mailbox"), "{bob:?}");
     // It is not tried again by itself…
     send(&mut shop, &ask, &mut server.post()).unwrap();
@@ -99,7 +99,7 @@ fn silence_from_the_text_on_is_unknown_and_never_sent_again_by_itself() {
         let ask = ask(MailTo::All);
         let page = send(&mut shop, &ask, &mut server.post()).unwrap();
         assert_eq!((server.struck(), page.mailing.sent, page.mailing.unknown), (1, 3, 1), "{fails:?}");
-        assert_eq!((state(&page, "Bob Ray"), server.got(BOB), handed_out(&shop, "Bob Ray")), (MailStateName::Unknown, arrived, 0));
+        assert_eq!((state(&page, "Bob Ray"), server.got(BOB), handed_out(&shop, "Bob Ray")), (MailState::Unknown, arrived, 0));
         // It stands first, for it needs a look.
         assert_eq!(page.mails[0].name, "Bob Ray");
         server.fail(&[]);
@@ -160,7 +160,7 @@ fn a_program_that_ends_in_the_middle_sends_nobody_two() {
         let mut shop = shop.reopened();
         let page = shop.desk.mailing(&ask.op).unwrap();
         assert_eq!((page.mailing.sent, page.mailing.unknown, page.mailing.waiting), (1, 1, 2));
-        assert_eq!(state(&page, "Bob Ray"), MailStateName::Unknown);
+        assert_eq!(state(&page, "Bob Ray"), MailState::Unknown);
         let page = shop.desk.send_mailing(&ask.op, &mut server.post(), &mut |_| true).unwrap();
         assert_eq!((page.mailing.sent, page.mailing.unknown, server.got(BOB)), (3, 1, usize::from(arrived)));
         assert_eq!(server.taken().len(), 3 + usize::from(arrived));

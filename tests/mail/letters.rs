@@ -5,7 +5,7 @@ use std::process::Command;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD as STANDARD;
 use counterfoil_core::desk::brand::{BrandAsk, BrandView};
-use counterfoil_core::desk::mailings::{MailAsk, MailDecision, MailServerView, MailStateName, MailTo};
+use counterfoil_core::desk::mailings::{MailAsk, MailDecision, MailServerView, MailState, MailTo};
 use counterfoil_core::desk::people::NewCode;
 use counterfoil_core::domain::card::qr_text;
 use counterfoil_core::ports::{Keyring as _, Letter, Post as _, Posted, Secret};
@@ -93,7 +93,7 @@ fn the_handout_names_the_code_that_the_letter_carried_however_late_it_is_known()
     let mut shop = shop(&server);
     let ann = shop.desk.find("ann").unwrap()[0].referrer.id.clone();
     let page = send(&mut shop, &ask(MailTo::These { ids: vec![ann.clone()] }), &mut server.post()).unwrap();
-    assert_eq!((server.struck(), state(&page, "Ann Lee")), (1, MailStateName::Unknown));
+    assert_eq!((server.struck(), state(&page, "Ann Lee")), (1, MailState::Unknown));
     let carried = code_of(&shop.desk.person(&ann).unwrap());
     shop.desk.revoke_code(&revoke(&ann, "lost")).unwrap();
     let now = code_of(&shop.desk.generate_code(&ann).unwrap());
@@ -113,12 +113,12 @@ fn a_code_is_made_when_it_must_be_written_and_the_unreachable_are_named() {
     let eve = shop.desk.find("eve").unwrap()[0].referrer.id.clone();
     let these = MailTo::These { ids: vec![fay.referrer.id.clone(), gil.referrer.id, eve] };
     let page = send(&mut shop, &ask(these), &mut server.post()).unwrap();
-    assert_eq!(state(&page, "Fay Elm"), MailStateName::Sent);
+    assert_eq!(state(&page, "Fay Elm"), MailState::Sent);
     let code = code_of(&shop.desk.person(&fay.referrer.id).unwrap());
     assert!(server.taken()[0].body().contains(&code));
     for (name, sentence) in [("Gil Yew", "taken back"), ("Eve Ash", "no e-mail address")] {
         let mail = page.mails.iter().find(|mail| mail.name == name).unwrap();
-        assert_eq!(mail.state, MailStateName::NotSent);
+        assert_eq!(mail.state, MailState::NotSent);
         assert!(mail.sentence.as_deref().unwrap().contains(sentence), "{mail:?}");
     }
     assert_eq!(server.taken().len(), 1);
@@ -186,7 +186,7 @@ fn a_test_goes_to_the_sender_or_to_whom_it_is_meant_for_and_leaves_no_trace() {
     let server = Server::start(Tls::None, &[]);
     let shop = shop(&server);
     let tested = shop.desk.test_mail(None, &mut server.post()).unwrap();
-    assert_eq!((tested.to.as_str(), tested.state), ("salon@shop.example", MailStateName::Sent));
+    assert_eq!((tested.to.as_str(), tested.state), ("salon@shop.example", MailState::Sent));
     shop.desk.test_mail(Some("me@home.example"), &mut server.post()).unwrap();
     assert_eq!(server.taken().iter().map(|letter| letter.to[0].clone()).collect::<Vec<_>>(), ["salon@shop.example", "me@home.example"]);
     assert_eq!(fault(shop.desk.test_mail(Some("me"), &mut server.post())), "not_an_email");
@@ -205,7 +205,7 @@ fn nothing_is_sent_without_a_server_or_in_the_open() {
         from_name: "Salon".into(),
         from_address: "salon@shop.example".into(),
     };
-    let plain = counterfoil_core::desk::mailings::SecurityName::Plain;
+    let plain = counterfoil_core::desk::mailings::Security::Plain;
     assert_eq!(fault(shop.desk.set_mail_server(&view("mail.shop.example", plain))), "mail_in_the_open");
     assert_eq!(shop.desk.mail_server().unwrap(), None);
     let text = MailAsk { op: op(), to: MailTo::All, subject: "Hi".into(), body: "no code".into(), language: None, card: false, by: None };

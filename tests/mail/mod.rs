@@ -5,7 +5,7 @@ mod letters;
 mod server;
 
 use counterfoil_core::desk::DeskError;
-use counterfoil_core::desk::mailings::{MailAsk, MailServerView, MailStateName, MailTo, MailingPage};
+use counterfoil_core::desk::mailings::{MailAsk, MailServerView, MailState, MailTo, MailingPage};
 use counterfoil_core::ports::Post;
 
 use crate::support::{Shop, op};
@@ -44,7 +44,7 @@ fn send(shop: &mut Shop, ask: &MailAsk, post: &mut dyn Post) -> Result<MailingPa
 
 /// What became of the e-mail to this person.
 #[track_caller]
-fn state(page: &MailingPage, name: &str) -> MailStateName {
+fn state(page: &MailingPage, name: &str) -> MailState {
     page.mails.iter().find(|mail| mail.name == name).unwrap_or_else(|| panic!("no e-mail to {name}")).state
 }
 

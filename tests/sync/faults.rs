@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use counterfoil_core::desk::people::EditReferrer;
+use counterfoil_core::desk::views::RulesView;
 use counterfoil_core::domain::upload::Destination;
 use counterfoil_core::storage::{StorageError, destinations};
 use counterfoil_core::sync::call::Reply;
@@ -12,35 +14,62 @@ use counterfoil_core::sync::retry::Verdict;
 use practice_cloud::{Aim, Fault, FaultPlan, STRIPE_TEST_KEY};
 
 use super::proxy::{Fate, Proxy};
-use super::truth::{Sold, bring_back, check, jana, janas_code_at_stripe, sell, sell_to, shop_online};
-use crate::clouds::Connected;
-use crate::support::{Seeded, caller, customer, refund, void};
+use super::truth::{Sold, bring_back, check, jana, janas_code_at_stripe, sell, sell_to, settle_until, shop_online};
+use crate::clouds::{Connected, clouds};
+use crate::support::{Seeded, Shop, caller, customer, op, refund, revoke, void};
 
 /// One customer, struck at each call that writes and each that brings back; then both clouds know them once, and so do we.
 #[track_caller]
 fn strike(fault: Fault, times: u32) {
-    let mut it = Connected::to_both();
+    // Of a code with a limit Stripe is asked how often it was used there.
+    let shop = Shop::with_rules(RulesView { redemptions_max: Some(100), ..RulesView::default() });
+    let mut it = Connected::with(shop, clouds());
+    practice_cloud::invent(it.clouds.clouds());
+    it = it.referral_factory().stripe();
+    let mut struck = 0;
+    let mut aim = |it: &Connected, calls: &[(&str, &str)]| {
+        assert_eq!(it.clouds.faults_waiting(), 0, "{fault:?} did not strike before {calls:?}");
+        for (method, path) in calls {
+            let cloud = if path.starts_with("/v1") { Aim::stripe() } else { Aim::referral_factory() };
+            it.clouds.strike(cloud.call(method, path).times(times), fault);
+            struck += times;
+        }
+    };
+    aim(&it, &[("POST", "/v1/coupons"), ("POST", "/v1/promotion_codes")]);
     let (code, mut sold) = (janas_code_at_stripe(&mut it), Sold::default());
-    for aim in [
-        Aim::stripe().call("POST", "/v1/customers"),
-        Aim::referral_factory().call("POST", "/users"),
-        Aim::referral_factory().call("PUT", "/users/qualification"),
-    ] {
-        it.clouds.strike(aim.times(times), fault);
-    }
+    let creates = [("POST", "/v1/customers"), ("POST", "/users"), ("PUT", "/users/qualification"), ("GET", "/v1/promotion_codes/*")];
+    aim(&it, &creates);
     sell(&mut it, &mut sold, &code, 1, 1, &mut Seeded(1));
     it.settle();
-    // And at the update that follows.
-    it.clouds.strike(Aim::stripe().call("POST", "/v1/customers/*").times(times), fault);
+    // And at the updates that follow.
+    aim(&it, &[("POST", "/v1/customers/*"), ("PUT", "/users/*")]);
     sell(&mut it, &mut sold, &code, 1, 1, &mut Seeded(2));
+    let jana = it.shop.desk.find("jana@salon-post.com").unwrap().remove(0).referrer;
+    let renamed = EditReferrer { op: op(), id: jana.id.clone(), name: "Jana Weber-Lang".into(), email: jana.email, phone: None };
+    it.shop.desk.edit_referrer(&renamed).unwrap();
     it.settle();
-    for aim in [Aim::stripe().call("GET", "/v1/events"), Aim::stripe().call("GET", "/v1/checkout/sessions/*")] {
-        it.clouds.strike(aim.times(times), fault);
-    }
+    aim(&it, &[("GET", "/v1/events"), ("GET", "/v1/checkout/sessions/*")]);
     shop_online(&it, &mut sold, &code, 1, &mut Seeded(3));
     bring_back(&it, 1);
-    assert_eq!((it.clouds.struck()[fault.name()], it.clouds.faults_waiting()), (6 * times, 0), "{fault:?} did not strike");
+    aim(&it, &[("GET", "/v1/charges/*")]);
+    let session = it.clouds.stripe().sessions().remove(0);
+    it.clouds.stripe().refund(session["id"].as_str().unwrap(), Some(100)).unwrap();
+    sold.0.get_mut("mia0@brandt-post.com").unwrap().1 -= 100;
+    settle_until(&it, "SELECT refunded FROM redemption WHERE source = 'stripe'", 100);
+    aim(&it, &[("POST", "/v1/promotion_codes/*")]);
+    it.shop.desk.revoke_code(&revoke(&jana.id, "moved away")).unwrap();
+    it.settle();
+    assert_eq!((it.clouds.struck()[fault.name()], it.clouds.faults_waiting()), (struck, 0), "{fault:?} did not strike");
+    assert_eq!(struck, 12 * times);
     check(&it, &sold);
+    // Each code once, and so their coupon.
+    let promotions = it.clouds.stripe().promotion_codes();
+    let codes: BTreeSet<_> = promotions.iter().map(|promotion| promotion["code"].as_str().unwrap()).collect();
+    assert_eq!((codes.len(), it.clouds.stripe().coupons().len()), (promotions.len(), 1));
+    let janas = promotions.iter().find(|promotion| promotion["code"] == *code).unwrap();
+    assert_eq!((janas["active"].as_bool(), janas["times_redeemed"].as_i64()), (Some(false), Some(1)));
+    let users = it.clouds.referral_factory().users();
+    assert_eq!(users.iter().filter(|user| user["first_name"] == "Jana Weber-Lang").count(), 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One record that can't be read, here or there, holds up nothing and is not lost.
 
-use counterfoil_core::desk::uploads::{EntriesAsk, EntryStateName};
+use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::domain::upload::Destination::{ReferralFactory, Stripe};
 use counterfoil_core::sync::connect;
 use practice_cloud::{Aim, CheckoutAsk, Clouds, Fault, Options, STRIPE_TEST_KEY};
@@ -55,7 +55,7 @@ fn a_stored_call_that_is_damaged_needs_a_person_and_stops_nobody_else() {
     assert_eq!((it.entries(Stripe, "needs_a_person"), it.entries(Stripe, "uploaded")), (1, 1));
     let ask = EntriesAsk { destination: None, state: None, after: None, rows_max: 100 };
     let rows = it.shop.desk.entries(&ask).unwrap().rows;
-    let entry = rows.iter().find(|entry| entry.state == EntryStateName::NeedsAPerson).unwrap();
+    let entry = rows.iter().find(|entry| entry.state == EntryState::NeedsAPerson).unwrap();
     assert!(entry.why.as_ref().unwrap().contains("no longer be read"), "{entry:?}");
     // Tried again it is asked for first, and found.
     it.shop.desk.retry_entry(&entry.id).unwrap();

@@ -51,16 +51,22 @@ pub fn janas_code_at_stripe(it: &mut Connected) -> String {
 /// Rounds until so many checkouts came here, and everything that follows from them is uploaded.
 #[track_caller]
 pub fn bring_back(it: &Connected, checkouts: i64) {
+    settle_until(it, "SELECT count(*) FROM redemption WHERE source = 'stripe'", checkouts);
+}
+
+/// Rounds until what this counts here is so many, and everything that follows from it is uploaded.
+#[track_caller]
+pub fn settle_until(it: &Connected, sql: &str, expected: i64) {
     const ROUNDS_MAX: u32 = 20;
     for _ in 0..ROUNDS_MAX {
         it.settle();
-        if it.shop.count("SELECT count(*) FROM redemption WHERE source = 'stripe'") == checkouts {
+        if it.shop.count(sql) == expected {
             return;
         }
         it.shop.clock.forward(chrono::Duration::minutes(3));
         it.clouds.pass(std::time::Duration::from_secs(180));
     }
-    panic!("checkouts are not here after {ROUNDS_MAX} rounds");
+    panic!("not {expected} after {ROUNDS_MAX} rounds: {sql}");
 }
 
 /// A Referrer whom both clouds take.

@@ -7,7 +7,7 @@ use counterfoil_core::desk::views::RulesView;
 use counterfoil_core::domain::upload::Destination::Stripe;
 use counterfoil_core::settings::Settings;
 use counterfoil_core::sync::{checks, connect};
-use practice_cloud::CheckoutAsk;
+use practice_cloud::{CheckoutAsk, STRIPE_TEST_KEY};
 
 use super::truth::jana;
 use crate::clouds::{Connected, clouds};
@@ -24,13 +24,18 @@ fn used(language: &str, rules: RulesView) -> (Connected, String, String) {
     (it, code, lead)
 }
 
-/// What is said about the code at Stripe, and whether it is as it should be.
-fn said(it: &Connected, lead: &str) -> (bool, String, String) {
+/// The point whose name ends so: whether it is as it should be, its name, and what is said.
+fn line(it: &Connected, lead: &str, name: &str) -> (bool, String, String) {
     let mut settings = Settings::read(it.shop.path()).unwrap();
     settings.set_url(Stripe, it.clouds.stripe_url());
     let lines = checks::why_not_qualified(&it.store(), &it.keys, &settings, lead, it.now()).unwrap();
-    let line = lines.into_iter().find(|line| line.what.ends_with("at_stripe")).unwrap();
+    let line = lines.into_iter().find(|line| line.what.ends_with(name)).unwrap();
     (line.ok, line.what, line.sentence)
+}
+
+/// What is said about the code at Stripe, and whether it is as it should be.
+fn said(it: &Connected, lead: &str) -> (bool, String, String) {
+    line(it, lead, "at_stripe")
 }
 
 #[track_caller]
@@ -83,5 +88,49 @@ fn a_code_that_is_gone_at_stripe_is_said_to_be_and_what_is_said_to_do_helps() {
         connect::send_codes(&mut it.store(), true, it.now()).unwrap();
         it.settle();
         assert!(said(&it, &lead).0);
+    }
+}
+
+#[test]
+fn a_sale_that_broke_a_rule_of_its_code_is_said_to_have() {
+    let sentences = [
+        ("en", "The sale met every rule on the code {}.", "The sale did not meet these rules on the code {}: first order only."),
+        ("de", "Der Verkauf erfüllte jede Regel des Codes {}.", "Der Verkauf erfüllte diese Regeln des Codes {} nicht: nur erste Bestellung."),
+    ];
+    for (language, met, broken) in sentences {
+        let (it, code, lead) = used(language, RulesView { first_time_only: true, ..RulesView::default() });
+        let said = |ok, sentence: &str| (ok, "rules_met".to_owned(), sentence.replace("{}", &code));
+        assert_eq!(line(&it, &lead, "rules_met"), said(true, met));
+        // As a guest, whom Stripe does not know again.
+        let again = CheckoutAsk { guest: true, ..CheckoutAsk::new("mia@brandt-post.com", 2000) };
+        it.clouds.stripe().checkout(&again.code(&code)).unwrap();
+        it.settle();
+        assert_eq!(line(&it, &lead, "rules_met"), said(false, broken));
+    }
+}
+
+#[test]
+fn a_connection_that_is_gone_or_refused_is_said_to_be() {
+    let sentences = [
+        (
+            "en",
+            "Stripe is still connected: it was asked just now.",
+            "Stripe is not connected, so what happens there is not seen here. Connect it under Sync.",
+        ),
+        (
+            "de",
+            "Stripe ist verbunden: Es wurde gerade gefragt.",
+            "Stripe ist nicht verbunden, deshalb ist hier nicht zu sehen, was dort geschieht. Unter Abgleich verbinden.",
+        ),
+    ];
+    for (language, yes, no) in sentences {
+        let (it, _, lead) = used(language, RulesView::default());
+        let connected = || line(&it, &lead, "still_connected");
+        let said = |ok, sentence: &str| (ok, "still_connected".to_owned(), sentence.to_owned());
+        assert_eq!(connected(), said(true, yes));
+        it.clouds.stripe().revoke_key(STRIPE_TEST_KEY);
+        assert_eq!(connected(), said(false, no));
+        connect::disconnect(&mut it.store(), &it.keys, Stripe, false, it.now()).unwrap();
+        assert_eq!(connected(), said(false, no));
     }
 }

@@ -1,9 +1,9 @@
 //! Stripe's own description as the judge of both sides: what callers send and what the stand-in answers. Only with the feature `strict`.
 
 #[cfg(not(feature = "strict"))]
-pub(crate) use lenient::{check_answer, check_request};
+pub(crate) use lenient::{check_answer, check_refusal, check_request};
 #[cfg(feature = "strict")]
-pub(crate) use strict::{check_answer, check_request};
+pub(crate) use strict::{check_answer, check_refusal, check_request};
 
 #[cfg(not(feature = "strict"))]
 mod lenient {
@@ -18,6 +18,11 @@ mod lenient {
 
     #[expect(clippy::unnecessary_wraps)]
     pub(crate) fn check_answer(_method: &str, _path: &str, _answer: &Value) -> Result<(), String> {
+        Ok(())
+    }
+
+    #[expect(clippy::unnecessary_wraps)]
+    pub(crate) fn check_refusal(_method: &str, _path: &str, _answer: &[u8]) -> Result<(), String> {
         Ok(())
     }
 }
@@ -137,6 +142,19 @@ mod strict {
         let template = template(&method, path).ok_or("Stripe's description has no such operation")?;
         let at = pointer(&["paths", template, &method, "responses", "200", "content", "application/json", "schema"]);
         complaints(&validator(reference(&at)), answer).map_or(Ok(()), Err)
+    }
+
+    /// An answer that is no success, against what the description says of all of those.
+    pub(crate) fn check_refusal(method: &str, path: &str, answer: &[u8]) -> Result<(), String> {
+        let answer: Value = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
+        let method = method.to_lowercase();
+        // Where there is no such operation, it is said in the same form.
+        let described = template(&method, path).and_then(|template| {
+            let at = pointer(&["paths", template, &method, "responses", "default", "content", "application/json", "schema", "$ref"]);
+            DESCRIPTION.pointer(&at)?.as_str()
+        });
+        let schema = described.unwrap_or("#/components/schemas/error");
+        complaints(&validator(reference(schema.trim_start_matches('#'))), &answer).map_or(Ok(()), Err)
     }
 
     /// A form's texts as what the schema says they are; none where they can't be that.

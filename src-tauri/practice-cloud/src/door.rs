@@ -148,6 +148,9 @@ async fn answer(clouds: Clouds, cloud: Cloud, ask: Ask, fault: Option<Fault>) ->
         Some(Fault::HtmlAfter) => Some(page(200)),
         _ => reply,
     };
+    if let Some(reply) = &reply {
+        judge(&clouds, cloud, &ask, reply);
+    }
     let call = Call {
         at_millis: clouds.now_millis(),
         cloud,
@@ -183,6 +186,21 @@ fn meet(clouds: &Clouds, cloud: Cloud, ask: &Ask, fault: Option<Fault>, holds_ke
     answered.reply
 }
 
+/// What Stripe's stand-in itself says when it says no is held against Stripe's description, as its other answers are. A page of some box
+/// in between is nobody's own.
+fn judge(clouds: &Clouds, cloud: Cloud, ask: &Ask, reply: &Reply) {
+    let own = reply.headers.iter().any(|(name, value)| *name == "content-type" && value == "application/json");
+    if clouds.options().strict
+        && cloud == Cloud::Stripe
+        && own
+        && reply.status >= 400
+        && let Err(why) = crate::contract::check_refusal(&ask.method, &ask.path, &reply.body)
+    {
+        let wrong = format!("the stand-in's own refusal ({}) of {} {} is wrong: {why}", reply.status, ask.method, ask.path);
+        clouds.state().violate(vec![wrong]);
+    }
+}
+
 fn page(status: u16) -> Reply {
     let body = b"<html><body><h1>Welcome to the free WiFi</h1></body></html>".to_vec();
     Reply { status, headers: vec![("content-type", "text/html; charset=utf-8".to_owned())], body }
@@ -204,4 +222,35 @@ fn respond(reply: Reply, half: bool) -> io::Result<Response<Answer>> {
     let bytes = Bytes::from(reply.body);
     let left = if half { bytes.slice(..bytes.len() / 2) } else { bytes };
     response.body(Answer { left: Some(left), then_break: half }).map_err(io::Error::other)
+}
+
+#[cfg(all(test, feature = "strict"))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// Answers a call with this and ends.
+    fn refuse(path: &str, body: &Value) {
+        let clouds = Clouds::start(crate::Options::default()).expect("a port is free");
+        let ask = Ask { method: "POST".into(), path: path.into(), query: String::new(), headers: BTreeMap::new(), body: Vec::new() };
+        judge(&clouds, Cloud::Stripe, &ask, &Reply::json(429, body));
+    }
+
+    #[test]
+    fn a_refusal_as_stripe_describes_it_is_none() {
+        refuse("/v1/coupons", &json!({ "error": { "type": "invalid_request_error", "message": "Too many requests." } }));
+    }
+
+    #[test]
+    #[should_panic(expected = "own refusal (429) of POST /v1/coupons is wrong: /error/type")]
+    fn a_kind_of_error_that_stripe_does_not_have_is_a_panic() {
+        refuse("/v1/coupons", &json!({ "error": { "type": "rate_limit_error", "message": "Too many requests." } }));
+    }
+
+    #[test]
+    #[should_panic(expected = "own refusal (429) of POST /v1/nothing is wrong")]
+    fn a_refusal_without_its_error_is_a_panic() {
+        refuse("/v1/nothing", &json!({ "message": "Too many requests." }));
+    }
 }

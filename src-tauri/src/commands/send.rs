@@ -4,9 +4,9 @@ use std::sync::atomic::Ordering;
 
 use counterfoil_core::desk::fault::Fault;
 use counterfoil_core::desk::mailings::{MailAsk, MailDecision, MailServerView, MailTested, MailingPage, MailingView};
-use counterfoil_core::desk::messages::{ChannelName, CustomerPage, FilledText, MessageAsk, MessageText, MessageView, ShowAsk, TextAsk};
+use counterfoil_core::desk::messages::{Channel, CustomerPage, FilledText, MessageAsk, MessageText, MessageView, ShowAsk, TextAsk};
 use counterfoil_core::desk::views::Progress;
-use tauri::ipc::Channel;
+use tauri::ipc;
 
 use super::{Shared, away, tell};
 use crate::outside::open_address;
@@ -51,7 +51,7 @@ pub async fn set_message_text(house: Shared<'_>, ask: TextAsk) -> Result<Vec<Mes
 /// Goes back to the text that comes with the program.
 #[tauri::command]
 #[specta::specta]
-pub async fn reset_message_text(house: Shared<'_>, channel: ChannelName, language: String) -> Result<Vec<MessageText>, Fault> {
+pub async fn reset_message_text(house: Shared<'_>, channel: Channel, language: String) -> Result<Vec<MessageText>, Fault> {
     away(house, move |house| {
         house.write(|desk| desk.reset_message_text(channel, &language))?;
         house.read(|desk| desk.message_texts())
@@ -158,7 +158,7 @@ pub async fn begin_mailing(house: Shared<'_>, ask: MailAsk) -> Result<MailingVie
 /// Sends whatever of a mailing waits.
 #[tauri::command]
 #[specta::specta]
-pub async fn send_mailing(house: Shared<'_>, id: String, progress: Channel<Progress>) -> Result<MailingPage, Fault> {
+pub async fn send_mailing(house: Shared<'_>, id: String, progress: ipc::Channel<Progress>) -> Result<MailingPage, Fault> {
     away(house, move |house| {
         let mut post = house.post()?;
         house.job(|desk, cancelled| {

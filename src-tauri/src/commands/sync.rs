@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use counterfoil_core::desk::conflicts::ConflictView;
 use counterfoil_core::desk::fault::Fault;
 use counterfoil_core::desk::handover::HandoverKind;
-use counterfoil_core::desk::uploads::{DestinationName, EntriesAsk, EntriesPage, EntryStory, EntryView};
-use counterfoil_core::domain::upload::Destination;
+use counterfoil_core::desk::uploads::{Destination, EntriesAsk, EntriesPage, EntryStory, EntryView};
 use counterfoil_core::ports::{Clock as _, System};
 use counterfoil_core::sync::checks::{self, CheckLine};
 use counterfoil_core::sync::connect::{self, CampaignChoice};
@@ -140,19 +139,17 @@ pub async fn set_campaign_fields(house: Shared<'_>, fields: Vec<CampaignField>) 
 /// Whether a connection is as it must be.
 #[tauri::command]
 #[specta::specta]
-pub async fn check_connection(house: Shared<'_>, destination: DestinationName) -> Result<Vec<CheckLine>, Fault> {
-    away(house, move |house| {
-        house.at_the_clouds(|place, store| checks::connection(store, place.keyring.as_ref(), &place.settings, destination.into()))
-    })
-    .await
+pub async fn check_connection(house: Shared<'_>, destination: Destination) -> Result<Vec<CheckLine>, Fault> {
+    away(house, move |house| house.at_the_clouds(|place, store| checks::connection(store, place.keyring.as_ref(), &place.settings, destination)))
+        .await
 }
 
 /// Ends a connection.
 #[tauri::command]
 #[specta::specta]
-pub async fn disconnect(house: Shared<'_>, destination: DestinationName, forget: bool) -> Result<SyncScreen, Fault> {
+pub async fn disconnect(house: Shared<'_>, destination: Destination, forget: bool) -> Result<SyncScreen, Fault> {
     away(house, move |house| {
-        house.connecting(|place, store, now| connect::disconnect(store, place.keyring.as_ref(), destination.into(), forget, now))?;
+        house.connecting(|place, store, now| connect::disconnect(store, place.keyring.as_ref(), destination, forget, now))?;
         house.sync_screen()
     })
     .await

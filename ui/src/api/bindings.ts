@@ -113,9 +113,9 @@ export const commands = {
 	/**  Keeps what goes into each field of the campaign. */
 	setCampaignFields: (fields: CampaignField[]) => typedError<null, Fault>(__TAURI_INVOKE("set_campaign_fields", { fields })),
 	/**  Whether a connection is as it must be. */
-	checkConnection: (destination: DestinationName) => typedError<CheckLine[], Fault>(__TAURI_INVOKE("check_connection", { destination })),
+	checkConnection: (destination: Destination) => typedError<CheckLine[], Fault>(__TAURI_INVOKE("check_connection", { destination })),
 	/**  Ends a connection. */
-	disconnect: (destination: DestinationName, forget: boolean) => typedError<SyncScreen, Fault>(__TAURI_INVOKE("disconnect", { destination, forget })),
+	disconnect: (destination: Destination, forget: boolean) => typedError<SyncScreen, Fault>(__TAURI_INVOKE("disconnect", { destination, forget })),
 	/**  Puts every code that Stripe does not have into the queue. */
 	sendCodes: (eachNew: boolean) => typedError<number, Fault>(__TAURI_INVOKE("send_codes", { eachNew })),
 	/**  Puts every Referrer whom Referral Factory does not know into the queue. */
@@ -151,7 +151,7 @@ export const commands = {
 	/**  Keeps one of them. */
 	setMessageText: (ask: TextAsk) => typedError<MessageText[], Fault>(__TAURI_INVOKE("set_message_text", { ask })),
 	/**  Goes back to the text that comes with the program. */
-	resetMessageText: (channel: ChannelName, language: string) => typedError<MessageText[], Fault>(__TAURI_INVOKE("reset_message_text", { channel, language })),
+	resetMessageText: (channel: MessageChannel, language: string) => typedError<MessageText[], Fault>(__TAURI_INVOKE("reset_message_text", { channel, language })),
 	/**  How a text would read. */
 	tryMessageText: (ask: TextAsk) => typedError<FilledText, Fault>(__TAURI_INVOKE("try_message_text", { ask })),
 	/**  Shows somebody their code on the page that is turned towards the customer. */
@@ -365,17 +365,6 @@ export type CardsAsk = {
 	skip: number,
 };
 
-/**  How a message goes out. */
-export type ChannelName = 
-/**  E-mail. */
-"email" | 
-/**  A text message. */
-"sms" | 
-/**  WhatsApp. */
-"whatsapp" | 
-/**  Copied, to be put anywhere. */
-"copy";
-
 /**  May this code be used for this sale? */
 export type CheckAsk = {
 	/**  As it was typed or scanned: bare, or as a card's QR code has it. */
@@ -398,21 +387,21 @@ export type CheckLine = {
 	sentence: string,
 };
 
-/**  What a column means. */
+/**  What a column says about a person. */
 export type Column = 
 /**  The whole name. */
 "name" | 
-/**  The first name. */
+/**  The first name, if the last has a column of its own. */
 "first_name" | 
-/**  The last name. */
+/**  The last name, if the first has a column of its own. */
 "last_name" | 
 /**  The e-mail address. */
 "email" | 
 /**  The phone number. */
 "phone" | 
-/**  A code that the person has already. */
+/**  A referral code the person already has. */
 "code" | 
-/**  A referral link that the person has already. */
+/**  A referral link the person already has. */
 "link";
 
 /**  A question that waits for a person. */
@@ -549,17 +538,17 @@ export type DecisionView = {
 	effect: string,
 };
 
-/**  A destination by its stable name. */
-export type DestinationName = 
-/**  Stripe. */
+/**  Where things are uploaded to. */
+export type Destination = 
+/**  Stripe: converted customers, coupons, promotion codes. */
 "stripe" | 
-/**  Referral Factory. */
+/**  Referral Factory: referrers, leads, qualification. */
 "referral_factory";
 
 /**  How one destination stands. */
 export type DestinationView = {
 	/**  The stable name: `stripe` or `referral_factory`. */
-	name: DestinationName,
+	name: Destination,
 	/**  What people call it. */
 	title: string,
 	/**  Since when it is connected. */
@@ -609,9 +598,9 @@ export type EditReferrer = {
 /**  A part of the Outbox. */
 export type EntriesAsk = {
 	/**  Of this destination; none: of all. */
-	destination: DestinationName | null,
+	destination: Destination | null,
 	/**  In this state; none: in any. */
-	state: EntryStateName | null,
+	state: EntryState | null,
 	/**  `next` of the page before. */
 	after: string | null,
 	/**  Most rows to give. */
@@ -626,8 +615,20 @@ export type EntriesPage = {
 	next: string | null,
 };
 
-/**  How far an entry is. */
-export type EntryStateName = "waiting" | "sending" | "uploaded" | "parked" | "conflict" | "needs_a_person";
+/**  How far an Outbox entry is. */
+export type EntryState = 
+/**  To be sent. */
+"waiting" | 
+/**  An upload carries it. */
+"sending" | 
+/**  The destination has it. */
+"uploaded" | 
+/**  Something is missing that the destination needs, or a person set it aside. */
+"parked" | 
+/**  The destination knows something else; a person decides. */
+"conflict" | 
+/**  The destination refuses it for good. */
+"needs_a_person";
 
 /**  An entry with everything that happened to it. */
 export type EntryStory = {
@@ -640,13 +641,13 @@ export type EntryView = {
 	/**  Its number, as text. */
 	id: string,
 	/**  Where to. */
-	destination: DestinationName,
+	destination: Destination,
 	/**  What was recorded: `lead`, `redemption`, `void`, `refund`, `referrer`, `code`, `coupon`. */
 	what: string,
 	/**  Whom or which code it is about; may be empty. */
 	name: string,
 	/**  How far it is. */
-	state: EntryStateName,
+	state: EntryState,
 	/**  What is missing, what a person must do or that it was handed over by file, in a sentence. */
 	why: string | null,
 	/**  When it was recorded. */
@@ -1029,7 +1030,7 @@ export type MailServerView = {
 	/**  Its port. */
 	port: number,
 	/**  How the way there is closed to others. */
-	security: SecurityName,
+	security: Security,
 	/**  Whom it knows us as; none where it asks for nobody. */
 	user: string | null,
 	/**  The sender's name, as people see it. */
@@ -1049,10 +1050,10 @@ export type MailSettings = {
 };
 
 /**  How far an e-mail is. */
-export type MailStateName = 
+export type MailState = 
 /**  Not handed in yet. */
 "waiting" | 
-/**  Being handed in. */
+/**  Being handed in, or it was when the program ended. */
 "sending" | 
 /**  The server took it. */
 "sent" | 
@@ -1066,7 +1067,7 @@ export type MailTested = {
 	/**  Where it went. */
 	to: string,
 	/**  How far it came. */
-	state: MailStateName,
+	state: MailState,
 	/**  In a sentence. */
 	sentence: string,
 };
@@ -1093,7 +1094,7 @@ export type MailView = {
 	/**  Where to. */
 	address: string | null,
 	/**  How far it is. */
-	state: MailStateName,
+	state: MailState,
 	/**  Why it is there, in a sentence. */
 	sentence: string | null,
 	/**  When it was last tried. */
@@ -1172,15 +1173,26 @@ export type MessageAsk = {
 	/**  Who. */
 	referrer_id: string,
 	/**  How. */
-	channel: ChannelName,
+	channel: MessageChannel,
 	/**  Two letters (ISO 639); none means the shop's. */
 	language: string | null,
 };
 
+/**  How a message goes out. */
+export type MessageChannel = 
+/**  E-mail, by this program or another. */
+"email" | 
+/**  A text message by the computer's own program. */
+"sms" | 
+/**  WhatsApp. */
+"whatsapp" | 
+/**  Copied or shared, to be put anywhere. */
+"copy";
+
 /**  A text of the shop's for a language and channel. */
 export type MessageText = {
 	/**  How it goes out. */
-	channel: ChannelName,
+	channel: MessageChannel,
 	/**  Two letters (ISO 639). */
 	language: string,
 	/**  Only e-mails have one. */
@@ -1584,13 +1596,13 @@ export type RulesView = {
 	order_min: Amount | null,
 };
 
-/**  How the way to a mail server is closed to others. */
-export type SecurityName = 
-/**  TLS from the first byte. */
+/**  How the way to the server is closed to others. */
+export type Security = 
+/**  TLS from the first byte (port 465). */
 "tls" | 
-/**  TLS after STARTTLS. */
+/**  TLS after `STARTTLS`, which must be offered (port 587). */
 "starttls" | 
-/**  Open; only to this computer. */
+/**  Open, and so only to this computer itself. */
 "plain";
 
 /**  The paper. */
@@ -1772,7 +1784,7 @@ export type TemplateView = {
 /**  A text that somebody wrote, or wants to see filled in. */
 export type TextAsk = {
 	/**  How it goes out. */
-	channel: ChannelName,
+	channel: MessageChannel,
 	/**  Two letters (ISO 639). */
 	language: string,
 	/**  Only e-mails have one. */

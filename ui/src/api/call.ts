@@ -7,7 +7,6 @@ import { t } from "../i18n/index.svelte";
 import { commands, type Fault, type Progress } from "./bindings";
 
 export type * from "./bindings";
-export type { Channel };
 
 /** A fault as the desk says it: a sentence, and who can mend it. */
 export class Trouble extends Error {

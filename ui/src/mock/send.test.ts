@@ -2,9 +2,9 @@
 import { render, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import encodeQR from "qr";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../App.svelte";
-import { readCode } from "../counter/camera";
+import { findCode, readCode } from "../counter/camera";
 import { sale } from "../counter/sale.svelte";
 import { customer } from "../handout/customer.svelte";
 import { handOut } from "../shared/hand_out.svelte";
@@ -14,6 +14,12 @@ import { till } from "../shared/till.svelte";
 import { complaints } from "./axe";
 import { FakeDesk, type Scene } from "./desk";
 import { behind } from "./install";
+
+// There is no picture here to be read: what a camera sees is said by the test.
+vi.mock("../counter/camera", async (original) => ({
+  ...(await original<object>()),
+  findCode: vi.fn(() => Promise.resolve(null)),
+}));
 
 let desk: FakeDesk;
 let user: ReturnType<typeof userEvent.setup>;
@@ -128,6 +134,50 @@ describe("handing a code out", () => {
     await user.click(within(dialog).getByText("Deutsch"));
     await user.click(within(dialog).getByTestId("way-email"));
     await waitFor(() => expect(asks("open_message")[0]).toMatchObject({ channel: "email", language: "de" }));
+  });
+
+  describe("by the system's own share", () => {
+    const share = vi.fn<(what: ShareData) => Promise<void>>();
+    beforeEach(() => void Object.assign(navigator, { share: share.mockReset() }));
+    afterEach(() => void Reflect.deleteProperty(navigator, "share"));
+
+    async function shareIt(): Promise<HTMLElement> {
+      const dialog = await handing();
+      await user.click(within(dialog).getByText("Share…"));
+      await waitFor(() => expect(share).toHaveBeenCalledTimes(1));
+      await waitFor(() => expect(within(dialog).getByText("Share…")).toBeEnabled());
+      return dialog;
+    }
+
+    test("goes the text with the code, and it is on record once", async () => {
+      share.mockResolvedValue();
+      await shareIt();
+      expect(Object.keys(share.mock.calls[0]![0])).toEqual(["text"]);
+      expect(share.mock.calls[0]![0].text).toContain("K7MQ-4RTX");
+      expect(asks("hand_out")).toHaveLength(1);
+      expect(asks("hand_out")[0]).toMatchObject({ referrer_id: "r0", how: "message" });
+    });
+
+    test("nothing is on record where it was put away, and nothing is wrong", async () => {
+      share.mockRejectedValue(new DOMException("put away", "AbortError"));
+      const dialog = await shareIt();
+      expect(asks("hand_out")).toHaveLength(0);
+      expect(within(dialog).queryByRole("alert")).toBeNull();
+    });
+
+    test("nothing is on record where the system refuses it, and it is said", async () => {
+      const silent = vi.spyOn(console, "error").mockReturnValue();
+      share.mockRejectedValue(new DOMException("no", "NotAllowedError"));
+      const dialog = await shareIt();
+      await within(dialog).findByRole("alert");
+      expect(asks("hand_out")).toHaveLength(0);
+      silent.mockRestore();
+    });
+  });
+
+  test("where the system has no share, none is offered", async () => {
+    const dialog = await handing();
+    expect(within(dialog).queryByText("Share…")).toBeNull();
   });
 
   test("read aloud in spelling words", async () => {
@@ -334,6 +384,31 @@ describe("scanning", () => {
     await waitFor(() => expect(stop).toHaveBeenCalled());
   });
 
+  test("a card that the camera sees is asked about at the counter, and the camera is off", async () => {
+    localStorage.setItem("camera-asked", "yes");
+    const stop = vi.fn();
+    const getUserMedia = () =>
+      Promise.resolve(Object.assign(new MediaStream(), { getTracks: () => [{ stop }] }));
+    vi.stubGlobal("navigator", Object.assign(navigator, { mediaDevices: { getUserMedia } }));
+    HTMLMediaElement.prototype.play = () => Promise.resolve();
+    const seen = vi.mocked(findCode).mockClear();
+    // Nothing yet, a picture that can't be read, the card, and what nobody may look at any more.
+    seen.mockResolvedValueOnce(null).mockRejectedValueOnce(new Error("torn"));
+    seen.mockResolvedValueOnce("counterfoil:K7MQ-4RTX?batch=12").mockResolvedValueOnce("counterfoil:OTHER");
+    await open();
+    await user.click(await screen.findByTestId("camera-open"));
+    await waitFor(() => expect(asks("check")).not.toHaveLength(0));
+    await waitFor(() => expect(screen.queryByTestId("camera")).toBeNull());
+    await waitFor(() => expect(screen.getByTestId("order-field")).toHaveFocus());
+    expect(stop).toHaveBeenCalled();
+    expect(seen).toHaveBeenCalledTimes(3);
+    expect(screen.getByTestId<HTMLInputElement>("code-field").value).toBe("K7MQ-4RTX");
+    expect(new Set(asks("check").map((ask) => ask["code"]))).toEqual(
+      new Set(["counterfoil:K7MQ-4RTX?batch=12"]),
+    );
+    seen.mockReset().mockResolvedValue(null);
+  });
+
   test("a picture of a card is read, one without is not", async () => {
     const text = "https://salon.example/jane?code=K7MQ-4RTX&batch=12";
     const modules = encodeQR(text, "raw", { border: 4 });
@@ -348,5 +423,90 @@ describe("scanning", () => {
     }
     expect(await readCode({ width: size, height: size, data })).toBe(text);
     expect(await readCode({ width: 64, height: 64, data: new Uint8ClampedArray(64 * 64 * 4) })).toBeNull();
+  });
+});
+
+describe("by keys alone", () => {
+  /** Tabs on to what this finds, as somebody without a mouse does. */
+  async function tabTo(find: () => HTMLElement): Promise<void> {
+    for (let keys = 0; keys < 120; keys++) {
+      if (document.activeElement === find()) return;
+      await user.tab();
+    }
+    throw new Error(`not reached by Tab: ${find().outerHTML.slice(0, 200)}`);
+  }
+
+  async function retype(text: string): Promise<void> {
+    const field = document.activeElement as HTMLInputElement | HTMLTextAreaElement;
+    field.select();
+    // What stands in braces is a key's name to the keyboard.
+    await user.keyboard(text.replaceAll("{", "{{").replaceAll("[", "[["));
+  }
+
+  test("one text goes to everybody with an address", async () => {
+    await open({ mail: "ready" }, "referrers");
+    await screen.findByTestId("mail-many-open");
+    await tabTo(() => screen.getByTestId("mail-many-open"));
+    await user.keyboard("{Enter}");
+    const dialog = await screen.findByTestId("mail-many");
+    const subject = within(dialog).getByLabelText<HTMLInputElement>("Subject");
+    await waitFor(() => expect(subject.value).not.toBe(""));
+    await tabTo(() => within(dialog).getByText("Whoever has not got their code yet"));
+    await user.keyboard("{ArrowRight}");
+    const all = within(dialog).getByText("Everybody with an e-mail address");
+    await waitFor(() => expect(all).toHaveAttribute("aria-checked", "true"));
+    await tabTo(() => subject);
+    await retype("A code for you");
+    await tabTo(() => within(dialog).getByTestId("mail-many-send"));
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(asks("begin_mailing")).toHaveLength(1));
+    expect(asks("begin_mailing")[0]).toMatchObject({ to: { kind: "all" }, subject: "A code for you" });
+    await within(dialog).findByText(/^\d+ sent$/);
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByTestId("mail-many")).toBeNull());
+  });
+
+  test("a text of the shop's own is written for a language and channel, and ours brought back", async () => {
+    await open({}, "settings");
+    const part = await screen.findByTestId("message-texts");
+    await tabTo(() => within(part).getByText("SMS"));
+    await user.keyboard("{Enter}");
+    await tabTo(() => within(part).getByText("Deutsch"));
+    await user.keyboard("{Enter}");
+    const text = within(part).getByLabelText<HTMLTextAreaElement>("Text");
+    await waitFor(() => expect(text.value).toContain("{code}"));
+    await tabTo(() => text);
+    await retype("Servus {name}: {code}");
+    await within(part).findByText("Servus Jane Doyle: K7MQ-4RTX");
+    await tabTo(() => within(part).getByTestId("text-save"));
+    await user.keyboard("{Enter}");
+    const back = await within(part).findByText("Back to the text that came with Counterfoil");
+    expect(asks("set_message_text")).toEqual([
+      { channel: "sms", language: "de", subject: "", body: "Servus {name}: {code}" },
+    ]);
+    await tabTo(() => back);
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(back).not.toBeInTheDocument());
+    const reset = desk.calls.filter(({ command }) => command === "reset_message_text");
+    expect(reset.map(({ args }) => args)).toMatchObject([{ channel: "sms", language: "de" }]);
+  });
+
+  test("the cards' look: headline, name, colour", async () => {
+    await open({}, "cards");
+    const headline = await screen.findByLabelText("Headline");
+    await tabTo(() => headline);
+    await retype("For my friends");
+    await tabTo(() => screen.getByRole("switch", { name: "Name of who recommends" }));
+    await user.keyboard(" ");
+    await tabTo(() => screen.getByLabelText("Colour"));
+    await retype("#aa2200");
+    await user.tab();
+    await waitFor(() =>
+      expect(asks("set_brand").at(-1)).toMatchObject({
+        headline: "For my friends",
+        show_name: false,
+        accent: "#aa2200",
+      }),
+    );
   });
 });

@@ -55,7 +55,7 @@ export class FakeSend {
     return this.texts;
   }
   reset_message_text({ channel, language }: Args): W.MessageText[] {
-    Object.assign(this.#text(channel as W.ChannelName, language as string), { ours: true });
+    Object.assign(this.#text(channel as W.MessageChannel, language as string), { ours: true });
     return this.texts;
   }
   try_message_text({ ask }: Args): W.FilledText {
@@ -180,7 +180,7 @@ export class FakeSend {
   }
 
   #counted(page: W.MailingPage): W.MailingPage {
-    const count = (state: W.MailStateName) => page.mails.filter((mail) => mail.state === state).length;
+    const count = (state: W.MailState) => page.mails.filter((mail) => mail.state === state).length;
     Object.assign(page.mailing, {
       total: page.mails.length, sent: count("sent"), waiting: count("waiting"), not_sent: count("not_sent"), unknown: count("unknown"),
     }); // prettier-ignore
@@ -190,7 +190,7 @@ export class FakeSend {
     const person = this.desk.person({ id });
     return person.code ? person : this.desk.generate_code({ referrerId: id });
   }
-  #text(channel: W.ChannelName, language: string): W.MessageText {
+  #text(channel: W.MessageChannel, language: string): W.MessageText {
     return this.texts.find((one) => one.channel === channel && one.language === language)!;
   }
   #filled(text: string, name: string, code: string): string {

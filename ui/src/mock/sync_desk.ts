@@ -11,7 +11,7 @@ export type SyncScene = {
 type Args = Record<string, unknown>;
 const before = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
-const destination = (name: W.DestinationName, title: string): W.DestinationView => ({
+const destination = (name: W.Destination, title: string): W.DestinationView => ({
   name, title, connected_at: null, account: null, account_name: null, refused: null, waiting: 0, uploaded: 0,
   parked: 0, set_aside: 0, conflict: 0, needs_a_person: 0, waiting_since: null, pulled_at: null, trouble: null, sends_codes: false,
 }); // prettier-ignore
@@ -158,7 +158,7 @@ export class FakeSync {
   #count(): void {
     for (const one of [this.stripe, this.factory]) {
       const mine = this.rows.filter((row) => row.destination === one.name);
-      const of = (...states: W.EntryStateName[]) => mine.filter((row) => states.includes(row.state)).length;
+      const of = (...states: W.EntryState[]) => mine.filter((row) => states.includes(row.state)).length;
       one.waiting = of("waiting", "sending");
       one.set_aside = mine.filter((row) => row.set_aside).length;
       one.parked = of("parked") - one.set_aside;

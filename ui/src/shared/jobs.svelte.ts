@@ -1,5 +1,5 @@
 // The one long job that may run while staff go on selling: count, estimate, Cancel.
-import { desk, faultOf, progressChannel, type Channel, type Fault, type Progress } from "../api/call";
+import { desk, faultOf, progressChannel, type Fault } from "../api/call";
 
 export type Job = {
   title: string;
@@ -20,7 +20,7 @@ export const jobs = {
   /** Null when another job still runs; `cancelled` is an outcome, not a fault. */
   async run<T>(
     title: string,
-    work: (progress: Channel<Progress>) => Promise<T>,
+    work: (progress: ReturnType<typeof progressChannel>) => Promise<T>,
     { holds = false } = {},
   ): Promise<{ data: T } | { fault: Fault } | { cancelled: true } | null> {
     if (state.job) return null;

@@ -1,12 +1,5 @@
 // The entries that are shown: a destination, a state, and pages fetched while one scrolls.
-import {
-  desk,
-  faultOf,
-  type DestinationName,
-  type EntryStateName,
-  type EntryView,
-  type Fault,
-} from "../api/call";
+import { desk, faultOf, type Destination, type EntryState, type EntryView, type Fault } from "../api/call";
 
 /** The states behind each choice, in the order they are listed: what needs somebody comes first. */
 const states = {
@@ -17,7 +10,7 @@ const states = {
   waiting: ["sending", "waiting"],
   uploaded: ["uploaded"],
   all: [null],
-} satisfies Record<string, (EntryStateName | null)[]>;
+} satisfies Record<string, (EntryState | null)[]>;
 
 export type Show = keyof typeof states;
 export const shows = Object.keys(states) as Show[];
@@ -26,7 +19,7 @@ type Mark = { place: number; after: string | null };
 const pageRows = 100;
 
 export class EntryList {
-  destination = $state<DestinationName | "">("");
+  destination = $state<Destination | "">("");
   show = $state<Show>("open");
   rows = $state.raw<EntryView[]>([]);
   next = $state.raw<Mark | null>(null);
@@ -48,7 +41,7 @@ export class EntryList {
 
   async #read(from: Mark, wanted: number, before: EntryView[]): Promise<void> {
     const turn = ++this.#asked;
-    const asked: (EntryStateName | null)[] = states[this.show];
+    const asked: (EntryState | null)[] = states[this.show];
     // An entry that moves on between two asks would come twice.
     const found = new Map(before.map((row) => [row.id, row]));
     let mark: Mark | null = from;

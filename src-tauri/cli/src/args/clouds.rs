@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use counterfoil_core::desk::handover::HandoverKind;
-use counterfoil_core::desk::uploads::EntryStateName;
-use counterfoil_core::domain::upload::Destination;
+use counterfoil_core::desk::uploads::{Destination, EntryState};
 
 /// Where to upload to.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -125,15 +124,15 @@ pub enum State {
     NeedsAPerson,
 }
 
-impl From<State> for EntryStateName {
-    fn from(state: State) -> EntryStateName {
+impl From<State> for EntryState {
+    fn from(state: State) -> EntryState {
         match state {
-            State::Waiting => EntryStateName::Waiting,
-            State::Sending => EntryStateName::Sending,
-            State::Uploaded => EntryStateName::Uploaded,
-            State::Parked => EntryStateName::Parked,
-            State::Conflict => EntryStateName::Conflict,
-            State::NeedsAPerson => EntryStateName::NeedsAPerson,
+            State::Waiting => EntryState::Waiting,
+            State::Sending => EntryState::Sending,
+            State::Uploaded => EntryState::Uploaded,
+            State::Parked => EntryState::Parked,
+            State::Conflict => EntryState::Conflict,
+            State::NeedsAPerson => EntryState::NeedsAPerson,
         }
     }
 }

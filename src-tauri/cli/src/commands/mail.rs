@@ -1,7 +1,7 @@
 //! Codes by e-mail.
 
-use counterfoil_core::desk::mailings::{MailAsk, MailServerView, MailStateName, MailTo, MailingPage, MailingView, SecurityName};
-use counterfoil_core::desk::messages::ChannelName;
+use counterfoil_core::desk::mailings::{MailAsk, MailServerView, MailState, MailTo, MailingPage, MailingView, Security};
+use counterfoil_core::desk::messages::Channel;
 use counterfoil_core::desk::{Desk, DeskError};
 use counterfoil_core::mail::Smtp;
 use counterfoil_core::ports::{Keyring as _, PostError, Secret};
@@ -21,7 +21,7 @@ pub fn mail(desk: &mut Desk, job: MailCommand) -> Result {
         MailCommand::Test { to } => {
             let tested = desk.test_mail(to.as_deref(), &mut post(desk)?)?;
             let answer = Answer::done(&tested, shown(&tested.sentence));
-            Ok(if tested.state == MailStateName::Sent { answer } else { answer.ending(Exit::Refused) })
+            Ok(if tested.state == MailState::Sent { answer } else { answer.ending(Exit::Refused) })
         }
         MailCommand::Send(whom) => send(desk, whom),
         MailCommand::List { id: Some(id) } => Ok(told(&desk.mailing(&id)?)),
@@ -31,9 +31,9 @@ pub fn mail(desk: &mut Desk, job: MailCommand) -> Result {
 
 fn set(desk: &mut Desk, MailSet { host, port, security, user, from, from_name }: MailSet) -> Result {
     let (security, usual) = match security {
-        Closed::Tls => (SecurityName::Tls, 465),
-        Closed::Starttls => (SecurityName::Starttls, 587),
-        Closed::Plain => (SecurityName::Plain, 25),
+        Closed::Tls => (Security::Tls, 465),
+        Closed::Starttls => (Security::Starttls, 587),
+        Closed::Plain => (Security::Plain, 25),
     };
     let from_name = match from_name {
         Some(name) => name,
@@ -54,7 +54,7 @@ fn send(desk: &mut Desk, MailSend { referrer, all, not_handed_out: _, card, anyw
     let mut post = post(desk)?;
     let language = language.unwrap_or_else(|| desk.language().tag().to_owned());
     let texts = desk.message_texts()?;
-    let text = texts.into_iter().find(|text| text.channel == ChannelName::Email && text.language == language);
+    let text = texts.into_iter().find(|text| text.channel == Channel::Email && text.language == language);
     let text = text.ok_or(DeskError::NotFound("language"))?;
     let to = match referrer {
         Some(who) => MailTo::These { ids: vec![pick::person(desk, &who)?] },
@@ -83,7 +83,7 @@ fn post(desk: &Desk) -> Result<Smtp> {
 fn told(page: &MailingPage) -> Answer {
     let mailing = &page.mailing;
     let mut text = summary(mailing);
-    let open = page.mails.iter().filter(|mail| mail.state != MailStateName::Sent);
+    let open = page.mails.iter().filter(|mail| mail.state != MailState::Sent);
     let mut table = Table::new(&["Person", "Address", "State", "Why"]);
     for mail in open.clone() {
         table.row([&mail.name, &or_dash(mail.address.as_deref()), &words_of(&mail.state), mail.sentence.as_deref().unwrap_or("")]);

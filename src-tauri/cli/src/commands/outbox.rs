@@ -13,7 +13,7 @@ pub fn outbox(desk: &mut Desk, job: OutboxCommand) -> Result {
     let here = Here::of(&desk.shop_view()?)?;
     match job {
         OutboxCommand::List { destination, state, rows, after } => {
-            let destination = destination.map(|to| Destination::from(to).into());
+            let destination = destination.map(Destination::from);
             let page = desk.entries(&EntriesAsk { destination, state: state.map(Into::into), after, rows_max: rows })?;
             let mut text = if page.rows.is_empty() { "Nothing.".to_owned() } else { entries(&here, &page.rows) };
             if let Some(next) = &page.next {
@@ -39,7 +39,7 @@ pub fn outbox(desk: &mut Desk, job: OutboxCommand) -> Result {
 fn entries(here: &Here, rows: &[EntryView]) -> String {
     let mut table = Table::new(&["No.", "Recorded", "To", "What", "About", "State", "Why"]).right(&[0]).whole(&[6]);
     for entry in rows {
-        let to = Destination::from(entry.destination).title();
+        let to = entry.destination.title();
         let why = entry.why.as_deref().unwrap_or("");
         table.row([&entry.id, &here.moment(&entry.at), to, &words_of(&entry.what), &or_dash(Some(&entry.name)), &words_of(&entry.state), why]);
     }

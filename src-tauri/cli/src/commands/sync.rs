@@ -209,7 +209,7 @@ fn once(desk: &Desk, place: &Place, way: Way<'_>) -> Result<Done> {
 /// The way to a destination, with the key that was given to this run or the one in the keyring; none where it is not connected and
 /// no key was given. A given key connects by itself, also anew after a refusal, and is not kept.
 fn wire(store: &mut Store, keyring: &SystemKeyring, settings: &Settings, view: &DestinationView, campaign: Option<&str>) -> Result<Option<Wire>> {
-    let destination = Destination::from(view.name);
+    let destination = view.name;
     let url = settings.url(destination);
     let connected = view.connected_at.is_some();
     let key = match keys::given(destination) {
@@ -234,14 +234,14 @@ fn wire(store: &mut Store, keyring: &SystemKeyring, settings: &Settings, view: &
 
 /// How a destination stands.
 pub fn standing(desk: &Desk, destination: Destination) -> Result<DestinationView> {
-    let view = desk.sync_view()?.destinations.into_iter().find(|view| Destination::from(view.name) == destination);
+    let view = desk.sync_view()?.destinations.into_iter().find(|view| view.name == destination);
     Ok(view.ok_or(CloudError::NotConnected(destination))?)
 }
 
 impl From<DestinationView> for Line {
     fn from(view: DestinationView) -> Line {
         let DestinationView { refused, trouble, waiting, uploaded, parked, conflict, needs_a_person, .. } = view;
-        let destination = Destination::from(view.name).name();
+        let destination = view.name.name();
         Line { destination, connected: view.connected_at.is_some(), refused, trouble, waiting, uploaded, parked, conflict, needs_a_person }
     }
 }
@@ -278,9 +278,13 @@ fn waiting(desk: &Desk) -> Result<u32> {
 
 /// Many tills that were switched on together don't all ask at once: a tenth more or less.
 fn jittered(every: Duration) -> Duration {
-    let mut byte = [128; 1];
-    let _ = System.fill(&mut byte);
-    every.mul_f64(0.9 + 0.2 * f64::from(byte[0]) / 255.0)
+    let mut dice = [128; 1];
+    let _ = System.fill(&mut dice);
+    spread(every, dice[0])
+}
+
+fn spread(every: Duration, dice: u8) -> Duration {
+    every.mul_f64(0.9 + 0.2 * f64::from(dice) / 255.0)
 }
 
 fn answer(desk: &Desk, done: &Done, pushed: Option<(u32, &str)>) -> Result {
@@ -333,4 +337,53 @@ pub fn open_questions(here: &Here, view: &counterfoil_core::desk::uploads::SyncV
         text += &format!("\n\n{} for a decision: foil conflicts list.", count(view.conflicts, "conflict waits", "conflicts wait"));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_core::desk::shop::NewShop;
+    use counterfoil_core::desk::views::RulesView;
+
+    use super::*;
+
+    #[test]
+    fn rounds_are_a_tenth_more_or_less_than_five_minutes_apart() {
+        let every = Duration::from_secs(300);
+        let waits: Vec<Duration> = (0..=u8::MAX).map(|dice| spread(every, dice)).collect();
+        assert_eq!((waits[0], waits[255]), (Duration::from_secs(270), Duration::from_secs(330)));
+        assert!(waits.is_sorted_by(|earlier, later| earlier < later), "every throw spreads them: {waits:?}");
+        assert!((0..20).map(|_| jittered(every)).collect::<std::collections::BTreeSet<_>>().len() > 1, "the dice are thrown each time");
+    }
+
+    /// What rests for this long, by its timer and by what is due, and the longest that a busy computer may take for it.
+    #[track_caller]
+    fn rests(every_ms: u64, next_ms: Option<u64>, expected_ms: u64) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shop = NewShop {
+            name: "Harbour Street Salon".into(),
+            currency: "EUR".into(),
+            timezone: Some("Europe/London".into()),
+            country: None,
+            language: "en".into(),
+            campaign: None,
+            coupon: None,
+            rules: RulesView::default(),
+        };
+        let desk = Desk::set_up(folder.path(), &shop).expect("a shop");
+        let began = Instant::now();
+        let ended = rest(&desk, Duration::from_millis(every_ms), next_ms.map(Duration::from_millis)).expect("a rest");
+        assert!(!ended, "nobody ended it");
+        let (took, expected) = (began.elapsed(), Duration::from_millis(expected_ms));
+        assert!(took >= expected && took < expected + Duration::from_secs(30), "{took:?}");
+    }
+
+    #[test]
+    fn the_timer_rings_after_its_time_and_sooner_where_something_is_due() {
+        const FIVE_MINUTES_MS: u64 = 300_000;
+        rests(150, None, 150);
+        rests(FIVE_MINUTES_MS, Some(100), 100);
+        // What is due later than the timer does not hold it up.
+        rests(150, Some(FIVE_MINUTES_MS), 150);
+        rests(FIVE_MINUTES_MS, Some(0), 0);
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::mailings::{MailAsk, MailServerView, MailTo, SecurityName};
+use super::mailings::{MailAsk, MailServerView, MailTo, Security};
 use super::people::{NewCode, NewReferrer, RevokeAsk};
 use super::redeem::RedeemAsk;
 use super::shop::NewShop;
@@ -100,7 +100,7 @@ fn a_sale_is_recorded_while_the_card_of_a_letter_is_drawn() {
     let server = MailServerView {
         host: "localhost".into(),
         port: 25,
-        security: SecurityName::Plain,
+        security: Security::Plain,
         user: None,
         from_name: "Salon".into(),
         from_address: "salon@shop.example".into(),

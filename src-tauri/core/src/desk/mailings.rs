@@ -14,14 +14,16 @@ use super::handout::{self, How, NewHandout};
 use super::views::{Progress, moment};
 use super::{Desk, DeskError, Result, asks, people, shop_of};
 use crate::domain::brand::Brand;
-use crate::domain::mail::{MailServer, Security};
+use crate::domain::mail::MailServer;
+pub use crate::domain::mail::Security;
 use crate::domain::message::{Channel, Text};
 use crate::ports::{Letter, NotSent, Pdf, Post, PostError, Posted};
 use crate::sentences::Language;
 use crate::storage::brand;
 use crate::storage::campaigns::Shop;
 use crate::storage::cards::{self as card_people, CardPerson, Whose};
-use crate::storage::mail::{self, Mail, MailState, Mailing};
+pub use crate::storage::mail::MailState;
+use crate::storage::mail::{self, Mail, Mailing};
 use crate::storage::{StorageError, audit};
 use crate::storage::{catalogue, lock, messages};
 
@@ -46,7 +48,7 @@ pub struct MailServerView {
     /// Its port.
     pub port: u16,
     /// How the way there is closed to others.
-    pub security: SecurityName,
+    pub security: Security,
     /// Whom it knows us as; none where it asks for nobody.
     pub user: Option<String>,
     /// The sender's name, as people see it.
@@ -55,27 +57,9 @@ pub struct MailServerView {
     pub from_address: String,
 }
 
-/// How the way to a mail server is closed to others.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(specta::Type))]
-#[serde(rename_all = "snake_case")]
-pub enum SecurityName {
-    /// TLS from the first byte.
-    Tls,
-    /// TLS after STARTTLS.
-    Starttls,
-    /// Open; only to this computer.
-    Plain,
-}
-
 impl From<&MailServer> for MailServerView {
     fn from(server: &MailServer) -> MailServerView {
         let MailServer { host, port, security, user, from_name, from_address } = server.clone();
-        let security = match security {
-            Security::Tls => SecurityName::Tls,
-            Security::Starttls => SecurityName::Starttls,
-            Security::Plain => SecurityName::Plain,
-        };
         MailServerView { host, port, security, user, from_name, from_address }
     }
 }
@@ -165,28 +149,11 @@ pub struct MailView {
     /// Where to.
     pub address: Option<String>,
     /// How far it is.
-    pub state: MailStateName,
+    pub state: MailState,
     /// Why it is there, in a sentence.
     pub sentence: Option<String>,
     /// When it was last tried.
     pub tried: Option<String>,
-}
-
-/// How far an e-mail is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[cfg_attr(feature = "typescript", derive(specta::Type))]
-#[serde(rename_all = "snake_case")]
-pub enum MailStateName {
-    /// Not handed in yet.
-    Waiting,
-    /// Being handed in.
-    Sending,
-    /// The server took it.
-    Sent,
-    /// The server surely did not take it.
-    NotSent,
-    /// The server never said whether it took it.
-    Unknown,
 }
 
 /// What a person decides about an e-mail that was not sent, or of which nobody knows.
@@ -207,7 +174,7 @@ pub struct MailTested {
     /// Where it went.
     pub to: String,
     /// How far it came.
-    pub state: MailStateName,
+    pub state: MailState,
     /// In a sentence.
     pub sentence: String,
 }
@@ -220,12 +187,7 @@ impl Desk {
 
     /// Keeps the shop's mail server.
     pub fn set_mail_server(&mut self, ask: &MailServerView) -> Result<MailServer> {
-        let security = match ask.security {
-            SecurityName::Tls => Security::Tls,
-            SecurityName::Starttls => Security::Starttls,
-            SecurityName::Plain => Security::Plain,
-        };
-        let server = MailServer::parse(&ask.host, ask.port, security, ask.user.as_deref(), &ask.from_name, &ask.from_address)?;
+        let server = MailServer::parse(&ask.host, ask.port, ask.security, ask.user.as_deref(), &ask.from_name, &ask.from_address)?;
         self.store.write::<_, DeskError>(|tx| Ok(messages::set_server(tx, Some(&server))?))?;
         Ok(server)
     }
@@ -255,7 +217,7 @@ impl Desk {
             MailState::Sent => language.say("mail.test_sent", &[("address", &to)]),
             _ => explained(language, state, why, said).unwrap_or_default(),
         };
-        Ok(MailTested { to, state: name(state), sentence })
+        Ok(MailTested { to, state, sentence })
     }
 
     /// What can't be on the cards of these e-mails as it should be, and whose it is: told before anything is sent.
@@ -521,16 +483,6 @@ fn summary(connection: &Connection, mailing: &Mailing, running: bool) -> Result<
     })
 }
 
-fn name(state: MailState) -> MailStateName {
-    match state {
-        MailState::Waiting => MailStateName::Waiting,
-        MailState::Sending => MailStateName::Sending,
-        MailState::Sent => MailStateName::Sent,
-        MailState::NotSent => MailStateName::NotSent,
-        MailState::Unknown => MailStateName::Unknown,
-    }
-}
-
 fn explained(language: Language, state: MailState, why: Option<&str>, said: Option<&str>) -> Option<String> {
     match (state, why) {
         (MailState::Unknown, _) => Some(language.say("mail.unknown", &[])),
@@ -548,7 +500,7 @@ fn view(language: Language, mail: Mail, running: bool) -> MailView {
         sentence: explained(language, state, mail.why.as_deref(), mail.said.as_deref()),
         name: mail.name,
         address: mail.address,
-        state: name(state),
+        state,
         tried: mail.tried.map(moment),
     }
 }

@@ -10,7 +10,8 @@ use super::handout::{self, HandOutAsk, How};
 use super::people::{self, QrView};
 use super::{Desk, DeskError, Result, shop_of};
 use crate::domain::campaign::Terms;
-use crate::domain::message::{self, Channel, Facts, Text};
+pub use crate::domain::message::Channel;
+use crate::domain::message::{self, Facts, Text};
 use crate::domain::{card, code};
 use crate::sentences::{self, LANGUAGES, Language};
 use crate::storage::campaigns::Shop;
@@ -29,49 +30,12 @@ struct TextAsFile {
     body: String,
 }
 
-/// How a message goes out.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(specta::Type))]
-#[serde(rename_all = "snake_case")]
-pub enum ChannelName {
-    /// E-mail.
-    Email,
-    /// A text message.
-    Sms,
-    /// WhatsApp.
-    Whatsapp,
-    /// Copied, to be put anywhere.
-    Copy,
-}
-
-impl From<ChannelName> for Channel {
-    fn from(name: ChannelName) -> Channel {
-        match name {
-            ChannelName::Email => Channel::Email,
-            ChannelName::Sms => Channel::Sms,
-            ChannelName::Whatsapp => Channel::Whatsapp,
-            ChannelName::Copy => Channel::Copy,
-        }
-    }
-}
-
-impl From<Channel> for ChannelName {
-    fn from(channel: Channel) -> ChannelName {
-        match channel {
-            Channel::Email => ChannelName::Email,
-            Channel::Sms => ChannelName::Sms,
-            Channel::Whatsapp => ChannelName::Whatsapp,
-            Channel::Copy => ChannelName::Copy,
-        }
-    }
-}
-
 /// A text of the shop's for a language and channel.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
 pub struct MessageText {
     /// How it goes out.
-    pub channel: ChannelName,
+    pub channel: Channel,
     /// Two letters (ISO 639).
     pub language: String,
     /// Only e-mails have one.
@@ -87,7 +51,7 @@ pub struct MessageText {
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
 pub struct TextAsk {
     /// How it goes out.
-    pub channel: ChannelName,
+    pub channel: Channel,
     /// Two letters (ISO 639).
     pub language: String,
     /// Only e-mails have one.
@@ -113,7 +77,7 @@ pub struct MessageAsk {
     /// Who.
     pub referrer_id: String,
     /// How.
-    pub channel: ChannelName,
+    pub channel: Channel,
     /// Two letters (ISO 639); none means the shop's.
     pub language: Option<String>,
 }
@@ -174,7 +138,7 @@ impl Desk {
                     let own = messages::text(connection, language, channel)?;
                     let ours = own.is_none();
                     let Text { subject, body } = own.unwrap_or_else(|| our_text(Language::of(language), channel));
-                    all.push(MessageText { channel: channel.into(), language: language.to_owned(), subject, body, ours });
+                    all.push(MessageText { channel, language: language.to_owned(), subject, body, ours });
                 }
             }
             Ok(all)
@@ -183,22 +147,22 @@ impl Desk {
 
     /// Keeps a text of the shop's own. One that is ours again needs no keeping.
     pub fn set_message_text(&mut self, ask: &TextAsk) -> Result<()> {
-        let (language, channel) = (Language::of(&ask.language), Channel::from(ask.channel));
+        let (language, channel) = (Language::of(&ask.language), ask.channel);
         let text = Text::parse(channel, &ask.subject, &ask.body)?;
         let own = Some(&text).filter(|text| **text != our_text(language, channel));
         self.store.write(|tx| Ok(messages::set_text(tx, language.tag(), channel, own)?))
     }
 
     /// Goes back to our text.
-    pub fn reset_message_text(&mut self, channel: ChannelName, language: &str) -> Result<()> {
+    pub fn reset_message_text(&mut self, channel: Channel, language: &str) -> Result<()> {
         let language = Language::of(language);
-        self.store.write(|tx| Ok(messages::set_text(tx, language.tag(), channel.into(), None)?))
+        self.store.write(|tx| Ok(messages::set_text(tx, language.tag(), channel, None)?))
     }
 
     /// How a text would read, to somebody who has everything that it can name.
     pub fn try_message_text(&self, ask: &TextAsk) -> Result<FilledText> {
         let language = Language::of(&ask.language);
-        let text = Text::parse(ask.channel.into(), &ask.subject, &ask.body)?;
+        let text = Text::parse(ask.channel, &ask.subject, &ask.body)?;
         let shop = self.shop()?;
         let terms = Terms { currency: shop.campaign.currency, coupon: shop.campaign.coupon, rules: shop.campaign.rules.clone() };
         let offer = sentences::offer(language, &terms).headline;
@@ -222,7 +186,7 @@ impl Desk {
         self.store.write(|tx| {
             let shop = shop_of(tx)?;
             let referrer = people::referrer(tx, &ask.referrer_id)?;
-            let channel = Channel::from(ask.channel);
+            let channel = ask.channel;
             match channel {
                 Channel::Email if referrer.email.is_none() => return Err(DeskError::NoEmail { name: referrer.name }),
                 Channel::Sms if referrer.phone.is_none() => return Err(DeskError::NoPhone { name: referrer.name }),

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::views::moment;
 use super::{Desk, DeskError, Result, shop_of};
-use crate::domain::upload::{Destination, EntryState};
+pub use crate::domain::upload::{Destination, EntryState};
 use crate::sentences::Language;
 use crate::storage::{audit, conflicts, destinations, outbox, uploads};
 
@@ -29,7 +29,7 @@ pub struct SyncView {
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
 pub struct DestinationView {
     /// The stable name: `stripe` or `referral_factory`.
-    pub name: DestinationName,
+    pub name: Destination,
     /// What people call it.
     pub title: String,
     /// Since when it is connected.
@@ -62,75 +62,6 @@ pub struct DestinationView {
     pub sends_codes: bool,
 }
 
-/// A destination by its stable name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(specta::Type))]
-#[serde(rename_all = "snake_case")]
-pub enum DestinationName {
-    /// Stripe.
-    Stripe,
-    /// Referral Factory.
-    ReferralFactory,
-}
-
-impl From<Destination> for DestinationName {
-    fn from(destination: Destination) -> DestinationName {
-        match destination {
-            Destination::Stripe => DestinationName::Stripe,
-            Destination::ReferralFactory => DestinationName::ReferralFactory,
-        }
-    }
-}
-
-impl From<DestinationName> for Destination {
-    fn from(name: DestinationName) -> Destination {
-        match name {
-            DestinationName::Stripe => Destination::Stripe,
-            DestinationName::ReferralFactory => Destination::ReferralFactory,
-        }
-    }
-}
-
-/// How far an entry is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(specta::Type))]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "each is documented at the state it names")]
-pub enum EntryStateName {
-    Waiting,
-    Sending,
-    Uploaded,
-    Parked,
-    Conflict,
-    NeedsAPerson,
-}
-
-impl From<EntryState> for EntryStateName {
-    fn from(state: EntryState) -> EntryStateName {
-        match state {
-            EntryState::Waiting => EntryStateName::Waiting,
-            EntryState::Sending => EntryStateName::Sending,
-            EntryState::Uploaded => EntryStateName::Uploaded,
-            EntryState::Parked => EntryStateName::Parked,
-            EntryState::Conflict => EntryStateName::Conflict,
-            EntryState::NeedsAPerson => EntryStateName::NeedsAPerson,
-        }
-    }
-}
-
-impl From<EntryStateName> for EntryState {
-    fn from(name: EntryStateName) -> EntryState {
-        match name {
-            EntryStateName::Waiting => EntryState::Waiting,
-            EntryStateName::Sending => EntryState::Sending,
-            EntryStateName::Uploaded => EntryState::Uploaded,
-            EntryStateName::Parked => EntryState::Parked,
-            EntryStateName::Conflict => EntryState::Conflict,
-            EntryStateName::NeedsAPerson => EntryState::NeedsAPerson,
-        }
-    }
-}
-
 /// One entry of the Outbox.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
@@ -138,13 +69,13 @@ pub struct EntryView {
     /// Its number, as text.
     pub id: String,
     /// Where to.
-    pub destination: DestinationName,
+    pub destination: Destination,
     /// What was recorded: `lead`, `redemption`, `void`, `refund`, `referrer`, `code`, `coupon`.
     pub what: String,
     /// Whom or which code it is about; may be empty.
     pub name: String,
     /// How far it is.
-    pub state: EntryStateName,
+    pub state: EntryState,
     /// What is missing, what a person must do or that it was handed over by file, in a sentence.
     pub why: Option<String>,
     /// When it was recorded.
@@ -187,9 +118,9 @@ pub struct AttemptView {
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
 pub struct EntriesAsk {
     /// Of this destination; none: of all.
-    pub destination: Option<DestinationName>,
+    pub destination: Option<Destination>,
     /// In this state; none: in any.
-    pub state: Option<EntryStateName>,
+    pub state: Option<EntryState>,
     /// `next` of the page before.
     pub after: Option<String>,
     /// Most rows to give.
@@ -218,7 +149,7 @@ impl Desk {
                 let settings = |name: &str| standing.as_ref().map(|standing| standing.settings[name].clone()).unwrap_or_default();
                 let standing = standing.as_ref();
                 views.push(DestinationView {
-                    name: destination.into(),
+                    name: destination,
                     title: destination.title().to_owned(),
                     connected_at: standing.and_then(|standing| standing.connected).map(moment),
                     account: standing.and_then(|standing| standing.account.clone()),
@@ -246,7 +177,7 @@ impl Desk {
             let language = Language::of(&shop_of(connection)?.language);
             let before = ask.after.as_deref().and_then(|after| after.parse().ok());
             let most = ask.rows_max.clamp(1, PAGE_ROWS_MAX);
-            let entries = outbox::page(connection, ask.destination.map(Into::into), ask.state.map(Into::into), before, most)?;
+            let entries = outbox::page(connection, ask.destination, ask.state, before, most)?;
             let next = entries.last().filter(|_| entries.len() == most as usize).map(|entry| entry.n.to_string());
             let rows = entries.iter().map(|entry| view(connection, language, entry)).collect::<Result<_>>()?;
             Ok(EntriesPage { rows, next })
@@ -329,10 +260,10 @@ fn view(connection: &rusqlite::Connection, language: Language, entry: &outbox::E
     let next_try = if entry.state == EntryState::Sending { uploads::due_of(connection, entry.destination, entry.about)? } else { None };
     Ok(EntryView {
         id: entry.n.to_string(),
-        destination: entry.destination.into(),
+        destination: entry.destination,
         what: entry.what.name().to_owned(),
         name: entry.name.clone(),
-        state: entry.state.into(),
+        state: entry.state,
         why,
         at: moment(entry.at),
         next_try_at: next_try.map(moment),

@@ -11,7 +11,9 @@ const HOST_CHARS_MAX: usize = 253;
 const NAME_CHARS_MAX: usize = 200;
 
 /// How the way to the server is closed to others.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
 pub enum Security {
     /// TLS from the first byte (port 465).
     Tls,

@@ -13,7 +13,10 @@ pub const SUBJECT_CHARS_MAX: usize = 150;
 pub const PLACEHOLDERS: [&str; 6] = ["name", "code", "link", "offer", "shop", "expires"];
 
 /// How a message goes out.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+// The screen knows another thing of this name.
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename = "MessageChannel", rename_all = "snake_case")]
 pub enum Channel {
     /// E-mail, by this program or another.
     Email,

@@ -1,7 +1,11 @@
 //! The words of uploading: where to, what about, and how far.
 
+use serde::{Deserialize, Serialize};
+
 /// Where things are uploaded to.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
 pub enum Destination {
     /// Stripe: converted customers, coupons, promotion codes.
     Stripe,
@@ -147,7 +151,9 @@ impl From<Kind> for What {
 }
 
 /// How far an Outbox entry is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
 pub enum EntryState {
     /// To be sent.
     Waiting,

@@ -12,8 +12,9 @@ use super::words::{FIRST_NAMES_BESIDE_NAME, NAME_BESIDE_FIRST_IS_LAST, WORDS};
 
 /// What a column says about a person.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
-pub enum Field {
+pub enum Column {
     /// The whole name.
     Name,
     /// The first name, if the last has a column of its own.
@@ -34,16 +35,16 @@ pub enum Field {
 #[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Mapping {
     /// One for each column, in the order of the file; None for those that are left out.
-    pub columns: Vec<Option<Field>>,
+    pub columns: Vec<Option<Column>>,
 }
 
 impl Mapping {
     /// The column that gives this field.
-    pub fn column(&self, field: Field) -> Option<usize> {
+    pub fn column(&self, field: Column) -> Option<usize> {
         self.columns.iter().position(|&column| column == Some(field))
     }
 
-    fn set(&mut self, column: usize, field: Field) {
+    fn set(&mut self, column: usize, field: Column) {
         if let Some(place) = self.columns.get_mut(column) {
             *place = Some(field);
         }
@@ -70,13 +71,13 @@ pub(super) fn fold(heading: &str) -> String {
 }
 
 /// Each heading with its field and its place among that field's words.
-static RANKS: LazyLock<HashMap<&'static str, (Field, usize)>> = LazyLock::new(|| {
-    let ranked = |(field, words): (Field, &'static [&'static str])| words.iter().enumerate().map(move |(rank, &word)| (word, (field, rank)));
+static RANKS: LazyLock<HashMap<&'static str, (Column, usize)>> = LazyLock::new(|| {
+    let ranked = |(field, words): (Column, &'static [&'static str])| words.iter().enumerate().map(move |(rank, &word)| (word, (field, rank)));
     WORDS.into_iter().flat_map(ranked).collect()
 });
 
 /// The field that a heading names, and how plainly: less is plainer.
-fn ranked(heading: &str) -> Option<(Field, usize)> {
+fn ranked(heading: &str) -> Option<(Column, usize)> {
     /// Behind every heading that needs nothing taken off.
     const WITH_REMARK: usize = 1_000;
     // A heading is a few words. A whole letter in a cell is none, and need not be folded to know that.
@@ -151,7 +152,7 @@ pub(super) fn suggest(headers: &[String], width: usize, lead: &[Row]) -> Mapping
         }
     }
     settle_names(&mut mapping, headers);
-    if mapping.column(Field::Email).is_none() && mapping.column(Field::Phone).is_none() {
+    if mapping.column(Column::Email).is_none() && mapping.column(Column::Phone).is_none() {
         by_values(&mut mapping, lead);
     }
     mapping
@@ -159,12 +160,12 @@ pub(super) fn suggest(headers: &[String], width: usize, lead: &[Row]) -> Mapping
 
 /// *Vorname, Name* and *Nombre, Apellidos*: a word that means the whole name alone means a part of it beside the other.
 fn settle_names(mapping: &mut Mapping, headers: &[String]) {
-    let columns = [Field::Name, Field::FirstName, Field::LastName].map(|field| mapping.column(field));
+    let columns = [Column::Name, Column::FirstName, Column::LastName].map(|field| mapping.column(field));
     let is_in = |column: usize, words: &[&str]| headers.get(column).is_some_and(|h| words.contains(&fold(h).as_str()));
     match columns {
-        [Some(name), None, Some(_)] => mapping.set(name, Field::FirstName),
+        [Some(name), None, Some(_)] => mapping.set(name, Column::FirstName),
         [Some(name), Some(first), None] if is_in(name, &NAME_BESIDE_FIRST_IS_LAST) && is_in(first, &FIRST_NAMES_BESIDE_NAME) => {
-            mapping.set(name, Field::LastName);
+            mapping.set(name, Column::LastName);
         }
         _ => {}
     }
@@ -172,12 +173,12 @@ fn settle_names(mapping: &mut Mapping, headers: &[String]) {
 
 /// Fills the fields that no heading names from columns whose values mostly look like them.
 fn by_values(mapping: &mut Mapping, lead: &[Row]) {
-    type Look = (Field, fn(&str) -> bool);
+    type Look = (Column, fn(&str) -> bool);
     const LOOKS: [Look; 4] =
-        [(Field::Email, looks_like_email), (Field::Link, looks_like_link), (Field::Phone, looks_like_phone), (Field::Name, looks_like_name)];
-    let named = [Field::Name, Field::FirstName, Field::LastName].iter().any(|&field| mapping.column(field).is_some());
+        [(Column::Email, looks_like_email), (Column::Link, looks_like_link), (Column::Phone, looks_like_phone), (Column::Name, looks_like_name)];
+    let named = [Column::Name, Column::FirstName, Column::LastName].iter().any(|&field| mapping.column(field).is_some());
     for (field, looks) in LOOKS {
-        if mapping.column(field).is_some() || (field == Field::Name && named) {
+        if mapping.column(field).is_some() || (field == Column::Name && named) {
             continue;
         }
         let mut best: Option<(usize, usize)> = None;
@@ -188,7 +189,7 @@ fn by_values(mapping: &mut Mapping, lead: &[Row]) {
             let cells = || lead.iter().filter_map(|row| row.cells.get(column)).filter(|cell| !cell.trim().is_empty());
             let (all, alike) = (cells().count(), cells().filter(|cell| looks(cell)).count());
             // A customer number looks like a phone number, but phone numbers begin with + or 0.
-            let sure = cells().filter(|cell| field != Field::Phone || clean::phone(cell).starts_with(['+', '0', '('])).count();
+            let sure = cells().filter(|cell| field != Column::Phone || clean::phone(cell).starts_with(['+', '0', '('])).count();
             if alike * 2 > all && best.is_none_or(|(top, _)| alike + sure > top) {
                 best = Some((alike + sure, column));
             }
@@ -201,17 +202,17 @@ fn by_values(mapping: &mut Mapping, lead: &[Row]) {
 
 #[cfg(test)]
 mod tests {
-    use super::Field::{Code, Email, FirstName, LastName, Link, Name, Phone};
+    use super::Column::{Code, Email, FirstName, LastName, Link, Name, Phone};
     use super::*;
 
     #[track_caller]
-    fn check(headings: &str, expected: &[Option<Field>]) {
+    fn check(headings: &str, expected: &[Option<Column>]) {
         let headers: Vec<String> = headings.split(',').map(str::to_owned).collect();
         assert_eq!(suggest(&headers, headers.len(), &[]).columns, expected, "{headings}");
     }
 
     #[track_caller]
-    fn check_values(rows: &[&str], expected: &[Option<Field>]) {
+    fn check_values(rows: &[&str], expected: &[Option<Column>]) {
         let row = |text: &&str| Row { number: 1, cells: text.split(',').map(str::to_owned).collect() };
         let lead: Vec<Row> = rows.iter().map(row).collect();
         assert_eq!(suggest(&[], expected.len(), &lead).columns, expected);

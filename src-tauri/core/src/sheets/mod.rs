@@ -23,7 +23,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use columns::{Field, Mapping};
+pub use columns::{Column, Mapping};
 pub use error::SheetError;
 pub use record::Record;
 pub use sheet::{Progress, Row, Rows, Sheet};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::clean;
-use super::columns::{Field, Mapping};
+use super::columns::{Column, Mapping};
 use super::sheet::Row;
 
 /// What one row says about a person: trimmed, without the marks that programs leave, and nothing where the row
@@ -30,13 +30,13 @@ impl Mapping {
         for (field, cell) in self.columns.iter().zip(&row.cells) {
             let Some(field) = *field else { continue };
             let (place, value) = match field {
-                Field::Name => (&mut record.name, clean::text(cell)),
-                Field::FirstName => (&mut first, clean::text(cell)),
-                Field::LastName => (&mut last, clean::text(cell)),
-                Field::Email => (&mut record.email, clean::email(cell)),
-                Field::Phone => (&mut record.phone, clean::phone(cell)),
-                Field::Code => (&mut record.code, clean::token(cell)),
-                Field::Link => (&mut record.link, clean::token(cell)),
+                Column::Name => (&mut record.name, clean::text(cell)),
+                Column::FirstName => (&mut first, clean::text(cell)),
+                Column::LastName => (&mut last, clean::text(cell)),
+                Column::Email => (&mut record.email, clean::email(cell)),
+                Column::Phone => (&mut record.phone, clean::phone(cell)),
+                Column::Code => (&mut record.code, clean::token(cell)),
+                Column::Link => (&mut record.link, clean::token(cell)),
             };
             if place.is_none() && !value.is_empty() {
                 *place = Some(Cow::into_owned(value));
@@ -66,7 +66,7 @@ mod tests {
     fn names_are_joined() {
         #[track_caller]
         fn check(whole: &str, first: &str, last: &str, expected: Option<&str>) {
-            let mapping = Mapping { columns: vec![Some(Field::Name), Some(Field::FirstName), Some(Field::LastName)] };
+            let mapping = Mapping { columns: vec![Some(Column::Name), Some(Column::FirstName), Some(Column::LastName)] };
             let row = Row { number: 2, cells: [whole, first, last].map(str::to_owned).to_vec() };
             assert_eq!(mapping.record(&row).name.as_deref(), expected);
         }
@@ -83,8 +83,8 @@ mod tests {
     fn a_mapping_may_be_longer_or_shorter_than_the_row() {
         let row = Row { number: 2, cells: vec!["ann@shop.example".into(), "x".into()] };
         let email = Some("ann@shop.example".to_owned());
-        assert_eq!(Mapping { columns: vec![Some(Field::Email)] }.record(&row).email, email);
-        assert_eq!(Mapping { columns: vec![Some(Field::Email), None, Some(Field::Phone)] }.record(&row).email, email);
+        assert_eq!(Mapping { columns: vec![Some(Column::Email)] }.record(&row).email, email);
+        assert_eq!(Mapping { columns: vec![Some(Column::Email), None, Some(Column::Phone)] }.record(&row).email, email);
         assert_eq!(Mapping { columns: vec![] }.record(&row), Record::default());
     }
 
@@ -92,6 +92,6 @@ mod tests {
     fn nothing_is_cut_short() {
         let long = "x".repeat(12_000);
         let row = Row { number: 2, cells: vec![long.clone()] };
-        assert_eq!(Mapping { columns: vec![Some(Field::Name)] }.record(&row).name, Some(long));
+        assert_eq!(Mapping { columns: vec![Some(Column::Name)] }.record(&row).name, Some(long));
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::Field::{Code, Email, FirstName, LastName, Link, Name, Phone};
+use super::Column::{Code, Email, FirstName, LastName, Link, Name, Phone};
 use super::*;
 
 fn fixture(name: &str) -> PathBuf {
@@ -27,12 +27,12 @@ fn people(sheet: Sheet) -> Vec<(u64, [String; 5])> {
 }
 
 #[track_caller]
-fn check(file: &str, vendor: Option<Vendor>, fields: &[(&str, Field)], expected: &[(u64, [&str; 5])]) {
+fn check(file: &str, vendor: Option<Vendor>, fields: &[(&str, Column)], expected: &[(u64, [&str; 5])]) {
     let sheet = Sheet::open(&fixture(file)).unwrap();
     assert_eq!(sheet.vendor(), vendor);
     let suggested = sheet.suggest();
     let headed = sheet.headers().iter().zip(&suggested.columns);
-    let headed: Vec<(&str, Field)> = headed.filter_map(|(header, field)| field.map(|f| (header.as_str(), f))).collect();
+    let headed: Vec<(&str, Column)> = headed.filter_map(|(header, field)| field.map(|f| (header.as_str(), f))).collect();
     assert_eq!(headed, fields);
     let preview = sheet.preview(2).unwrap();
     assert_eq!(preview.iter().map(|row| row.number).collect::<Vec<_>>(), [expected[0].0, expected[1].0]);

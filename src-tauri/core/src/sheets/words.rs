@@ -4,23 +4,23 @@
 //! Within a field the earlier word wins, so the plainest stand first and those of addresses and second numbers last.
 //! A person's mobile stands before the landline, since it is the one they know their own code by.
 
-use super::columns::Field;
+use super::columns::Column;
 
 /// The headings of each field.
 #[rustfmt::skip]
-pub(super) const WORDS: [(Field, &[&str]); 7] = [
-    (Field::FirstName, &[
+pub(super) const WORDS: [(Column, &[&str]); 7] = [
+    (Column::FirstName, &[
         "firstname", "givenname", "forename", "fname", "first", "customerfirstname", "contactfirstname", "nameofperson",
         "vorname", "rufname", "prenom", "nombredepila", "primernombre", "voornaam", "roepnaam",
         "primeironome", "nomeproprio", "imie", "imiona", "fornamn", "tilltalsnamn", "fornavn",
     ]),
-    (Field::LastName, &[
+    (Column::LastName, &[
         "lastname", "surname", "familyname", "lname", "last", "secondname", "customerlastname", "contactlastname",
         "nachname", "familienname", "zuname", "nomdefamille", "apellido", "apellidos", "primerapellido",
         "cognome", "achternaam", "familienaam", "sobrenome", "apelido", "apelidos", "ultimonome",
         "nazwisko", "efternamn", "etternavn", "efternavn",
     ]),
-    (Field::Name, &[
+    (Column::Name, &[
         "fullname", "name", "customername", "clientname", "contactname", "personname", "membername", "guestname",
         "displayname", "customer", "client", "contact", "member", "referrer", "referrername", "yourname", "username",
         "kundenname", "vollstandigername", "namedeskunden", "kunde", "kundin", "mitglied",
@@ -31,7 +31,7 @@ pub(super) const WORDS: [(Field, &[&str]); 7] = [
         "imieinazwisko", "nazwiskoiimie", "nazwaklienta", "nazwa", "klient",
         "fullstandigtnamn", "kundnamn", "namn", "kund", "navn",
     ]),
-    (Field::Email, &[
+    (Column::Email, &[
         "email", "emailaddress", "emailid", "mail", "mailaddress", "customeremail", "customeremailaddress",
         "contactemail", "contactemailaddress", "clientemail", "primaryemail", "emailprimary", "useremail", "memberemail",
         "email1", "email1value", "emailaddress1", "youremail", "emails",
@@ -45,7 +45,7 @@ pub(super) const WORDS: [(Field, &[&str]); 7] = [
         "epost", "epostadress", "mejladress", "epostadresse", "epostaddress",
         "billingemail", "shippingemail", "workemail", "personalemail", "homeemail", "emailaddresswork", "emailaddresshome",
     ]),
-    (Field::Phone, &[
+    (Column::Phone, &[
         "mobile", "mobilephone", "mobilenumber", "mobilephonenumber", "mobileno", "cell", "cellphone", "cellnumber",
         "cellphonenumber", "phonemobile", "smsphonenumber",
         "handy", "handynummer", "mobil", "mobiltelefon", "mobilnummer", "mobilfunk", "mobilfunknummer", "telefonmobil",
@@ -70,7 +70,7 @@ pub(super) const WORDS: [(Field, &[&str]); 7] = [
         "homephone", "phonehome", "workphone", "phonework", "businessphone", "telefongeschaftlich",
         "defaultaddressphone", "billingphone", "addressphone", "shippingphone",
     ]),
-    (Field::Code, &[
+    (Column::Code, &[
         "referralcode", "referrercode", "refcode", "referral", "personalcode", "customercode", "invitecode", "invitationcode",
         "affiliatecode", "sharecode", "friendcode", "code", "promocode", "promotioncode", "couponcode", "vouchercode", "discountcode",
         "empfehlungscode", "empfehlungskode", "einladungscode", "werbecode", "gutscheincode", "rabattcode", "aktionscode",
@@ -83,7 +83,7 @@ pub(super) const WORDS: [(Field, &[&str]); 7] = [
         "kodpolecajacy", "kodpolecenia", "kodzaproszenia", "kodrabatowy", "kodpromocyjny", "kod",
         "varvningskod", "tipskod", "rekommendationskod", "inbjudningskod", "vanvarvningskod", "rabattkod", "kampanjkod",
     ]),
-    (Field::Link, &[
+    (Column::Link, &[
         "referrallink", "referralurl", "reflink", "refurl", "sharelink", "shareurl", "sharinglink", "invitelink", "inviteurl",
         "uniquelink", "personallink", "affiliatelink", "link", "url",
         "empfehlungslink", "einladungslink", "werbelink",

@@ -98,6 +98,7 @@ pub fn disconnect(tx: &Connection, destination: Destination) -> Result<()> {
 /// Forgets everything about the account that was connected: another one knows nothing of it.
 pub fn forget(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> Result<()> {
     tx.execute("DELETE FROM remote WHERE destination = ?1", [destination.name()])?;
+    tx.execute("DELETE FROM remote_before WHERE destination = ?1", [destination.name()])?;
     tx.execute("DELETE FROM destination WHERE name = ?1", [destination.name()])?;
     uploads::start_over(tx, destination, now)?;
     outbox::start_over(tx, destination)
@@ -160,11 +161,23 @@ pub fn remote(connection: &Connection, destination: Destination, about: Uuid) ->
     }
 }
 
-/// Which thing of ours has this id there.
+/// Which thing of ours has this id there, or had it.
 pub fn about(connection: &Connection, destination: Destination, id: &str) -> Result<Option<Uuid>> {
-    let mut statement = connection.prepare_cached("SELECT about FROM remote WHERE destination = ?1 AND id = ?2")?;
+    let sql = "SELECT about FROM remote WHERE destination = ?1 AND id = ?2
+               UNION ALL SELECT about FROM remote_before WHERE destination = ?1 AND id = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
     let mut found = statement.query(params![destination.name(), id])?;
     found.next()?.map(|row| rows::id_at(row, "about")).transpose()
+}
+
+/// A thing has another id there now: what still comes under the one before is known by it.
+pub fn had(tx: &Connection, destination: Destination, about: Uuid, before: &str) -> Result<()> {
+    tx.prepare_cached("INSERT OR REPLACE INTO remote_before (destination, id, about) VALUES (?1, ?2, ?3)")?.execute(params![
+        destination.name(),
+        before,
+        about.as_bytes()
+    ])?;
+    Ok(())
 }
 
 /// Keeps what a destination knows of a thing. An id that another thing of ours has already is left out; says whether it was kept.

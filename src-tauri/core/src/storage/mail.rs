@@ -8,7 +8,9 @@ use super::{Result, StorageError, rows};
 use crate::domain::message::Text;
 
 /// How far an e-mail is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
 pub enum MailState {
     /// Not handed in yet.
     Waiting,

@@ -140,6 +140,20 @@ pub fn put_all_codes(tx: &Connection, campaign_n: i64, at: DateTime<Utc>) -> Res
     Ok(put_in)
 }
 
+/// Tells Stripe about each of its codes that gives this coupon and was not taken back.
+pub fn put_codes_of(tx: &Connection, campaign_n: i64, coupon: Uuid, at: DateTime<Utc>) -> Result<()> {
+    let mut codes = tx.prepare(
+        "SELECT referral_code.n FROM referral_code JOIN campaign ON campaign.n = campaign_n
+         WHERE campaign_n = ?1 AND revoked_at IS NULL
+           AND coalesce(referral_code.coupon_n, campaign.coupon_n) = (SELECT n FROM coupon WHERE id = ?2)",
+    )?;
+    let mut found = codes.query(params![campaign_n, coupon.as_bytes()])?;
+    while let Some(row) = found.next()? {
+        put_code(tx, row.get(0)?, false, at)?;
+    }
+    Ok(())
+}
+
 /// [`put_all_codes`], if the manager wishes that codes go up by themselves.
 pub fn put_new_codes(tx: &Connection, campaign_n: i64, at: DateTime<Utc>) -> Result<()> {
     let wished = "SELECT 1 FROM destination WHERE name = 'stripe' AND connected_at IS NOT NULL AND settings ->> 'codes'";
@@ -166,42 +180,32 @@ pub fn unpark_referrer(tx: &Connection, referrer: Uuid) -> Result<()> {
 
 /// The counts of one destination.
 pub fn counts(connection: &Connection, destination: Destination) -> Result<Counts> {
-    let mut counts = Counts::default();
-    let mut statement = connection.prepare_cached("SELECT state, count(*), total(why = ?2) FROM outbox WHERE destination = ?1 GROUP BY state")?;
-    let mut found = statement.query(params![destination.name(), SET_ASIDE])?;
-    while let Some(row) = found.next()? {
-        count(&mut counts, row)?;
-    }
-    Ok(counts)
+    let sql = "SELECT entries FROM uploaded WHERE destination = ?1";
+    let uploaded = connection.prepare_cached(sql)?.query_row([destination.name()], |row| row.get(0))?;
+    Ok(Counts { uploaded, ..open_counts(connection, destination)? })
 }
 
-/// The counts of one destination, but for what is uploaded: fast enough for a badge.
+/// The counts of one destination, but for what is uploaded: all that a badge needs.
 pub fn open_counts(connection: &Connection, destination: Destination) -> Result<Counts> {
     let mut counts = Counts::default();
     let mut statement = connection
         .prepare_cached("SELECT state, count(*), total(CASE WHEN state = 'parked' THEN why = ?2 END) FROM outbox WHERE destination = ?1 AND state <> 'uploaded' GROUP BY state")?;
     let mut found = statement.query(params![destination.name(), SET_ASIDE])?;
     while let Some(row) = found.next()? {
-        count(&mut counts, row)?;
+        let (state, number): (String, u32) = (row.get(0)?, row.get(1)?);
+        match EntryState::from_name(&state).ok_or(StorageError::Stored { what: "state of an upload" })? {
+            EntryState::Waiting | EntryState::Sending => counts.waiting += number,
+            EntryState::Uploaded => counts.uploaded += number,
+            EntryState::Parked => {
+                counts.parked += number;
+                // A count of rows, never negative.
+                counts.set_aside += row.get::<_, f64>(2)? as u32;
+            }
+            EntryState::Conflict => counts.conflict += number,
+            EntryState::NeedsAPerson => counts.needs_a_person += number,
+        }
     }
     Ok(counts)
-}
-
-fn count(counts: &mut Counts, row: &Row<'_>) -> Result<()> {
-    let state: String = row.get(0)?;
-    let number: u32 = row.get(1)?;
-    match EntryState::from_name(&state).ok_or(StorageError::Stored { what: "state of an upload" })? {
-        EntryState::Waiting | EntryState::Sending => counts.waiting += number,
-        EntryState::Uploaded => counts.uploaded += number,
-        EntryState::Parked => {
-            counts.parked += number;
-            // A count of rows, never negative.
-            counts.set_aside += row.get::<_, f64>(2)? as u32;
-        }
-        EntryState::Conflict => counts.conflict += number,
-        EntryState::NeedsAPerson => counts.needs_a_person += number,
-    }
-    Ok(())
 }
 
 /// Since when the oldest entry of a destination waits.

@@ -31,7 +31,7 @@ pub fn problems(connection: &Connection) -> Result<Vec<String>> {
 }
 
 /// Counters and promises that no constraint can hold, each with the query that counts where they are broken.
-const COUNTERS: [(&str, &str); 16] = [
+const COUNTERS: [(&str, &str); 17] = [
     (
         "a code's count of uses differs from its Redemptions",
         "SELECT count(*) FROM referral_code WHERE uses <> (SELECT count(*) FROM redemption WHERE code_n = referral_code.n AND voided_at IS NULL)",
@@ -71,6 +71,10 @@ const COUNTERS: [(&str, &str); 16] = [
     (
         "a Redemption names a print run that does not hold its code",
         "SELECT count(*) FROM redemption WHERE run_n IS NOT NULL AND NOT EXISTS (SELECT 1 FROM card WHERE card.run_n = redemption.run_n AND card.code_n = redemption.code_n)",
+    ),
+    (
+        "the count of what is uploaded differs from the entries",
+        "SELECT count(*) FROM uploaded WHERE entries <> (SELECT count(*) FROM outbox WHERE outbox.destination = uploaded.destination AND state = 'uploaded')",
     ),
     // One that came with a sale goes up with it; whatever else is told of a Lead is told to both destinations.
     (

@@ -11,7 +11,7 @@ use super::call::{Call, Name, redacted};
 use super::engine::{Answered, PULL, Ready};
 use super::plan::{self, Effect, Next};
 use super::retry::{SEARCH_LAG, Verdict, WAIT_MAX, WAIT_SECS_MAX, rest_asked};
-use super::{pull, things};
+use super::{pull, referral_factory, things};
 use crate::domain::upload::{Destination, EntryState, Kind};
 use crate::storage::campaigns::{self, Shop};
 use crate::storage::conflicts::{self, About};
@@ -184,6 +184,15 @@ impl Turn<'_> {
                 Some(referrer) => catalogue::set_link(self.tx, referrer.n, &link),
                 None => Ok(()),
             },
+            Effect::Code(text) => match catalogue::referrer(self.tx, upload.about)? {
+                Some(referrer) => {
+                    let mut remote = destinations::remote(self.tx, self.destination, referrer.id)?;
+                    referral_factory::pull::code(self.tx, self.shop, &referrer, &mut remote, Some(&text), self.now)?;
+                    destinations::set_remote(self.tx, self.destination, referrer.id, &remote).map(drop)
+                }
+                None => Ok(()),
+            },
+            Effect::Had(id) => destinations::had(self.tx, self.destination, upload.about, &id),
             Effect::Conflict(kind, detail) => {
                 let mut about = About { destination: Some(self.destination), detail: Some(detail), ..About::default() };
                 match upload.kind {

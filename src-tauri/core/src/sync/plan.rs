@@ -80,6 +80,8 @@ pub struct CodeThing {
     pub revoked: bool,
     /// Uses at tills, without those that came from Stripe.
     pub uses: u32,
+    /// Uses that came from Stripe; it may know of more.
+    pub uses_there: u32,
     /// The rules frozen on it.
     pub rules: CodeRules,
     /// When its last day ends.
@@ -166,6 +168,10 @@ pub struct Learned {
 pub enum Effect {
     /// The Referrer has this link there.
     Link(String),
+    /// And this code.
+    Code(String),
+    /// What the destination called the thing until now, and may still name it by.
+    Had(String),
     /// A person must decide between here and there.
     Conflict(ConflictKind, Value),
 }

@@ -81,9 +81,11 @@ fn lead(connection: &Connection, shop: &Shop, id: Uuid) -> Result<Option<LeadThi
 fn code(connection: &Connection, shop: &Shop, id: Uuid) -> Result<Option<CodeThing>> {
     let Some(code) = catalogue::code_n(connection, outbox::code_n(id))? else { return Ok(None) };
     let rules = code.known.terms.rules;
+    let uses = catalogue::uses_at_tills(connection, code.n)?;
     Ok(Some(CodeThing {
         id,
-        uses: catalogue::uses_at_tills(connection, code.n)?,
+        uses,
+        uses_there: code.known.uses.saturating_sub(uses),
         coupon_id: code.coupon_n.map(|n| campaigns::coupon_id(connection, n)).transpose()?,
         text: code.text,
         referrer_id: code.referrer.id,

@@ -113,15 +113,14 @@ impl Books {
         Ok(code)
     }
 
-    /// One use at a checkout: counts it on the code and on its coupon, and closes what is used up.
+    /// One use at a checkout: counts it on the code and on its coupon, and closes what is used up. Only closing is told as an event:
+    /// Stripe's description promises none for a use.
     pub(crate) fn use_code(&mut self, turn: &mut Turn<'_>, id: &str) {
         let one_more = |row: &mut Value| row["times_redeemed"] = (row["times_redeemed"].as_i64().unwrap_or_default() + 1).into();
         let used_up = |row: &Value| row["max_redemptions"].as_i64().is_some_and(|most| row["times_redeemed"].as_i64() >= Some(most));
         let Some(code) = self.promotion_codes.change(id, one_more) else { return };
         if used_up(&code) {
             self.close_code(turn.chance, turn.now, id);
-        } else {
-            self.tell(turn.chance, turn.now, "promotion_code.updated", &code);
         }
         if let Some(coupon_id) = code["promotion"]["coupon"].as_str()
             && let Some(coupon) = self.coupons.change(coupon_id, one_more)

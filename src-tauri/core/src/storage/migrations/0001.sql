@@ -316,6 +316,15 @@ CREATE INDEX outbox_due ON outbox (destination, n) WHERE state = 'waiting' AND a
 CREATE INDEX outbox_open ON outbox (about, destination, state) WHERE state <> 'uploaded';
 CREATE INDEX outbox_after ON outbox (after) WHERE after IS NOT NULL;
 
+-- How many of them are uploaded: counted as it happens, since counting all that ever were takes longer with every sale.
+CREATE TABLE uploaded (
+  destination TEXT    PRIMARY KEY CHECK (destination IN ('stripe', 'referral_factory')),
+  entries     INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+INSERT INTO uploaded (destination) VALUES ('stripe'), ('referral_factory');
+CREATE TRIGGER outbox_is_counted AFTER UPDATE OF state ON outbox WHEN (old.state = 'uploaded') <> (new.state = 'uploaded')
+BEGIN UPDATE uploaded SET entries = entries + iif(new.state = 'uploaded', 1, -1) WHERE destination = new.destination; END;
+
 -- What carries entries about one thing to one destination. The exact call and its key stand here before it is first sent.
 CREATE TABLE upload (
   n             INTEGER PRIMARY KEY,
@@ -353,6 +362,15 @@ CREATE TABLE remote (
   PRIMARY KEY (destination, about)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX remote_id ON remote (destination, id) WHERE id IS NOT NULL;
+
+-- What it called the thing before: somebody deleted the coupon of a promotion code, and the code got another one. What was paid with
+-- the first may come back late.
+CREATE TABLE remote_before (
+  destination TEXT NOT NULL,
+  id          TEXT NOT NULL,
+  about       BLOB NOT NULL CHECK (length(about) = 16),
+  PRIMARY KEY (destination, id)
+) STRICT, WITHOUT ROWID;
 
 -- A destination that this shop is or was connected to. The key itself lies in the keyring.
 CREATE TABLE destination (

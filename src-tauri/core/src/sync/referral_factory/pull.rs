@@ -99,12 +99,8 @@ fn referrer(tx: &Connection, shop: &Shop, words: &mut Words, user: &Value, now: 
     if let Some(link) = text_of(&user["url"]) {
         catalogue::set_link(tx, known.n, &link)?;
     }
-    // What a person decided about a clash stays decided, however often the same code is brought.
-    if code(tx, shop, &known, user, remote.facts["clash"] == user["code"], now)? {
-        remote.facts["clash"] = user["code"].clone();
-    }
+    code(tx, shop, &known, &mut remote, text_of(&user["code"]).as_deref(), now)?;
     remote.facts["name"] = there.into();
-    remote.facts["code"] = user["code"].clone();
     destinations::set_remote(tx, HERE, known.id, &Remote { id: Some(id), ..remote }).map(drop)
 }
 
@@ -114,19 +110,30 @@ fn rename(tx: &Connection, words: &mut Words, known: &Referrer, name: &str) -> R
 }
 
 /// Their code is kept as it is, where the person has none here. One that another person has here would count for that other one at
-/// the counter: a person must know. Says whether it is such.
-fn code(tx: &Connection, shop: &Shop, referrer: &Referrer, user: &Value, known: bool, now: DateTime<Utc>) -> Result<bool> {
-    let Some(code) = text_of(&user["code"]).and_then(|text| ReferralCode::own(&text).ok()) else { return Ok(known) };
+/// the counter: a person must know, and what was decided stays decided, however often the same code is brought.
+pub(in crate::sync) fn code(
+    tx: &Connection,
+    shop: &Shop,
+    referrer: &Referrer,
+    remote: &mut Remote,
+    text: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some(code) = text.and_then(|text| ReferralCode::own(text).ok()) else { return Ok(()) };
     if catalogue::latest_code(tx, &shop.campaign, referrer.n)?.is_none() && catalogue::insert_code(tx, &shop.campaign, referrer.n, &code, false, now)?
     {
         audit::append(tx, shop.till_id, now, "code_set", referrer.id, &json!({ "code": code.text(), "from": HERE.name() }))?;
+        if let Some(code) = catalogue::active_code(tx, &shop.campaign, referrer.n)? {
+            outbox::put_code(tx, code.n, true, now)?;
+        }
     }
-    let Some(theirs) = catalogue::code(tx, &shop.campaign, code.key())?.filter(|code| code.referrer.n != referrer.n) else { return Ok(false) };
-    if !known && !theirs.known.revoked {
+    let Some(theirs) = catalogue::code(tx, &shop.campaign, code.key())?.filter(|code| code.referrer.n != referrer.n) else { return Ok(()) };
+    if remote.facts["clash"].as_str() != text && !theirs.known.revoked {
         let about = About { destination: Some(HERE), code_n: Some(theirs.n), claimed_by_n: Some(referrer.n), ..About::default() };
         conflicts::raise(tx, ConflictKind::CodeClash, &about, now)?;
     }
-    Ok(true)
+    remote.facts["clash"] = text.into();
+    Ok(())
 }
 
 /// A Lead of ours that was qualified there, by hand or by its rules, counts here too; where somebody took that back, it counts no more.
@@ -134,9 +141,12 @@ fn lead(tx: &Connection, shop: &Shop, user: &Value, now: DateTime<Utc>) -> Resul
     let Some(about) = id_of(&user["id"]).map(|id| destinations::about(tx, HERE, &id)).transpose()?.flatten() else { return Ok(()) };
     let mut remote = destinations::remote(tx, HERE, about)?;
     let there = !user["qualified_at"].is_null();
-    let counted = remote.facts["qualified"] == true;
-    let seen_before = remote.facts["taken_back"] == true;
-    if remote.facts["qualified"] == there && !seen_before {
+    let said = &remote.facts["qualified"];
+    let (counted, agrees) = (*said == true, *said == there);
+    // A page may be older than what we said last: it takes two of them in a row to contradict us.
+    let ours = counted || remote.facts["we_qualified"] == false;
+    let seen_before = remote.facts["seen_once"] == there;
+    if agrees && remote.facts["seen_once"].is_null() {
         return Ok(());
     }
     let lead = leads::lead(tx, about)?.ok_or(StorageError::Stored { what: "lead" })?;
@@ -144,10 +154,9 @@ fn lead(tx: &Connection, shop: &Shop, user: &Value, now: DateTime<Utc>) -> Resul
     if outbox::is_open(tx, HERE, about)? {
         return Ok(());
     }
-    // A page may be older than what we said last: what two of them in a row say was taken back there.
-    let first_sight = counted && !there && !seen_before;
-    remote.facts["taken_back"] = if first_sight { true.into() } else { Value::Null };
-    if first_sight {
+    let first_sight = !agrees && ours && !seen_before;
+    remote.facts["seen_once"] = if first_sight { there.into() } else { Value::Null };
+    if agrees || first_sight {
         return destinations::set_remote(tx, HERE, about, &remote).map(drop);
     }
     remote.facts["qualified"] = there.into();

@@ -102,7 +102,7 @@ pub(super) fn learn_referrer(case: &Case, referrer: &ReferrerThing, call: &Call,
     if let Some(link) = super::text_of(&user["url"]) {
         learned.effects.push(Effect::Link(link));
     }
-    learned.remote.facts["code"] = user["code"].clone();
+    learned.effects.extend(super::text_of(&user["code"]).map(Effect::Code));
 }
 
 pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
@@ -110,6 +110,7 @@ pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16
         let counts = matches!(&call.body, Body::Json(body) if body.contains("\"qualified\":true"));
         learned.remote.facts["qualified"] = counts.into();
         learned.remote.facts["we_qualified"] = counts.into();
+        learned.remote.facts["seen_once"] = Value::Null;
         return;
     }
     let Some(user) = user(case, call, status, body, lead.email.as_deref(), learned) else { return };

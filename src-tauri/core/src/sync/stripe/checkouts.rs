@@ -229,6 +229,10 @@ pub(super) fn dispute(tx: &Connection, shop: &Shop, charge: &Value, now: DateTim
 pub(super) fn code_changed(tx: &Connection, promotion: &Value, now: DateTime<Utc>) -> Result<()> {
     let Some(about) = promotion["id"].as_str().map(|id| destinations::about(tx, STRIPE, id)).transpose()?.flatten() else { return Ok(()) };
     let mut remote = destinations::remote(tx, STRIPE, about)?;
+    // One that was replaced says nothing of what the code is now.
+    if remote.id.as_deref() != promotion["id"].as_str() {
+        return Ok(());
+    }
     if remote.facts["times_redeemed"] != promotion["times_redeemed"] || remote.facts["active"] != promotion["active"] {
         remote.facts["times_redeemed"] = promotion["times_redeemed"].clone();
         remote.facts["active"] = promotion["active"].clone();
@@ -240,11 +244,13 @@ pub(super) fn code_changed(tx: &Connection, promotion: &Value, now: DateTime<Utc
     Ok(())
 }
 
-/// Somebody deleted one of our coupons at Stripe: whether it is still gone is asked, and a person is told.
-pub(super) fn coupon_deleted(tx: &Connection, id: &str, now: DateTime<Utc>) -> Result<()> {
+/// Somebody deleted one of our coupons at Stripe: whether it is still gone is asked, and a person is told. Its codes, which ended with
+/// it, wait for it.
+pub(super) fn coupon_deleted(tx: &Connection, shop: &Shop, id: &str, now: DateTime<Utc>) -> Result<()> {
     let Some(about) = destinations::about(tx, STRIPE, id)? else { return Ok(()) };
     destinations::set_remote(tx, STRIPE, about, &Remote { id: None, facts: json!({ "deleted": true }) })?;
-    outbox::put(tx, STRIPE, What::Coupon, about, about, None, now)
+    outbox::put(tx, STRIPE, What::Coupon, about, about, None, now)?;
+    outbox::put_codes_of(tx, shop.campaign.n, about, now)
 }
 
 /// An id, also where the whole object stands in its place.

@@ -66,7 +66,7 @@ pub(super) fn learn(case: &Case, call: &Call, reply: &Reply, learned: &mut Learn
     let body = reply.json().unwrap_or_default();
     match &case.thing {
         Thing::Lead(lead) => customers::learn(lead, call, reply.status, &body, learned),
-        Thing::Code(code) => promotion_codes::learn(code, call, reply.status, &body, learned),
+        Thing::Code(code) => promotion_codes::learn(case, code, call, reply.status, &body, learned),
         Thing::Coupon(coupon) => promotion_codes::learn_coupon(coupon, call, reply.status, &body, learned),
         Thing::Referrer(_) => {}
     }

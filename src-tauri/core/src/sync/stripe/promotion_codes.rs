@@ -42,7 +42,11 @@ pub(super) fn next_coupon(case: &Case, coupon: &CouponThing) -> Next {
 pub(super) fn learn_coupon(coupon: &CouponThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
     let facts = &mut learned.remote.facts;
     match (call.name, status) {
-        (Name::Create | Name::Read, 200) if body["id"].is_string() && body["deleted"] != true => learned.remote.id = Some(coupon_id(coupon)),
+        (Name::Create | Name::Read, 200) if body["id"].is_string() && body["deleted"] != true => {
+            learned.remote.id = Some(coupon_id(coupon));
+            // One that was deleted and made anew has the same id, and none of the codes of the one before.
+            *facts = json!({ "created": body["created"] });
+        }
         (Name::Create, 400) if is(body, "code", "resource_already_exists") => facts["exists"] = true.into(),
         (Name::Read, 404) if facts["deleted"] == true => *facts = json!({ "refused": "coupon_deleted" }),
         (Name::Read, 404) => *facts = json!({}),
@@ -65,7 +69,10 @@ pub(super) fn next(case: &Case, code: &CodeThing) -> Next {
     }
     let limit = code.rules.redemptions_max;
     let expired = code.expires_at.is_some_and(|end| end <= case.now);
-    let Some(id) = id else {
+    // A promotion code ended with its coupon; before that one is asked for, nobody knows.
+    let unsure = id.is_some() && case.needs.id.is_none() && case.needs.facts["refused"].is_null();
+    let lasts = case.needs.id.is_some() && facts["coupon"] == case.needs.facts["created"];
+    let Some(id) = id.as_ref().filter(|_| lasts) else {
         let find = || {
             let query = form_of(&[("code", code.text.clone()), ("active", "true".into()), ("limit", "1".into())]);
             Next::Call(Call::get(Name::Find, format!("/v1/promotion_codes?{query}")))
@@ -75,7 +82,8 @@ pub(super) fn next(case: &Case, code: &CodeThing) -> Next {
             return find();
         }
         // What is not there need not be withdrawn.
-        if code.revoked || expired || limit.is_some_and(|limit| code.uses >= limit) || facts["off"] == true {
+        let over = code.revoked || expired || limit.is_some_and(|limit| together(code, facts) >= u64::from(limit));
+        if over && !unsure {
             return Next::Done;
         }
         let Some(coupon) = code.coupon_id else {
@@ -91,7 +99,7 @@ pub(super) fn next(case: &Case, code: &CodeThing) -> Next {
         if code.starts_at.is_some_and(|start| start > case.now) {
             return Next::Park("start");
         }
-        return Next::Call(create(code, coupon_there));
+        return Next::Call(create(code, facts, coupon_there));
     };
     if facts["active"] == false {
         return Next::Done;
@@ -99,22 +107,37 @@ pub(super) fn next(case: &Case, code: &CodeThing) -> Next {
     // Our own uses and Stripe's count together, and only Stripe knows Stripe's.
     if let Some(limit) = limit
         && !code.revoked
-        && facts["uses_told"].as_u64() != Some(u64::from(code.uses))
+        && facts["uses_told"].as_u64() != Some(known(code))
     {
-        if facts["uses_asked"].as_u64() != Some(u64::from(code.uses)) {
+        if facts["uses_asked"].as_u64() != Some(known(code)) {
             return Next::Call(Call::get(Name::Read, format!("/v1/promotion_codes/{id}")));
         }
-        let there = facts["times_redeemed"].as_u64().unwrap_or(0);
-        return if u64::from(code.uses) + there >= u64::from(limit) { Next::Call(deactivate(id)) } else { Next::Done };
+        return if together(code, facts) >= u64::from(limit) { Next::Call(deactivate(id)) } else { Next::Done };
     }
     if code.revoked { Next::Call(deactivate(id)) } else { Next::Done }
+}
+
+/// All uses that are known here. Whenever that changes Stripe is asked anew: it need not say that a code was used.
+fn known(code: &CodeThing) -> u64 {
+    u64::from(code.uses) + u64::from(code.uses_there)
+}
+
+/// All uses, by what Stripe said; that may be older than a checkout that came back since.
+fn together(code: &CodeThing, facts: &Value) -> u64 {
+    u64::from(code.uses) + there(code, facts)
+}
+
+/// The uses at Stripe: of its promotion code, and of those that it had before.
+fn there(code: &CodeThing, facts: &Value) -> u64 {
+    let said = |fact: &str| facts[fact].as_u64().unwrap_or(0);
+    (said("times_redeemed") + said("times_before")).max(u64::from(code.uses_there))
 }
 
 fn deactivate(id: &str) -> Call {
     post(Name::Deactivate, format!("/v1/promotion_codes/{id}"), &[("active", "false".into())])
 }
 
-fn create(code: &CodeThing, coupon: &str) -> Call {
+fn create(code: &CodeThing, facts: &Value, coupon: &str) -> Call {
     let mut form = vec![
         ("promotion[type]", "coupon".to_owned()),
         ("promotion[coupon]", coupon.to_owned()),
@@ -124,7 +147,9 @@ fn create(code: &CodeThing, coupon: &str) -> Call {
         ("metadata[code]", code.text.clone()),
     ];
     form.extend(code.expires_at.map(|end| ("expires_at", end.timestamp().to_string())));
-    form.extend(code.rules.redemptions_max.map(|limit| ("max_redemptions", limit.saturating_sub(code.uses).max(1).to_string())));
+    form.extend(
+        code.rules.redemptions_max.map(|limit| ("max_redemptions", u64::from(limit).saturating_sub(together(code, facts)).max(1).to_string())),
+    );
     if code.rules.first_time_only {
         form.push(("restrictions[first_time_transaction]", "true".to_owned()));
     }
@@ -135,18 +160,21 @@ fn create(code: &CodeThing, coupon: &str) -> Call {
     post(Name::Create, "/v1/promotion_codes", &form)
 }
 
-pub(super) fn learn(code: &CodeThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
+pub(super) fn learn(case: &Case, code: &CodeThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
     let facts = &mut learned.remote.facts;
+    let coupon = &case.needs.facts["created"];
     let is_ours = |promotion: &Value| {
         promotion["metadata"]["referrer"].as_str() == Some(&code.referrer_id.to_string())
             && promotion["metadata"]["campaign"].as_str() == Some(&code.campaign_id.to_string())
     };
     match (call.name, status) {
         (Name::Create, 200) if body["id"].is_string() => {
+            let before = there(code, facts);
+            learned.effects.extend(learned.remote.id.take().map(Effect::Had));
             learned.remote.id = body["id"].as_str().map(str::to_owned);
             // The call may have been stored before the latest sale: what counts is what it said.
             let told = code.rules.redemptions_max.and_then(|limit| Some(u64::from(limit).saturating_sub(body["max_redemptions"].as_u64()?)));
-            *facts = json!({ "active": true, "uses_told": told });
+            *facts = json!({ "active": true, "uses_told": told, "times_before": before, "coupon": coupon });
         }
         // The only sign of a clash is the message.
         (Name::Create, 400) if body["error"]["message"].as_str().is_some_and(|message| message.contains("already exists")) => {
@@ -160,8 +188,10 @@ pub(super) fn learn(code: &CodeThing, call: &Call, status: u16, body: &Value, le
             facts["doubt"] = false.into();
             match body["data"].as_array().and_then(|found| found.first()) {
                 Some(ours) if is_ours(ours) || facts["clash"]["adopt"] == true => {
+                    let before = learned.remote.id.as_ref().map(|_| there(code, facts));
+                    learned.effects.extend(learned.remote.id.take().map(Effect::Had));
                     learned.remote.id = ours["id"].as_str().map(str::to_owned);
-                    *facts = json!({ "active": true, "times_redeemed": ours["times_redeemed"] });
+                    *facts = json!({ "active": true, "times_redeemed": ours["times_redeemed"], "times_before": before, "coupon": coupon });
                 }
                 Some(theirs) => {
                     let with = json!({ "promotion_code": theirs["id"], "coupon": theirs["promotion"]["coupon"], "code": code.text });
@@ -174,20 +204,20 @@ pub(super) fn learn(code: &CodeThing, call: &Call, status: u16, body: &Value, le
         (Name::Read, 200) => {
             facts["times_redeemed"] = body["times_redeemed"].clone();
             facts["active"] = body["active"].clone();
-            facts["uses_asked"] = code.uses.into();
-            let together = u64::from(code.uses) + body["times_redeemed"].as_u64().unwrap_or(0);
+            facts["uses_asked"] = known(code).into();
+            let together = together(code, facts);
             if let Some(limit) = code.rules.redemptions_max {
                 if together < u64::from(limit) {
-                    facts["uses_told"] = code.uses.into();
+                    facts["uses_told"] = known(code).into();
                 } else if together > u64::from(limit) {
-                    let detail = json!({ "code": code.text, "here": code.uses, "there": body["times_redeemed"], "limit": limit });
+                    let detail = json!({ "code": code.text, "here": code.uses, "there": there(code, facts), "limit": limit });
                     learned.effects.push(Effect::Conflict(ConflictKind::LimitOverrun, detail));
                 }
             }
         }
         (Name::Deactivate, 200) => {
             facts["active"] = false.into();
-            facts["uses_told"] = code.uses.into();
+            facts["uses_told"] = known(code).into();
         }
         (_, 404) => learned.remote = Remote { id: None, facts: json!({}) },
         _ => refused(learned, body),
