@@ -274,13 +274,13 @@ impl House {
         self.cancelled.store(true, Ordering::SeqCst);
     }
 
-    /// Makes today's copy of the shop that is open, if there is none yet.
-    pub fn copy_daily(&self) {
-        if lock(&self.reader).is_some()
-            && let Err(error) = Desk::open(&self.folder()).and_then(|desk| desk.back_up_daily())
-        {
+    /// Makes today's copy of the shop that is open, if there is none yet. False where no shop is open.
+    pub fn copy_daily(&self) -> bool {
+        let open = lock(&self.reader).is_some();
+        if open && let Err(error) = Desk::open(&self.folder()).and_then(|desk| desk.back_up_daily()) {
             eprintln!("counterfoil: today's copy was not made: {error}");
         }
+        open
     }
 
     /// Rings the bell if somebody else changed the database, such as `foil`.

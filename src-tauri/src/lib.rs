@@ -113,10 +113,11 @@ fn keep_watch(house: &Arc<House>) {
     let copies = Arc::clone(house);
     std::thread::spawn(move || {
         loop {
-            // Not at once: the window opens first.
+            // Not at once: the window opens first, and a new shop is only being set up.
             std::thread::sleep(LISTEN_EVERY * 10);
-            copies.copy_daily();
-            std::thread::sleep(COPY_EVERY);
+            if copies.copy_daily() {
+                std::thread::sleep(COPY_EVERY);
+            }
         }
     });
 }
