@@ -441,6 +441,50 @@ export class Window {
     });
   }
 
+  /** What a thumb would miss: everything that is pressed or typed into is 44 px high and wide, by itself or with what belongs to it. */
+  missed() {
+    return this.run(() => {
+      const pressed = ":is(button, a[href], input, select, textarea, [role=button], [role=option], [role=menuitem], [role=radio], [role=tab], [role=switch])";
+      const small = (it) => {
+        const { width, height } = it.getBoundingClientRect();
+        // Some reach further than they look.
+        const around = getComputedStyle(it, "::after");
+        const further = around.content !== "none" && around.position === "absolute" ? [around.width, around.height].map(parseFloat) : [0, 0];
+        return Math.max(width, further[0]) < 43.5 || Math.max(height, further[1]) < 43.5;
+      };
+      return [...document.querySelectorAll(`${pressed}:not([aria-hidden=true])`)]
+        .filter((it) => it.checkVisibility() && small(it) && small(it.closest("label, .input") ?? it))
+        .map((it) => `too small to be pressed: ${it.outerHTML.slice(0, 160)}`);
+    });
+  }
+
+  /** Letters of so many times the size, as the system asks for them: what is measured by the letter grows, and with it where screens give way. */
+  letters(times) {
+    return this.run((times) => {
+      document.documentElement.style.fontSize = `${100 * times}%`;
+      const grow = (rules) => {
+        for (const rule of rules) {
+          if (rule instanceof CSSMediaRule) rule.media.mediaText = rule.media.mediaText.replace(/([\d.]+)em/g, (_, size) => `${times * size}em`);
+          if (rule.cssRules) grow(rule.cssRules);
+        }
+      };
+      for (const sheet of document.styleSheets) grow(sheet.cssRules);
+    }, times);
+  }
+
+  /** What can be reached only by scrolling sideways, or not at all. */
+  beyond() {
+    return this.run(() => {
+      const wide = (it) => it.scrollWidth > it.clientWidth + 1 && it.clientWidth > 0 && /auto|scroll/.test(getComputedStyle(it).overflowX);
+      const out = (it) => it.checkVisibility() && it.getBoundingClientRect().right > innerWidth + 1;
+      const named = (it) => it.outerHTML.slice(0, 120);
+      return [
+        ...[document.documentElement, ...document.querySelectorAll("#app *, [role=dialog] *")].filter(wide).map((it) => `scrolls sideways (${it.scrollWidth} in ${it.clientWidth}): ${named(it)}`),
+        ...[...document.querySelectorAll(":is(#app, [role=dialog]) :is(button, input, h1, h2, p)")].filter(out).map((it) => `ends outside the window: ${named(it)}`),
+      ];
+    });
+  }
+
   /** A picture in both looks and both sizes, with no barrier in any of them and nothing covered; ends as it began: large and light. Gives their names. */
   async pictures(name) {
     const [barriers, taken] = [[], []];
@@ -455,7 +499,7 @@ export class Window {
           document.activeElement.scrollIntoView({ block: "nearest" });
         }, look);
         taken.push(await this.picture(`${name}-${at}-${look}`));
-        for (const it of [...(await this.barriers()), ...(await this.#covered())]) barriers.push(`${at} ${look} ${it}`);
+        for (const it of [...(await this.barriers()), ...(await this.#covered()), ...(await this.missed())]) barriers.push(`${at} ${look} ${it}`);
       }
     }
     assert.deepEqual(barriers, [], `What bars somebody on “${name}”:\n${barriers.join("\n")}`);

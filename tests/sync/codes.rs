@@ -58,6 +58,16 @@ fn a_coupon_that_somebody_deletes_at_stripe_needs_a_person_who_may_have_it_made_
     assert_eq!((it.clouds.stripe().coupons().len(), it.entries(Stripe, "needs_a_person")), (1, 0));
 }
 
+#[test]
+fn new_codes_go_up_by_themselves_wherever_they_come_from() {
+    let mut it = Connected::to_both();
+    connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+    it.shop.import("people.csv", "Name,Email,Code\nOmar Aziz,omar@salon-post.com,SPRING\n");
+    it.settle();
+    let there: Vec<_> = it.clouds.stripe().promotion_codes().iter().map(|promotion| promotion["code"].as_str().unwrap().to_owned()).collect();
+    assert!(["SPRING", "ueONFmUp"].iter().all(|code| there.iter().any(|other| other == code)), "from a list and from Referral Factory: {there:?}");
+}
+
 /// What was used before counts on, and what was paid before comes to the right person, however late.
 #[test]
 fn codes_of_a_coupon_that_was_made_anew_count_at_stripe_again() {

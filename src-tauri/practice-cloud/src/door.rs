@@ -232,7 +232,7 @@ mod tests {
 
     /// Answers a call with this and ends.
     fn refuse(path: &str, body: &Value) {
-        let clouds = Clouds::start(crate::Options::default()).unwrap();
+        let clouds = Clouds::start(crate::Options::default()).expect("a port is free");
         let ask = Ask { method: "POST".into(), path: path.into(), query: String::new(), headers: BTreeMap::new(), body: Vec::new() };
         judge(&clouds, Cloud::Stripe, &ask, &Reply::json(429, body));
     }

@@ -358,7 +358,7 @@ mod tests {
     /// What rests for this long, by its timer and by what is due, and the longest that a busy computer may take for it.
     #[track_caller]
     fn rests(every_ms: u64, next_ms: Option<u64>, expected_ms: u64) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let shop = NewShop {
             name: "Harbour Street Salon".into(),
             currency: "EUR".into(),
@@ -369,9 +369,9 @@ mod tests {
             coupon: None,
             rules: RulesView::default(),
         };
-        let desk = Desk::set_up(folder.path(), &shop).unwrap();
+        let desk = Desk::set_up(folder.path(), &shop).expect("a shop");
         let began = Instant::now();
-        let ended = rest(&desk, Duration::from_millis(every_ms), next_ms.map(Duration::from_millis)).unwrap();
+        let ended = rest(&desk, Duration::from_millis(every_ms), next_ms.map(Duration::from_millis)).expect("a rest");
         assert!(!ended, "nobody ended it");
         let (took, expected) = (began.elapsed(), Duration::from_millis(expected_ms));
         assert!(took >= expected && took < expected + Duration::from_secs(30), "{took:?}");

@@ -17,7 +17,7 @@ use crate::sheets::{Mapping, Sheet};
 use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::{self, Details, Referrer};
 use crate::storage::search::{self, Words};
-use crate::storage::{StorageError, audit, leads};
+use crate::storage::{StorageError, audit, leads, outbox};
 
 /// A list that still moves phones after so many times is left as it is then.
 const PASSES_MAX: usize = 8;
@@ -172,6 +172,7 @@ impl<'a> Import<'a> {
         if added + updated > 0 {
             let detail = json!({ "kind": kind, "rows": rows, "added": added, "updated": updated, "rejected": rejected_total });
             audit::append(self.tx, self.shop.till_id, self.now, "imported", Uuid::now_v7(), &detail)?;
+            outbox::put_new_codes(self.tx, self.shop.campaign.n, self.now)?;
         }
         Ok(())
     }

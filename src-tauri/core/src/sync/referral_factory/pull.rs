@@ -123,6 +123,9 @@ pub(in crate::sync) fn code(
     if catalogue::latest_code(tx, &shop.campaign, referrer.n)?.is_none() && catalogue::insert_code(tx, &shop.campaign, referrer.n, &code, false, now)?
     {
         audit::append(tx, shop.till_id, now, "code_set", referrer.id, &json!({ "code": code.text(), "from": HERE.name() }))?;
+        if let Some(code) = catalogue::active_code(tx, &shop.campaign, referrer.n)? {
+            outbox::put_code(tx, code.n, true, now)?;
+        }
     }
     let Some(theirs) = catalogue::code(tx, &shop.campaign, code.key())?.filter(|code| code.referrer.n != referrer.n) else { return Ok(()) };
     if remote.facts["clash"].as_str() != text && !theirs.known.revoked {
