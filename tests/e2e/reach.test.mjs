@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { desktop, freshFolder, oldTill, openWindow, terminal, walk } from "./harness.mjs";
+import { initShop } from "./steps.mjs";
 
 describe("letters of twice the size", { timeout: 120_000 }, () => {
   const { folder, remove } = freshFolder();
@@ -11,7 +12,7 @@ describe("letters of twice the size", { timeout: 120_000 }, () => {
   let code;
 
   before(async () => {
-    foil("init", "--shop", "Harbour Street Salon", "--currency", "EUR", "--timezone", "Europe/Berlin");
+    initShop(foil);
     foil("rules", "set", "--percent", "15", "--first-time-only");
     foil("referrer", "add", "--name", "Jane Whitfield-Castellanos", "--email", "jane.whitfield@castellanos-salon.example", "--generate");
     code = foil("lookup", "jane").hits[0].code;
