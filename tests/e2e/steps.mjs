@@ -12,7 +12,8 @@ export function standIns(folder, scripts) {
   process.env.PATH = bin + delimiter + process.env.PATH;
 }
 
-function run(program, ...args) {
+/** Runs a program and gives what it said. */
+export function run(program, ...args) {
   const done = spawnSync(program, args, { encoding: "utf8" });
   assert.equal(done.status, 0, `${program}: ${done.stderr}`);
   return done.stdout;

@@ -205,7 +205,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     window = await openWindow(folder);
     await window.until("the badge is green", green);
     ({ customers } = (await clouds.ask("")).stripe);
-    await clouds.ask("/strike", { fault: "delay", millis: 60_000, cloud: "stripe", method: "POST", path: "/v1/customers" });
+    await clouds.ask("/strike", { fault: "delay", millis: 25_000, cloud: "stripe", method: "POST", path: "/v1/customers" });
     await sell("quinn@mail.example", "20");
     await window.says("sync-badge", /^1 not uploaded yet/);
     // The last round waits five seconds at most. This waits fifteen, for a busy computer.
@@ -218,7 +218,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     window = await openWindow(folder);
     await window.until("Stripe has the customer", () => clouds.has("rosa@mail.example"));
     // Stripe has Quinn's key in use until the call from before is through.
-    await window.until("the badge is green", green, 90_000);
+    await window.until("the badge is green", green, 60_000);
     assert.equal((await clouds.ask("")).stripe.customers, customers + 2, "Rosa and Quinn, once each");
     const told = await clouds.ask("");
     assert.deepEqual([told.violations, told.strict], [[], true], "every call and answer was held against Stripe's description");
