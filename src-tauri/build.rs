@@ -38,6 +38,7 @@ const COMMANDS: &[&str] = &[
     "set_brand",
     "set_logo",
     "preview_cards",
+    "card_troubles",
     "print_cards",
     "test_sheet",
     "printers",

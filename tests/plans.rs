@@ -30,6 +30,7 @@ const GROWS: &[&str] = &[
 /// Statements that may: how they begin, and why.
 const ALLOWED: &[(&str, &str)] = &[
     ("SELECT count(*) FROM", "a count of everybody, for the list of Referrers and `status`"),
+    ("SELECT count(*), count(*) FILTER (WHERE referral_code.n IS NULL", "how many cards everybody's would be"),
     ("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1", "ends after one row"),
     ("SELECT n, till_id, at, what, subject, detail, hash FROM audit ORDER BY n", "the whole trail, for `verify`"),
     ("SELECT DISTINCT lead_n FROM redemption", "a change of when people count looks at all of them"),

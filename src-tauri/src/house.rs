@@ -3,7 +3,7 @@
 //! Reading has its own connection, so that looking somebody up never waits for an import.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -36,6 +36,8 @@ pub struct House {
     writer: Mutex<Option<Desk>>,
     reader: Mutex<Option<Desk>>,
     drawing: Mutex<Option<Desk>>,
+    /// How many drawings were asked for.
+    drawings: AtomicU64,
     cancelled: AtomicBool,
     bell: Bell,
     syncing: Arc<Syncing>,
@@ -56,6 +58,7 @@ impl House {
             writer: closed(),
             reader: closed(),
             drawing: closed(),
+            drawings: AtomicU64::new(0),
             cancelled: AtomicBool::new(false),
             bell,
             syncing: Arc::default(),
@@ -127,8 +130,16 @@ impl House {
     /// Draws what is only looked at. It has its own connection, since a list of thousands and the first search through the system's
     /// fonts take longer than somebody who looks a code up may wait.
     pub fn draw<T>(&self, ask: impl FnOnce(&Desk) -> Result<T, DeskError>) -> Result<T, DeskError> {
+        self.drawings.fetch_add(1, Ordering::SeqCst);
         let mut drawing = lock(&self.drawing);
         ask(opened(&mut drawing, &self.folder())?)
+    }
+
+    /// Looks through what was drawn last, until something else is to be drawn: who types a headline sees each letter at once.
+    pub fn check<T>(&self, look: impl FnOnce(&Desk, &dyn Fn() -> bool) -> Result<T, DeskError>) -> Result<T, DeskError> {
+        let last = self.drawings.load(Ordering::SeqCst);
+        let mut drawing = lock(&self.drawing);
+        look(opened(&mut drawing, &self.folder())?, &|| self.drawings.load(Ordering::SeqCst) == last)
     }
 
     /// Changes something; then the bell rings and the log is folded, both after the answer is sure.

@@ -113,7 +113,7 @@ fn what_people_typed_is_never_markup_in_the_preview() {
 fn words_that_do_not_go_and_letters_that_no_font_has_are_told_before_anything_is_printed() {
     let mut shop = shop();
     shop.jane();
-    let troubles = |shop: &Shop, ask: &CardsAsk| shop.desk.preview_cards(ask).unwrap().troubles;
+    let troubles = |shop: &Shop, ask: &CardsAsk| shop.desk.card_troubles(ask, &mut |_| true).unwrap();
     let usual = ask(Template::BusinessCard);
     assert_eq!(troubles(&shop, &usual), [""; 0]);
     let long = CardsAsk { small_print: Some("Only at the shop in Harbour Street. ".repeat(8).trim().to_owned()), ..usual.clone() };

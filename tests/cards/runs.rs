@@ -67,8 +67,8 @@ fn a_link_that_no_scanner_could_read_is_told_before_and_refused() {
     let mut shop = shop();
     shop.import("people.csv", &format!("Name,Email,Link\nJane,j@x.example,https://x.example/{}\n", "a".repeat(400)));
     let label = ask(Template::Label62);
-    let preview = shop.desk.preview_cards(&label).unwrap();
-    assert!(preview.svg.is_empty() && preview.troubles[0].contains("Jane"), "{:?}", preview.troubles);
+    let troubles = shop.desk.card_troubles(&label, &mut |_| true).unwrap();
+    assert!(shop.desk.preview_cards(&label).unwrap().svg.is_empty() && troubles[0].contains("Jane"), "{troubles:?}");
     assert_eq!(fault(shop.desk.print_cards(&label, &save(&shop, "dense.pdf"), &mut |_| true)), "qr_too_dense");
     assert_eq!(shop.count("SELECT count(*) FROM print_run"), 0);
     print(&mut shop, &CardsAsk { show: Show::Code, ..label });
@@ -84,6 +84,34 @@ fn who_lost_their_code_is_left_out_and_named() {
     let (printed, _) = print(&mut shop, &ask(Template::BusinessCard));
     assert_eq!(printed.cards, 1);
     assert!(printed.troubles[0].contains("Jane Whitfield"), "{:?}", printed.troubles);
+}
+
+#[test]
+fn a_first_sheet_is_full_though_the_first_people_lost_their_codes() {
+    let mut shop = shop();
+    let people: Vec<_> = (0..25).map(|n| shop.referrer(&format!("Person {n}"), Some(&format!("p{n}@x.example")), None)).collect();
+    shop.desk.generate_all(&mut |_| true).unwrap();
+    for person in &people[..12] {
+        shop.desk.revoke_code(&revoke(&person.referrer.id, "moved away")).unwrap();
+    }
+    let ids = people.iter().map(|person| person.referrer.id.clone()).collect();
+    for people in [People::All, People::NoCardYet, People::These { ids }] {
+        let usual = CardsAsk::usual(Template::BusinessCard, people);
+        let preview = shop.desk.preview_cards(&usual).unwrap();
+        assert_eq!((preview.cards, preview.sheets), (13, 2));
+        let test = shop.desk.test_sheet(&usual, &save(&shop, "test.pdf")).unwrap();
+        assert_eq!((test.cards, test.pages), (10, 1));
+        let troubles = shop.desk.card_troubles(&usual, &mut |_| true).unwrap();
+        assert_eq!(troubles.len(), 12);
+        assert!(troubles[11].contains("Person 11"), "{troubles:?}");
+    }
+}
+
+#[test]
+fn a_look_at_everybody_can_be_overtaken() {
+    let mut shop = shop();
+    shop.jane();
+    assert_eq!(fault(shop.desk.card_troubles(&ask(Template::BusinessCard), &mut |_| false)), "cancelled");
 }
 
 #[test]

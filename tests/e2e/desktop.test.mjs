@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { after, before, describe } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { freshFolder, oldTill, openWindow, secondStart, terminal, walk } from "./harness.mjs";
-import { initShop, run } from "./steps.mjs";
+import { handOutTo, initShop, run } from "./steps.mjs";
 
 /** The screen that these walks have. */
 const whole = { X: 0, Y: 0, WIDTH: 1600, HEIGHT: 1000 };
@@ -40,12 +40,7 @@ describe("on a desktop", { timeout: 120_000 }, () => {
   step("without a second monitor the customer's page fills the screen, and Esc gives the window back as it was", async () => {
     const before = place();
     assert.notDeepEqual(before, whole);
-    await window.press("F4");
-    await window.focused("hand-out-whom");
-    await window.type("jane");
-    await window.until("she is found", () => window.run(() => document.body.innerText.includes("Jane Whitfield")));
-    await window.press("Enter");
-    await window.focused("way-screen");
+    await handOutTo(window, "jane", "Jane Whitfield");
     await window.press("Enter");
     await window.shown("customer-page");
     await window.until("the screen is filled", () => isDeepStrictEqual(place(), whole));

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import { freshFolder, openWindow, root, terminal, walk } from "./harness.mjs";
-import { initShop, scanned, standIns } from "./steps.mjs";
+import { handOutTo, initShop, scanned, standIns } from "./steps.mjs";
 
 /** A receipt printer in the network that keeps what it is sent. On a free port the first time and on the same one after that. */
 async function startPrinter(port = 0) {
@@ -59,13 +59,8 @@ describe("a code is handed out", { timeout: 300_000 }, () => {
   const handouts = () => foil("handout", "list", "jane@salon.example");
 
   async function handOutToJane() {
-    await window.press("F4");
-    await window.focused("hand-out-whom");
-    await window.type("jane");
-    await window.until("she is found", () => window.run(() => document.body.innerText.includes("Jane Whitfield")));
-    await window.press("Enter");
+    await handOutTo(window, "jane", "Jane Whitfield");
     await window.says("hand-out-code", code);
-    await window.focused("way-screen");
   }
 
   step("F4 finds the person, and every way is there", async () => {

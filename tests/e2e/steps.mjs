@@ -22,12 +22,19 @@ export function run(program, ...args) {
 /** What an independent reader finds in pictures. */
 export const scanned = (...pictures) => run("zbarimg", "--raw", "--quiet", ...pictures).trim().split("\n");
 
-/** And on a document's pages, on paper. Looked at from two distances: on a page of ten the reader misses one now and then. */
+/**
+ * And on a document's pages, on paper. Looked at from two distances: on a page of ten the reader misses one now and then, and what
+ * only the second look finds is added, so that a code that stands there twice is still seen twice.
+ */
 export function scannedPages(pdf) {
   const folder = `${pdf}-pages`;
   mkdirSync(folder);
-  for (const dpi of ["300", "230"]) run("pdftoppm", "-r", dpi, "-gray", pdf, join(folder, dpi));
-  return [...new Set(scanned(...readdirSync(folder).map((name) => join(folder, name))))];
+  const looked = (dpi) => {
+    run("pdftoppm", "-r", dpi, "-gray", pdf, join(folder, dpi));
+    return scanned(...readdirSync(folder).flatMap((name) => (name.startsWith(dpi) ? [join(folder, name)] : [])));
+  };
+  const near = looked("300");
+  return [...near, ...looked("230").filter((code) => !near.includes(code))];
 }
 
 /** The first start of the window up to the counter: a shop in Berlin, in euros, with 15 % off. */
@@ -96,4 +103,14 @@ export async function runImport(window) {
   await window.press("Enter");
   await window.shown("import-report");
   await window.focused("import-done");
+}
+
+/** From any screen: whose code shall be handed out, found by the beginning of the name; the ways to do it stand there then. */
+export async function handOutTo(window, search, name) {
+  await window.press("F4");
+  await window.focused("hand-out-whom");
+  await window.type(search);
+  await window.until("the person is found", () => window.run((name) => document.body.innerText.includes(name), name));
+  await window.press("Enter");
+  await window.focused("way-screen");
 }

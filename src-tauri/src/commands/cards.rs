@@ -49,6 +49,13 @@ pub async fn preview_cards(house: Shared<'_>, ask: CardsAsk) -> Result<PreviewVi
     away(house, move |house| house.draw(|desk| desk.preview_cards(&ask))).await
 }
 
+/// What can't be on the cards as it should be, and whose it is. The next preview ends it.
+#[tauri::command]
+#[specta::specta]
+pub async fn card_troubles(house: Shared<'_>, ask: CardsAsk) -> Result<Vec<String>, Fault> {
+    away(house, move |house| house.check(|desk, wanted| desk.card_troubles(&ask, &mut |_| wanted()))).await
+}
+
 /// Prints them.
 #[tauri::command]
 #[specta::specta]

@@ -60,6 +60,7 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         cards::set_brand,
         cards::set_logo,
         cards::preview_cards,
+        cards::card_troubles,
         cards::print_cards,
         cards::test_sheet,
         cards::printers,

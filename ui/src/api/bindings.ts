@@ -76,6 +76,8 @@ export const commands = {
 	setLogo: (path: string | null) => typedError<BrandView, Fault>(__TAURI_INVOKE("set_logo", { path })),
 	/**  How the cards will look. */
 	previewCards: (ask: CardsAsk) => typedError<PreviewView, Fault>(__TAURI_INVOKE("preview_cards", { ask })),
+	/**  What can't be on the cards as it should be, and whose it is. The next preview ends it. */
+	cardTroubles: (ask: CardsAsk) => typedError<string[], Fault>(__TAURI_INVOKE("card_troubles", { ask })),
 	/**  Prints them. */
 	printCards: (ask: CardsAsk, to: PrintTo, progress: Channel<Progress>) => typedError<PrintedView, Fault>(__TAURI_INVOKE("print_cards", { ask, to, progress })),
 	/**  Prints one sheet to look at. */
@@ -1380,8 +1382,6 @@ export type PreviewView = {
 	svg: string,
 	/**  One card alone. */
 	card_svg: string,
-	/**  What can't be drawn as it should be, and whose it is. */
-	troubles: string[],
 	/**  How many cards. */
 	cards: number,
 	/**  On how many sheets. */

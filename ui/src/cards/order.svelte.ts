@@ -47,11 +47,14 @@ export class Order {
   /** There is nobody at all, so that nobody could have a card. */
   nobody = $state(false);
   preview = $state.raw<PreviewView | null>(null);
+  /** What can't be on these cards as it should be; found a moment after they are drawn. */
+  troubles = $state.raw<string[]>([]);
   loaded = $state(false);
   fault = $state<Fault | null>(null);
   brandFault = $state<Fault | null>(null);
   #changed = false;
   #drawing = false;
+  #checked = Promise.resolve();
 
   constructor(people: Person[] = []) {
     const { template, sheet, show, place, printedBy, printer } = remembered();
@@ -94,6 +97,10 @@ export class Order {
       printed_by: this.printedBy.trim() || null,
       skip,
     };
+  }
+
+  get #asked(): CardsAsk {
+    return $state.snapshot(this.ask) as CardsAsk;
   }
 
   get to(): PrintTo {
@@ -141,7 +148,7 @@ export class Order {
   /** Draws anew: a change at once, and of what changes while one is drawn only the last. */
   draw(): void {
     this.#changed = true;
-    if (this.loaded && !this.#drawing) void this.#follow();
+    if (this.loaded && !this.#drawing) this.#checked = this.#follow().then(() => this.#check());
   }
   async #follow(): Promise<void> {
     this.#drawing = true;
@@ -152,10 +159,28 @@ export class Order {
     }
     this.#drawing = false;
   }
+  /** A check of thousands takes longer than a drawing; one that a newer drawing overtakes has nothing to say. */
+  async #check(): Promise<void> {
+    if (!this.preview) {
+      this.troubles = [];
+      return;
+    }
+    try {
+      this.troubles = await desk.cardTroubles(this.#asked);
+    } catch (cause) {
+      const fault = faultOf(cause);
+      if (fault.code !== "cancelled") this.fault = fault;
+    }
+  }
+  /** What can't be on the cards that are chosen now. */
+  async troublesNow(): Promise<string[]> {
+    for (let checked; checked !== this.#checked;) await (checked = this.#checked);
+    return this.troubles;
+  }
   async #drawn(): Promise<Pick<Order, "preview" | "fault">> {
     if (this.whom === "these" && !this.people.length) return { preview: null, fault: null };
     try {
-      return { preview: await desk.previewCards($state.snapshot(this.ask) as CardsAsk), fault: null };
+      return { preview: await desk.previewCards(this.#asked), fault: null };
     } catch (cause) {
       return { preview: null, fault: faultOf(cause) };
     }

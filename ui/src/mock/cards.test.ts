@@ -6,7 +6,7 @@ import App from "../App.svelte";
 import { nav, type Parcel } from "../shared/nav.svelte";
 import { leave } from "../shared/shop.svelte";
 import { toasts } from "../shared/toasts.svelte";
-import type { CardsAsk } from "../api/bindings";
+import type { CardsAsk, Fault } from "../api/bindings";
 import { complaints } from "./axe";
 import { FakeDesk, type Scene } from "./desk";
 import { behind } from "./install";
@@ -142,6 +142,28 @@ describe("printing", () => {
     await user.click(await screen.findByTestId("ask-yes"));
     await screen.findByText(/open in your PDF viewer/);
     expect(asked("print_cards")).toMatchObject([{ to: { kind: "viewer" } }]);
+  });
+
+  test("nothing is printed before everybody was looked at; a look that a change overtook says nothing", async () => {
+    await open({ stepMs: 1 });
+    const looks: Record<string, { done: (troubles: string[]) => void; fail: (fault: Fault) => void }> = {};
+    Object.assign(desk.cards, {
+      card_troubles: ({ ask }: { ask: CardsAsk }) =>
+        new Promise((done, fail) => (looks[ask.template] = { done, fail })),
+    });
+    await user.click(await screen.findByTestId("template-label_l7160"));
+    await waitFor(() => expect(looks["label_l7160"]).toBeTruthy());
+    await user.click(screen.getByTestId("print-cards"));
+    await user.click(screen.getByTestId("template-flyer_a6"));
+    await waitFor(() => expect(looks["flyer_a6"]).toBeTruthy());
+    looks["label_l7160"]!.fail({ code: "cancelled", sentence: "Stopped.", who: "staff" });
+    await waitFor(() => expect(screen.getByTestId("template-flyer_a6")).toBeChecked());
+    expect(screen.queryByText("Stopped.")).toBeNull();
+    expect(screen.queryByTestId("ask-yes")).toBeNull();
+    looks["flyer_a6"]!.done(["Jane Doyle: no font on this computer can draw every letter."]);
+    expect(await screen.findByTestId("ask-yes")).toBeTruthy();
+    expect(screen.getByTestId("troubles")).toHaveTextContent("Jane Doyle");
+    expect(asked("print_cards")).toEqual([]);
   });
 
   test("a test sheet goes to the chosen printer and is no batch", async () => {

@@ -191,12 +191,8 @@ export class FakeCards {
       height_mm: h,
       cards_per_sheet,
     } = templates.find((one) => one.template === asked.template)!;
-    const troubles = Array.from(
-      { length: this.scene.troubles ?? 0 },
-      (_, n) => `${this.known()[n]!.view.name}: no font on this computer can draw every letter.`,
-    );
     const sheets = Math.ceil((people.length + asked.skip) / cards_per_sheet);
-    if (!people.length) return { svg: "", card_svg: "", troubles: [], cards: 0, sheets: 0 };
+    if (!people.length) return { svg: "", card_svg: "", cards: 0, sheets: 0 };
     const svg = (pw: number, ph: number, body: string) =>
       `<svg xmlns="http://www.w3.org/2000/svg" width="${pw}mm" height="${ph}mm" viewBox="0 0 ${pw} ${ph}"><rect width="${pw}" height="${ph}" fill="#fff"/>${body}</svg>`;
     const across = Math.floor(210 / w) || 1;
@@ -209,10 +205,15 @@ export class FakeCards {
     return {
       svg: svg(210, 297, cards.join("")),
       card_svg: svg(w, h, this.#one(asked, people[0]!, w, h)),
-      troubles,
       cards: people.length,
       sheets,
     };
+  }
+  card_troubles(): string[] {
+    return Array.from(
+      { length: this.scene.troubles ?? 0 },
+      (_, n) => `${this.known()[n]!.view.name}: no font on this computer can draw every letter.`,
+    );
   }
   async print_cards({ ask, to, progress }: Args): Promise<W.PrintedView> {
     const asked = ask as W.CardsAsk;

@@ -38,7 +38,7 @@ pub fn cards(desk: &mut Desk, ask: Cards) -> Result {
     };
     // On paper it is too late to tell what is missing.
     if matches!(to, PrintTo::Spool { .. }) && !ask.test && !ask.anyway {
-        let troubles = desk.preview_cards(&wanted)?.troubles;
+        let troubles = desk.card_troubles(&wanted, &mut |_| true)?;
         if !troubles.is_empty() {
             return Ok(Answer::troubles(&troubles, "Nothing was printed."));
         }

@@ -170,8 +170,25 @@ impl<'a> Press<'a> {
         }
     }
 
-    /// What can't be on paper as it should be, and whose it is; told before anything is printed.
+    /// What can't be on paper as it should be, and whose it is.
     pub fn troubles(&mut self, fonts: &mut Fonts, people: &[CardPerson]) -> Vec<String> {
+        let mut troubles = self.troubles_of_words(fonts, people);
+        troubles.extend(self.troubles_of(fonts, people));
+        troubles
+    }
+
+    /// So many of the troubles as anybody reads, and how many more there are.
+    pub fn few(&self, mut troubles: Vec<String>) -> Vec<String> {
+        let more = troubles.len().saturating_sub(TROUBLES_MAX);
+        if more > 0 {
+            troubles.truncate(TROUBLES_MAX);
+            troubles.push(self.language.say("trouble.more", &[("count", &more.to_string())]));
+        }
+        troubles
+    }
+
+    /// What of the words on these people's cards can't be drawn, or is too long.
+    pub fn troubles_of_words(&mut self, fonts: &mut Fonts, people: &[CardPerson]) -> Vec<String> {
         let language = self.language;
         let mut troubles = Vec::new();
         // The words that these people's own terms make, and not only those that the next code will have.
@@ -200,19 +217,15 @@ impl<'a> Press<'a> {
         if !missing.is_empty() {
             troubles.insert(0, language.say("trouble.words_not_drawn", &[("text", &list(&missing))]));
         }
-        let mut more = 0;
-        for person in people {
-            for trouble in self.troubles_of(fonts, person) {
-                if troubles.len() < TROUBLES_MAX { troubles.push(trouble) } else { more += 1 }
-            }
-        }
-        if more > 0 {
-            troubles.push(language.say("trouble.more", &[("count", &more.to_string())]));
-        }
         troubles
     }
 
-    fn troubles_of(&self, fonts: &mut Fonts, person: &CardPerson) -> Vec<String> {
+    /// What of these people's own can't be on their cards.
+    pub fn troubles_of(&self, fonts: &mut Fonts, people: &[CardPerson]) -> Vec<String> {
+        people.iter().flat_map(|person| self.troubles_with(fonts, person)).collect()
+    }
+
+    fn troubles_with(&self, fonts: &mut Fonts, person: &CardPerson) -> Vec<String> {
         let mut troubles = Vec::new();
         let mut say = |key: &str, text: &str| troubles.push(self.language.say(key, &[("name", &person.name), ("text", text)]));
         if self.ask.with_name {

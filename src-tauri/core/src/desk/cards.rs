@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::batches::{self, NewRun};
 use super::card_pages::Press;
+use super::card_people::{first, whose};
 use super::generate::Watch;
 use super::views::Progress;
-use super::{Desk, DeskError, Result, asks, brand, handout, shop_of, spooler};
+use super::{Desk, DeskError, Result, brand, handout, shop_of, spooler};
 use crate::domain::brand::Brand;
 use crate::domain::{card, code};
 use crate::ports;
@@ -22,11 +23,11 @@ use crate::print::pdf::{Pdf, PdfError};
 use crate::print::template::{Sheet, Show, Template};
 use crate::print::{qr, svg};
 use crate::storage::campaigns::Shop;
-use crate::storage::cards::{self, CardPerson, Whose};
+use crate::storage::cards::{self, CardPerson};
 use crate::storage::{StorageError, catalogue, lock};
 
-/// More cards than this don't go into one run: it would hold too much memory, and nobody waits for so much paper.
-pub const CARDS_MAX: u32 = 20_000;
+/// So many people are looked at before somebody else may have the fonts.
+const AT_ONCE: usize = 100;
 /// What is printed by way of the system's viewer lies in this folder of the shop's, until the next time.
 const PRINTS: &str = "prints";
 
@@ -123,8 +124,6 @@ pub struct PreviewView {
     pub svg: String,
     /// One card alone.
     pub card_svg: String,
-    /// What can't be drawn as it should be, and whose it is.
-    pub troubles: Vec<String>,
     /// How many cards.
     pub cards: u32,
     /// On how many sheets.
@@ -209,22 +208,19 @@ impl Desk {
         self.store.write(|tx| batches::drop_unfinished(tx, &shop_of(tx)?, now))
     }
 
-    /// How the cards will look.
+    /// How the cards will look. Of the people, only those on the first sheet are read.
     pub fn preview_cards(&self, ask: &CardsAsk) -> Result<PreviewView> {
         let ask = &sound(ask)?;
-        let (shop, brand, people) = self.asked_for(ask)?;
+        let (shop, brand, (people, cards)) = self.asked_for(|connection, shop| first(connection, shop, ask))?;
         let mut press = Press::new(&shop, &brand, ask)?;
-        let mut fonts = fonts::shared();
-        let (people, mut troubles) = press.leave_out(people);
-        troubles.extend(press.troubles(&mut fonts, &people));
-        let logo = brand::view(&brand, press.language).logo;
-        let cards = people.len() as u32;
         let (first, all) = press.places();
         let sheets = if cards == 0 { 0 } else { 1 + cards.saturating_sub(first).div_ceil(all) };
-        let unseen = PreviewView { svg: String::new(), card_svg: String::new(), troubles, cards, sheets };
+        let unseen = PreviewView { svg: String::new(), card_svg: String::new(), cards, sheets };
         let Some(people) = press.sheets(&people).next() else {
             return Ok(unseen);
         };
+        let mut fonts = fonts::shared();
+        let logo = brand::view(&brand, press.language).logo;
         match press.page(&mut fonts, people, true) {
             Ok(page) => Ok(PreviewView {
                 svg: svg::page(&fonts, &page, logo.as_deref(), "p"),
@@ -235,6 +231,24 @@ impl Desk {
             Err(DeskError::TooDense { .. }) => Ok(unseen),
             Err(error) => Err(error),
         }
+    }
+
+    /// What can't be on these cards as it should be, and whose it is. Looks at everybody, for as long as `watch` wishes.
+    pub fn card_troubles(&self, ask: &CardsAsk, watch: Watch<'_>) -> Result<Vec<String>> {
+        let ask = &sound(ask)?;
+        let (shop, brand, people) = self.asked_for(|connection, shop| whose(connection, shop, ask))?;
+        let mut press = Press::new(&shop, &brand, ask)?;
+        let (people, mut troubles) = press.leave_out(people);
+        troubles.extend(press.troubles_of_words(&mut fonts::shared(), &people));
+        let (mut done, total) = (0, Some(people.len() as u32));
+        for some in people.chunks(AT_ONCE) {
+            if !watch(Progress { done, total }) {
+                return Err(StorageError::Cancelled.into());
+            }
+            troubles.extend(press.troubles_of(&mut fonts::shared(), some));
+            done += some.len() as u32;
+        }
+        Ok(press.few(troubles))
     }
 
     /// Prints cards. Codes that do not exist yet are generated. What can't be written or is cancelled is no print run.
@@ -267,6 +281,7 @@ impl Desk {
         press.batch = Some(batch);
         let mut troubles = left_out;
         troubles.extend(press.troubles(&mut fonts, &people));
+        let troubles = press.few(troubles);
         let done = draw(&mut press, &mut fonts, &people, &target.path, watch).and_then(|pages| {
             target.hand_over(&shop, ask)?;
             Ok(pages)
@@ -285,13 +300,13 @@ impl Desk {
     pub fn test_sheet(&self, ask: &CardsAsk, to: &PrintTo) -> Result<PrintedView> {
         let ask = &sound(ask)?;
         let target = self.target(to, "test.pdf")?;
-        let (shop, brand, people) = self.asked_for(ask)?;
+        let (shop, brand, (people, _)) = self.asked_for(|connection, shop| first(connection, shop, ask))?;
         let mut press = Press::new(&shop, &brand, ask)?;
         press.test = true;
-        let (people, _) = press.leave_out(people);
         let people = press.sheets(&people).next().ok_or(DeskError::NothingToPrint)?;
         let mut fonts = Fonts::new();
         let troubles = press.troubles(&mut fonts, people);
+        let troubles = press.few(troubles);
         let done = draw(&mut press, &mut fonts, people, &target.path, &mut |_| true).and_then(|pages| {
             target.hand_over(&shop, ask)?;
             Ok(pages)
@@ -320,11 +335,11 @@ impl Desk {
         Ok(QrWritten { code: code.text, says, path: path.display().to_string() })
     }
 
-    /// The people of this ask, and how their cards look. Drawing them keeps nobody from the records.
-    fn asked_for(&self, ask: &CardsAsk) -> Result<(Shop, Brand, Vec<CardPerson>)> {
+    /// People, and how their cards look. Drawing them keeps nobody from the records.
+    fn asked_for<T>(&self, people: impl FnOnce(&Connection, &Shop) -> Result<T>) -> Result<(Shop, Brand, T)> {
         self.store.read(|connection| {
             let shop = shop_of(connection)?;
-            let people = whose(connection, &shop, ask)?;
+            let people = people(connection, &shop)?;
             Ok((shop, crate::storage::brand::brand(connection)?, people))
         })
     }
@@ -373,7 +388,9 @@ pub(super) fn attached(shop: &Shop, brand: &Brand, people: &[CardPerson]) -> Res
 /// What can't be on the cards that go with e-mails as it should be, and whose it is.
 pub(super) fn attached_troubles(shop: &Shop, brand: &Brand, people: &[CardPerson]) -> Result<Vec<String>> {
     let ask = for_mail(brand);
-    Ok(Press::new(shop, brand, &ask)?.troubles(&mut fonts::shared(), people))
+    let mut press = Press::new(shop, brand, &ask)?;
+    let troubles = press.troubles(&mut fonts::shared(), people);
+    Ok(press.few(troubles))
 }
 
 fn for_mail(brand: &Brand) -> CardsAsk {
@@ -414,27 +431,6 @@ fn sound(ask: &CardsAsk) -> Result<CardsAsk> {
     };
     let headline = given(&ask.headline, brand::headline)?.filter(|text| !text.is_empty());
     Ok(CardsAsk { headline, small_print: given(&ask.small_print, brand::small_print)?, ..ask.clone() })
-}
-
-/// The people for whom cards are printed.
-fn whose(connection: &Connection, shop: &Shop, ask: &CardsAsk) -> Result<Vec<CardPerson>> {
-    let campaign = &shop.campaign;
-    let all = |whose| match cards::count(connection, campaign, whose)? {
-        count if count > CARDS_MAX => Err(DeskError::TooManyCards(count)),
-        _ => Ok(cards::people(connection, campaign, whose, CARDS_MAX)?),
-    };
-    match &ask.people {
-        People::All => all(Whose::All),
-        People::NoCardYet => all(Whose::NoCardYet),
-        People::These { ids } if ids.len() > CARDS_MAX as usize => Err(DeskError::TooManyCards(u32::try_from(ids.len()).unwrap_or(u32::MAX))),
-        People::These { ids } => ids
-            .iter()
-            .map(|id| {
-                let whose = Whose::One(asks::id(id, "referrer")?);
-                cards::people(connection, campaign, whose, 1)?.pop().ok_or(DeskError::NotFound("referrer"))
-            })
-            .collect(),
-    }
 }
 
 /// Draws these people's cards. Gives how many pages they are on.

@@ -564,7 +564,7 @@ impl DeskError {
                 PostError::Login(said) | PostError::Sender(said) => vec![("said", said.clone())],
                 PostError::NotSetUp | PostError::Practice | PostError::NoPassword => Vec::new(),
             },
-            DeskError::TooManyCards(cards) => vec![("cards", cards.to_string()), ("max", super::cards::CARDS_MAX.to_string())],
+            DeskError::TooManyCards(cards) => vec![("cards", cards.to_string()), ("max", super::card_people::CARDS_MAX.to_string())],
             DeskError::CodeTaken { code } => vec![("code", code.clone())],
             DeskError::Printer { address, .. } => vec![("address", address.clone())],
             DeskError::NotAWidth(columns) => vec![("columns", columns.to_string())],

@@ -6,6 +6,7 @@ pub mod batches;
 mod beside;
 pub mod brand;
 mod card_pages;
+mod card_people;
 pub mod cards;
 pub mod check;
 pub mod conflicts;

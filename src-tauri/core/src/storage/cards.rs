@@ -52,13 +52,15 @@ const FROM: &str = "FROM referrer LEFT JOIN referral_code ON referrer_n = referr
                                        JOIN print_run ON print_run.n = run_n AND on_paper = 1
                                        WHERE own.referrer_n = referrer.n AND own.campaign_n = :campaign))";
 
+const REVOKED: &str = "referral_code.n IS NULL
+    AND EXISTS (SELECT 1 FROM referral_code AS old WHERE old.referrer_n = referrer.n AND old.campaign_n = :campaign)";
+
 /// These people, in the order in which they were added; at most `most`.
 pub fn people(connection: &Connection, campaign: &Campaign, whose: Whose, most: u32) -> Result<Vec<CardPerson>> {
     let sql = format!(
         "SELECT referrer.n AS referrer_n, referrer.name, referrer.link, referral_code.n AS code_n, referral_code.text, first_time_only, redemptions_max,
                 starts, expires, order_min, percent, amount, coupon.currency, duration, months,
-                referral_code.n IS NULL AND EXISTS (SELECT 1 FROM referral_code AS old WHERE old.referrer_n = referrer.n
-                                                    AND old.campaign_n = :campaign) AS revoked {FROM} ORDER BY referrer.n LIMIT :most"
+                {REVOKED} AS revoked {FROM} ORDER BY referrer.n LIMIT :most"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let (id, without) = parts(whose);
@@ -71,11 +73,12 @@ pub fn people(connection: &Connection, campaign: &Campaign, whose: Whose, most: 
     Ok(people)
 }
 
-/// How many they are.
-pub fn count(connection: &Connection, campaign: &Campaign, whose: Whose) -> Result<u32> {
+/// How many they are, and from how many of them the code was taken back.
+pub fn count(connection: &Connection, campaign: &Campaign, whose: Whose) -> Result<(u32, u32)> {
     let (id, without) = parts(whose);
     let values = named_params! { ":campaign": campaign.n, ":coupon": campaign.coupon_n, ":id": id, ":without": without };
-    Ok(connection.prepare_cached(&format!("SELECT count(*) {FROM}"))?.query_row(values, |row| row.get(0))?)
+    let sql = format!("SELECT count(*), count(*) FILTER (WHERE {REVOKED}) {FROM}");
+    Ok(connection.prepare_cached(&sql)?.query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 fn parts(whose: Whose) -> (Option<Vec<u8>>, bool) {
