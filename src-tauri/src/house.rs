@@ -36,6 +36,7 @@ pub struct House {
     writer: Mutex<Option<Desk>>,
     reader: Mutex<Option<Desk>>,
     drawing: Mutex<Option<Desk>>,
+    checking: Mutex<Option<Desk>>,
     /// How many drawings were asked for.
     drawings: AtomicU64,
     cancelled: AtomicBool,
@@ -58,6 +59,7 @@ impl House {
             writer: closed(),
             reader: closed(),
             drawing: closed(),
+            checking: closed(),
             drawings: AtomicU64::new(0),
             cancelled: AtomicBool::new(false),
             bell,
@@ -113,6 +115,7 @@ impl House {
         *lock(&self.writer) = None;
         *lock(&self.reader) = None;
         *lock(&self.drawing) = None;
+        *lock(&self.checking) = None;
     }
 
     /// Puts a desk that was just set up behind the window.
@@ -138,8 +141,8 @@ impl House {
     /// Looks through what was drawn last, until something else is to be drawn: who types a headline sees each letter at once.
     pub fn check<T>(&self, look: impl FnOnce(&Desk, &dyn Fn() -> bool) -> Result<T, DeskError>) -> Result<T, DeskError> {
         let last = self.drawings.load(Ordering::SeqCst);
-        let mut drawing = lock(&self.drawing);
-        look(opened(&mut drawing, &self.folder())?, &|| self.drawings.load(Ordering::SeqCst) == last)
+        let mut checking = lock(&self.checking);
+        look(opened(&mut checking, &self.folder())?, &|| self.drawings.load(Ordering::SeqCst) == last)
     }
 
     /// Changes something; then the bell rings and the log is folded, both after the answer is sure.
