@@ -42,7 +42,7 @@ pub fn append(tx: &Connection, till: Uuid, at: DateTime<Utc>, what: &str, subjec
 pub fn of_person(connection: &Connection, referrer: Uuid) -> Result<Vec<Entry>> {
     let mut statement = connection.prepare_cached(
         "SELECT at, what, detail FROM audit
-         WHERE subject = ?1 AND what IN ('referrer_edited', 'code_generated', 'code_set', 'code_revoked') ORDER BY n",
+         WHERE subject = ?1 AND (what = 'referrer_edited' OR what = 'code_generated' OR what = 'code_set' OR what = 'code_revoked') ORDER BY n",
     )?;
     let mut found = statement.query([referrer.as_bytes()])?;
     let mut entries = Vec::new();

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use uuid::Uuid;
 
-use super::{Result, StorageError, rows};
+use super::rows::{self, CODE_RULES, COUPON, InOrder};
+use super::{Result, StorageError};
 use crate::domain::campaign::{CodeRules, Coupon, Duration, Off};
 use crate::domain::code::CodeFormat;
 use crate::domain::lead::Qualification;
@@ -82,42 +83,42 @@ pub struct NewShop {
 
 /// The shop, or `None` in a database that nobody has set up.
 pub fn shop(connection: &Connection) -> Result<Option<Shop>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT shop.name AS shop_name, timezone, country, till_id, till, language, look, customer_key, campaign_n, campaign.id, campaign.name,
-                campaign.currency AS campaign_currency, code_prefix, code_symbols, coupon_n, code_rules_n, qualify_on_use, first_time_only,
-                redemptions_max, starts, expires, order_min, percent, amount, coupon.currency, duration, months
-         FROM shop JOIN campaign ON campaign.n = campaign_n JOIN code_rules ON code_rules.n = code_rules_n LEFT JOIN coupon ON coupon.n = coupon_n",
-    )?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT shop.name, timezone, country, till_id, till, language, look, customer_key, campaign_n, campaign.id, campaign.name,
+                campaign.currency, code_prefix, code_symbols, coupon_n, {COUPON}, code_rules_n, {CODE_RULES}, qualify_on_use
+         FROM shop JOIN campaign ON campaign.n = campaign_n JOIN code_rules ON code_rules.n = code_rules_n LEFT JOIN coupon ON coupon.n = coupon_n"
+    ))?;
     let mut found = statement.query([])?;
-    found.next()?.map(read_shop).transpose()
+    found.next()?.map(|row| read_shop(&mut InOrder::of(row))).transpose()
 }
 
-fn read_shop(row: &Row<'_>) -> Result<Shop> {
-    let zone: String = row.get("timezone")?;
-    let prefix: String = row.get("code_prefix")?;
-    let campaign = Campaign {
-        n: row.get("campaign_n")?,
-        id: rows::id_at(row, "id")?,
-        name: row.get("name")?,
-        currency: rows::currency_at(row, "campaign_currency")?,
-        format: CodeFormat::new(&prefix, row.get::<_, u8>("code_symbols")?.into()).map_err(|_| StorageError::Stored { what: "code format" })?,
-        coupon_n: row.get("coupon_n")?,
-        coupon: rows::coupon(row)?,
-        code_rules_n: row.get("code_rules_n")?,
-        rules: rows::code_rules(row)?,
-        qualification: if row.get("qualify_on_use")? { Qualification::OnCodeUse } else { Qualification::ByHand },
-    };
+fn read_shop(row: &mut InOrder<'_, '_>) -> Result<Shop> {
     Ok(Shop {
-        name: row.get("shop_name")?,
-        zone: zone.parse().map_err(|_| StorageError::Stored { what: "time zone" })?,
-        country: row.get("country")?,
-        till_id: rows::id_at(row, "till_id")?,
-        till: row.get("till")?,
-        language: row.get("language")?,
-        look: row.get("look")?,
-        customer_key: row.get("customer_key")?,
-        campaign,
+        name: row.take()?,
+        zone: row.take::<String>()?.parse().map_err(|_| StorageError::Stored { what: "time zone" })?,
+        country: row.take()?,
+        till_id: row.id()?,
+        till: row.take()?,
+        language: row.take()?,
+        look: row.take()?,
+        customer_key: row.take()?,
+        campaign: Campaign {
+            n: row.take()?,
+            id: row.id()?,
+            name: row.take()?,
+            currency: row.currency()?,
+            format: code_format(&row.take::<String>()?, row.take()?)?,
+            coupon_n: row.take()?,
+            coupon: row.coupon()?,
+            code_rules_n: row.take()?,
+            rules: row.code_rules()?,
+            qualification: if row.take()? { Qualification::OnCodeUse } else { Qualification::ByHand },
+        },
     })
+}
+
+fn code_format(prefix: &str, symbols: u8) -> Result<CodeFormat> {
+    CodeFormat::new(prefix, symbols.into()).map_err(|_| StorageError::Stored { what: "code format" })
 }
 
 /// Sets a shop up with its first campaign, without coupon and rules.
@@ -211,7 +212,7 @@ pub fn coupon_id(connection: &Connection, n: i64) -> Result<Uuid> {
 
 /// The coupon with this id.
 pub fn coupon(connection: &Connection, id: Uuid) -> Result<Option<Coupon>> {
-    let mut statement = connection.prepare_cached("SELECT percent, amount, currency, duration, months FROM coupon WHERE id = ?1")?;
+    let mut statement = connection.prepare_cached(&format!("SELECT {COUPON} FROM coupon WHERE id = ?1"))?;
     let mut found = statement.query([id.as_bytes()])?;
-    Ok(found.next()?.map(rows::coupon).transpose()?.flatten())
+    Ok(found.next()?.map(|row| InOrder::of(row).coupon()).transpose()?.flatten())
 }

@@ -1,10 +1,11 @@
 //! For whom cards are printed.
 
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, named_params};
 use uuid::Uuid;
 
+use super::Result;
 use super::campaigns::Campaign;
-use super::{Result, rows};
+use super::rows::{CODE_RULES, COUPON, InOrder};
 use crate::domain::campaign::Terms;
 
 /// Somebody for whom a card can be printed.
@@ -58,9 +59,8 @@ const REVOKED: &str = "referral_code.n IS NULL
 /// These people, in the order in which they were added; at most `most`.
 pub fn people(connection: &Connection, campaign: &Campaign, whose: Whose, most: u32) -> Result<Vec<CardPerson>> {
     let sql = format!(
-        "SELECT referrer.n AS referrer_n, referrer.name, referrer.link, referral_code.n AS code_n, referral_code.text, first_time_only, redemptions_max,
-                starts, expires, order_min, percent, amount, coupon.currency, duration, months,
-                {REVOKED} AS revoked {FROM} ORDER BY referrer.n LIMIT :most"
+        "SELECT referrer.n, referrer.name, referrer.link, {REVOKED}, referral_code.n, referral_code.text, {COUPON}, {CODE_RULES} {FROM}
+         ORDER BY referrer.n LIMIT :most"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let (id, without) = parts(whose);
@@ -68,7 +68,7 @@ pub fn people(connection: &Connection, campaign: &Campaign, whose: Whose, most: 
     let mut found = statement.query(values)?;
     let mut people = Vec::new();
     while let Some(row) = found.next()? {
-        people.push(read(row, campaign)?);
+        people.push(read(&mut InOrder::of(row), campaign)?);
     }
     Ok(people)
 }
@@ -89,13 +89,14 @@ fn parts(whose: Whose) -> (Option<Vec<u8>>, bool) {
     }
 }
 
-fn read(row: &Row<'_>, campaign: &Campaign) -> Result<CardPerson> {
-    let code = match row.get::<_, Option<i64>>("code_n")? {
+fn read(row: &mut InOrder<'_, '_>, campaign: &Campaign) -> Result<CardPerson> {
+    let (referrer_n, name, link, revoked) = (row.take()?, row.take()?, row.take()?, row.take()?);
+    let code = match row.take::<Option<i64>>()? {
         Some(n) => {
-            let terms = Terms { currency: campaign.currency, coupon: rows::coupon(row)?, rules: rows::code_rules(row)? };
-            Some(CardCode { n, text: row.get("text")?, terms })
+            let text = row.take()?;
+            Some(CardCode { n, text, terms: Terms { currency: campaign.currency, coupon: row.coupon()?, rules: row.code_rules()? } })
         }
         None => None,
     };
-    Ok(CardPerson { referrer_n: row.get("referrer_n")?, name: row.get("name")?, link: row.get("link")?, code, revoked: row.get("revoked")? })
+    Ok(CardPerson { referrer_n, name, link, code, revoked })
 }

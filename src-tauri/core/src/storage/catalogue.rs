@@ -1,11 +1,12 @@
 //! Referrers and their codes.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, ToSql, params, params_from_iter};
 use uuid::Uuid;
 
 use super::campaigns::Campaign;
-use super::{Result, rows, search};
+use super::rows::{self, CODE_RULES, COUPON, InOrder};
+use super::{Result, search};
 use crate::domain::campaign::Terms;
 use crate::domain::card::Printed;
 use crate::domain::code::{self, ReferralCode};
@@ -85,23 +86,21 @@ pub struct Details {
 
 const REFERRER: &str = "referrer.n, referrer.id, referrer.name, referrer.email, referrer.email_key, referrer.phone, referrer.phone_key, referrer.link, referrer.created_at";
 
-fn read_referrer(row: &Row<'_>) -> Result<Referrer> {
-    Ok(Referrer {
-        n: row.get(0)?,
-        id: rows::id_at(row, "id")?,
-        name: row.get("name")?,
-        email: row.get("email")?,
-        phone: row.get("phone")?,
-        contact: Contact { email: row.get("email_key")?, phone: row.get("phone_key")? },
-        link: row.get("link")?,
-        added: rows::moment_at(row, "created_at")?,
-    })
+fn read_referrer(row: &mut InOrder<'_, '_>) -> Result<Referrer> {
+    let (n, id, name, email, email_key) = (row.take()?, row.id()?, row.take()?, row.take()?, row.take()?);
+    let (phone, phone_key, link, added) = (row.take()?, row.take()?, row.take()?, row.moment()?);
+    Ok(Referrer { n, id, name, email, phone, contact: Contact { email: email_key, phone: phone_key }, link, added })
 }
 
-fn one<T>(connection: &Connection, sql: &str, values: impl rusqlite::Params, read: impl FnOnce(&Row<'_>) -> Result<T>) -> Result<Option<T>> {
+fn one<T>(
+    connection: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+    read: impl FnOnce(&mut InOrder<'_, '_>) -> Result<T>,
+) -> Result<Option<T>> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut found = statement.query(values)?;
-    found.next()?.map(read).transpose()
+    found.next()?.map(|row| read(&mut InOrder::of(row))).transpose()
 }
 
 /// The Referrer with this id.
@@ -157,45 +156,31 @@ pub fn remove_referrer(tx: &Connection, words: &mut search::Words, n: i64) -> Re
 }
 
 const CODE: &str =
-    "referral_code.n AS code_n, referral_code.text, referral_code.key, alias, referral_code.generated, referral_code.revoked_at, referral_code.uses,
-    coalesce(referral_code.coupon_n, campaign.coupon_n) AS coupon_n, campaign.currency AS campaign_currency,
-    first_time_only, redemptions_max, starts, expires, order_min, percent, amount, coupon.currency, duration, months,
+    "referral_code.n, referral_code.text, referral_code.key, alias, referral_code.generated, coalesce(referral_code.coupon_n, campaign.coupon_n),
+    referral_code.revoked_at IS NOT NULL, referral_code.uses, campaign.currency,
     (SELECT EXISTS (SELECT 1 FROM card AS other WHERE other.code_n = lost.code_n AND other.state <> 'lost')
-     FROM card AS lost WHERE lost.code_n = referral_code.n AND lost.state = 'lost' LIMIT 1) AS lost_but_one";
+     FROM card AS lost WHERE lost.code_n = referral_code.n AND lost.state = 'lost' LIMIT 1)";
 /// Of the print run ?3, whose card was scanned. A number that no run has, or one that does not hold this code, says nothing.
-const SCANNED: &str = "(SELECT run_n FROM card WHERE card.code_n = referral_code.n AND run_n = ?3 AND state = 'lost' LIMIT 1) AS scanned_lost,
-    (SELECT run_n FROM card WHERE card.code_n = referral_code.n AND run_n = ?3 AND state <> 'lost' LIMIT 1) AS scanned_safe";
+const SCANNED: &str = "(SELECT run_n FROM card WHERE card.code_n = referral_code.n AND run_n = ?3 AND state = 'lost' LIMIT 1),
+    (SELECT run_n FROM card WHERE card.code_n = referral_code.n AND run_n = ?3 AND state <> 'lost' LIMIT 1)";
 const CODE_TABLES: &str = "referral_code JOIN referrer ON referrer.n = referrer_n JOIN campaign ON campaign.n = campaign_n
     JOIN code_rules ON code_rules.n = referral_code.code_rules_n LEFT JOIN coupon ON coupon.n = coalesce(referral_code.coupon_n, campaign.coupon_n)";
 
-fn read_code(row: &Row<'_>) -> Result<Code> {
+fn read_code(row: &mut InOrder<'_, '_>) -> Result<Code> {
     let referrer = read_referrer(row)?;
-    let terms = Terms { currency: rows::currency_at(row, "campaign_currency")?, coupon: rows::coupon(row)?, rules: rows::code_rules(row)? };
-    let revoked = row.get::<_, Option<i64>>("revoked_at")?.is_some();
+    let (n, text, key, alias, generated, coupon_n) = (row.take()?, row.take()?, row.take()?, row.take()?, row.take()?, row.take()?);
+    let (revoked, uses, currency) = (row.take()?, row.take()?, row.currency()?);
     // Hardly a code has a lost card, and only for those the others are looked at.
-    let lost_but_one: Option<bool> = row.get("lost_but_one")?;
-    Ok(Code {
-        n: row.get("code_n")?,
-        text: row.get("text")?,
-        key: row.get("key")?,
-        alias: row.get("alias")?,
-        generated: row.get("generated")?,
-        coupon_n: row.get("coupon_n")?,
-        known: KnownCode {
-            terms,
-            revoked,
-            uses: row.get("uses")?,
-            referrer: referrer.contact.clone(),
-            printed: Printed { scanned_lost: None, any_lost: lost_but_one.is_some(), any_safe: lost_but_one == Some(true) },
-        },
-        scanned_run: None,
-        referrer,
-    })
+    let lost_but_one: Option<bool> = row.take()?;
+    let printed = Printed { scanned_lost: None, any_lost: lost_but_one.is_some(), any_safe: lost_but_one == Some(true) };
+    let terms = Terms { currency, coupon: row.coupon()?, rules: row.code_rules()? };
+    let known = KnownCode { terms, revoked, uses, referrer: referrer.contact.clone(), printed };
+    Ok(Code { n, referrer, text, key, alias, generated, coupon_n, known, scanned_run: None })
 }
 
-fn read_scanned(row: &Row<'_>) -> Result<Code> {
+fn read_scanned(row: &mut InOrder<'_, '_>) -> Result<Code> {
     let mut code = read_code(row)?;
-    let (lost, safe): (Option<i64>, Option<i64>) = (row.get("scanned_lost")?, row.get("scanned_safe")?);
+    let (lost, safe): (Option<i64>, Option<i64>) = (row.take()?, row.take()?);
     code.scanned_run = lost.or(safe);
     code.known.printed.scanned_lost = code.scanned_run.map(|_| lost.is_some());
     Ok(code)
@@ -208,7 +193,9 @@ pub fn code(connection: &Connection, campaign: &Campaign, key: &str) -> Result<O
 
 /// The code with exactly this key, on a card of this print run if one was scanned.
 fn scanned(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32>) -> Result<Option<Code>> {
-    let sql = format!("SELECT {REFERRER}, {CODE}, {SCANNED} FROM {CODE_TABLES} WHERE referral_code.campaign_n = ?1 AND referral_code.key = ?2");
+    let sql = format!(
+        "SELECT {REFERRER}, {CODE}, {COUPON}, {CODE_RULES}, {SCANNED} FROM {CODE_TABLES} WHERE referral_code.campaign_n = ?1 AND referral_code.key = ?2"
+    );
     one(connection, &sql, params![campaign.n, key, run], read_scanned)
 }
 
@@ -218,7 +205,7 @@ fn said(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32
         return Ok(Some(exact));
     }
     let sql = "SELECT key FROM referral_code WHERE campaign_n = ?1 AND alias_key = ?2";
-    match one(connection, sql, params![campaign.n, key], |row| Ok(row.get::<_, String>(0)?))? {
+    match one(connection, sql, params![campaign.n, key], |row| row.take::<String>())? {
         Some(theirs) => scanned(connection, campaign, &theirs, run),
         None => Ok(None),
     }
@@ -289,7 +276,9 @@ pub fn nearest(connection: &Connection, campaign: &Campaign, key: &str, most: us
 
 /// The active code of a Referrer in this campaign.
 pub fn active_code(connection: &Connection, campaign: &Campaign, referrer_n: i64) -> Result<Option<Code>> {
-    let sql = format!("SELECT {REFERRER}, {CODE} FROM {CODE_TABLES} WHERE referrer_n = ?1 AND referral_code.campaign_n = ?2 AND revoked_at IS NULL");
+    let sql = format!(
+        "SELECT {REFERRER}, {CODE}, {COUPON}, {CODE_RULES} FROM {CODE_TABLES} WHERE referrer_n = ?1 AND referral_code.campaign_n = ?2 AND revoked_at IS NULL"
+    );
     one(connection, &sql, params![referrer_n, campaign.n], read_code)
 }
 
@@ -299,14 +288,14 @@ pub fn latest_code(connection: &Connection, campaign: &Campaign, referrer_n: i64
         return Ok(Some(active));
     }
     let sql = format!(
-        "SELECT {REFERRER}, {CODE} FROM {CODE_TABLES} WHERE referrer_n = ?1 AND referral_code.campaign_n = ?2 AND revoked_at IS NOT NULL ORDER BY referral_code.n DESC LIMIT 1"
+        "SELECT {REFERRER}, {CODE}, {COUPON}, {CODE_RULES} FROM {CODE_TABLES} WHERE referrer_n = ?1 AND referral_code.campaign_n = ?2 AND revoked_at IS NOT NULL ORDER BY referral_code.n DESC LIMIT 1"
     );
     one(connection, &sql, params![referrer_n, campaign.n], read_code)
 }
 
 /// The code in this row.
 pub fn code_n(connection: &Connection, n: i64) -> Result<Option<Code>> {
-    one(connection, &format!("SELECT {REFERRER}, {CODE} FROM {CODE_TABLES} WHERE referral_code.n = ?1"), [n], read_code)
+    one(connection, &format!("SELECT {REFERRER}, {CODE}, {COUPON}, {CODE_RULES} FROM {CODE_TABLES} WHERE referral_code.n = ?1"), [n], read_code)
 }
 
 /// How often a code was used at tills, voided sales and those of a checkout elsewhere left out.
@@ -447,7 +436,7 @@ pub fn page(connection: &Connection, campaign: &Campaign, without_code: bool, be
     let mut found = statement.query(params![campaign.n, before.unwrap_or(i64::MAX), without_code, most])?;
     let mut page = Vec::new();
     while let Some(row) = found.next()? {
-        page.push(read_listed(row)?);
+        page.push(read_listed(&mut InOrder::of(row))?);
     }
     Ok(page)
 }
@@ -461,8 +450,8 @@ pub fn listed(connection: &Connection, campaign: &Campaign, n: i64) -> Result<Op
     one(connection, &sql, params![campaign.n, n], read_listed)
 }
 
-fn read_listed(row: &Row<'_>) -> Result<Listed> {
-    Ok(Listed { referrer: read_referrer(row)?, code: row.get("code")?, leads: row.get("leads")? })
+fn read_listed(row: &mut InOrder<'_, '_>) -> Result<Listed> {
+    Ok(Listed { referrer: read_referrer(row)?, code: row.take()?, leads: row.take()? })
 }
 
 /// How many Leads a Referrer brought.

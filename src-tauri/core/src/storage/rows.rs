@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::Row;
+use rusqlite::types::FromSql;
 use uuid::Uuid;
 
 use super::{Result, StorageError};
@@ -36,42 +37,98 @@ pub fn moment_at(row: &Row<'_>, column: &str) -> Result<DateTime<Utc>> {
 
 /// The day in this column, if any.
 pub fn day_at(row: &Row<'_>, column: &str) -> Result<Option<NaiveDate>> {
-    let text: Option<String> = row.get(column)?;
-    text.map(|text| text.parse().map_err(|_| StorageError::Stored { what: "day" })).transpose()
+    day(row.get(column)?)
 }
 
 /// The currency in this column.
 pub fn currency_at(row: &Row<'_>, column: &str) -> Result<Currency> {
-    let code: String = row.get(column)?;
-    Currency::parse(&code).map_err(|_| StorageError::Stored { what: "currency" })
+    currency(&row.get::<_, String>(column)?)
 }
 
-/// The coupon in the columns `percent`, `amount`, `currency`, `duration`, `months`, where there is one.
-pub fn coupon(row: &Row<'_>) -> Result<Option<Coupon>> {
-    let Some(duration) = row.get::<_, Option<String>>("duration")? else {
-        return Ok(None);
-    };
-    let duration = match (duration.as_str(), row.get::<_, Option<u32>>("months")?) {
-        ("once", None) => Duration::Once,
-        ("forever", None) => Duration::Forever,
-        ("repeating", Some(months)) => Duration::Months(months),
-        _ => return Err(StorageError::Stored { what: "coupon" }),
-    };
-    let off = match (row.get::<_, Option<i64>>("percent")?, row.get::<_, Option<i64>>("amount")?) {
-        (Some(percent), None) => Off::Percent(Percent::from_hundredths(percent).map_err(|_| StorageError::Stored { what: "coupon" })?),
-        (None, Some(minor)) => Off::Amount(Money { minor, currency: currency_at(row, "currency")? }),
-        _ => return Err(StorageError::Stored { what: "coupon" }),
-    };
-    Ok(Some(Coupon { off, duration }))
+fn day(text: Option<String>) -> Result<Option<NaiveDate>> {
+    text.map(|text| text.parse().map_err(|_| StorageError::Stored { what: "day" })).transpose()
 }
 
-/// The rules in the columns of `code_rules`.
-pub fn code_rules(row: &Row<'_>) -> Result<CodeRules> {
-    Ok(CodeRules {
-        first_time_only: row.get("first_time_only")?,
-        redemptions_max: row.get("redemptions_max")?,
-        starts: day_at(row, "starts")?,
-        expires: day_at(row, "expires")?,
-        order_min: row.get("order_min")?,
-    })
+fn currency(code: &str) -> Result<Currency> {
+    Currency::parse(code).map_err(|_| StorageError::Stored { what: "currency" })
+}
+
+/// The columns that [`InOrder::coupon`] reads.
+pub const COUPON: &str = "percent, amount, coupon.currency, duration, months";
+/// The columns that [`InOrder::code_rules`] reads.
+pub const CODE_RULES: &str = "first_time_only, redemptions_max, starts, expires, order_min";
+
+/// Reads a row's columns one after the other, as its SELECT lists them: to find each by its name takes longer than to read it, and
+/// each sale reads some seventy.
+pub struct InOrder<'r, 's> {
+    row: &'r Row<'s>,
+    at: usize,
+}
+
+impl<'r, 's> InOrder<'r, 's> {
+    /// From the first column on.
+    #[must_use]
+    pub fn of(row: &'r Row<'s>) -> InOrder<'r, 's> {
+        InOrder { row, at: 0 }
+    }
+
+    /// The next column's value.
+    pub fn take<T: FromSql>(&mut self) -> Result<T> {
+        self.at += 1;
+        Ok(self.row.get(self.at - 1)?)
+    }
+
+    /// The id in the next column.
+    pub fn id(&mut self) -> Result<Uuid> {
+        self.at += 1;
+        id(self.row.get_ref(self.at - 1)?.as_blob().map_err(|_| StorageError::Stored { what: "id" })?)
+    }
+
+    /// The moment in the next column.
+    pub fn moment(&mut self) -> Result<DateTime<Utc>> {
+        moment(self.take()?)
+    }
+
+    /// The currency in the next column.
+    pub fn currency(&mut self) -> Result<Currency> {
+        currency(&self.take::<String>()?)
+    }
+
+    /// The day in the next column, if any.
+    fn day(&mut self) -> Result<Option<NaiveDate>> {
+        day(self.take()?)
+    }
+
+    /// The coupon in the columns [`COUPON`], where there is one.
+    pub fn coupon(&mut self) -> Result<Option<Coupon>> {
+        let stored = || StorageError::Stored { what: "coupon" };
+        let (percent, amount, code): (Option<i64>, Option<i64>, Option<String>) = (self.take()?, self.take()?, self.take()?);
+        let (duration, months): (Option<String>, Option<u32>) = (self.take()?, self.take()?);
+        let (Some(duration), Some(code)) = (duration, code) else {
+            return Ok(None);
+        };
+        let duration = match (duration.as_str(), months) {
+            ("once", None) => Duration::Once,
+            ("forever", None) => Duration::Forever,
+            ("repeating", Some(months)) => Duration::Months(months),
+            _ => return Err(stored()),
+        };
+        let off = match (percent, amount) {
+            (Some(percent), None) => Off::Percent(Percent::from_hundredths(percent).map_err(|_| stored())?),
+            (None, Some(minor)) => Off::Amount(Money { minor, currency: currency(&code)? }),
+            _ => return Err(stored()),
+        };
+        Ok(Some(Coupon { off, duration }))
+    }
+
+    /// The rules in the columns [`CODE_RULES`].
+    pub fn code_rules(&mut self) -> Result<CodeRules> {
+        Ok(CodeRules {
+            first_time_only: self.take()?,
+            redemptions_max: self.take()?,
+            starts: self.day()?,
+            expires: self.day()?,
+            order_min: self.take()?,
+        })
+    }
 }

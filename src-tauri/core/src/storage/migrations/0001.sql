@@ -1,5 +1,6 @@
 -- The first schema. Ids are UUIDv7 made at the till (16 bytes); `n` is the row's number in this file and never leaves it.
 -- Moments are milliseconds since 1970 in UTC, days are YYYY-MM-DD in the store's time zone, amounts are minor units.
+-- Tables with many rows check their words by OR: for an IN of three words or more SQLite builds a table at each statement.
 
 CREATE TABLE shop (
   n            INTEGER PRIMARY KEY CHECK (n = 1),
@@ -115,7 +116,7 @@ CREATE TABLE lead (
   email_key  TEXT,
   phone      TEXT,
   phone_key  TEXT,
-  state      TEXT    NOT NULL CHECK (state IN ('pending', 'qualified', 'disqualified')),
+  state      TEXT    NOT NULL CHECK (state = 'pending' OR state = 'qualified' OR state = 'disqualified'),
   why        TEXT,
   source     TEXT    NOT NULL CHECK (source IN ('code', 'phone')),
   note       TEXT,
@@ -224,8 +225,9 @@ CREATE TABLE card (
   id           BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
   run_n        INTEGER NOT NULL REFERENCES print_run (n),
   code_n       INTEGER NOT NULL REFERENCES referral_code (n),
-  state        TEXT    NOT NULL DEFAULT 'printed' CHECK (state IN ('printed', 'handed_out', 'lost', 'used_up')),
-  state_before TEXT    NOT NULL DEFAULT 'printed' CHECK (state_before IN ('printed', 'handed_out', 'lost', 'used_up')),
+  state        TEXT    NOT NULL DEFAULT 'printed' CHECK (state = 'printed' OR state = 'handed_out' OR state = 'lost' OR state = 'used_up'),
+  state_before TEXT    NOT NULL DEFAULT 'printed' CHECK (
+    state_before = 'printed' OR state_before = 'handed_out' OR state_before = 'lost' OR state_before = 'used_up'),
   state_at     INTEGER NOT NULL,
   state_by     TEXT    CHECK (length(state_by) BETWEEN 1 AND 100),
   handout_n    INTEGER REFERENCES handout (n)                      -- what was recorded when it was handed out
@@ -240,7 +242,7 @@ CREATE TABLE handout (
   id        BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
   op        BLOB    UNIQUE CHECK (length(op) = 16),                -- none where a whole batch was handed out at once
   code_n    INTEGER NOT NULL REFERENCES referral_code (n),
-  how       TEXT    NOT NULL CHECK (how IN ('screen', 'card', 'slip', 'message', 'spoken')),
+  how       TEXT    NOT NULL CHECK (how = 'screen' OR how = 'card' OR how = 'slip' OR how = 'message' OR how = 'spoken'),
   place     TEXT    CHECK (length(place) BETWEEN 1 AND 100),
   handed_by TEXT    CHECK (length(handed_by) BETWEEN 1 AND 100),
   run_n     INTEGER REFERENCES print_run (n),
@@ -292,7 +294,8 @@ CREATE TABLE audit (
   hash    BLOB    NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 -- Of people alone the trail is asked what happened to them; a sale and its Lead have tables of their own, and no time to lose.
-CREATE INDEX audit_of_person ON audit (subject) WHERE what IN ('referrer_edited', 'code_generated', 'code_set', 'code_revoked');
+CREATE INDEX audit_of_person ON audit (subject)
+    WHERE what = 'referrer_edited' OR what = 'code_generated' OR what = 'code_set' OR what = 'code_revoked';
 CREATE TRIGGER audit_stays_as_written BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit trail never changes'); END;
 CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit trail never changes'); END;
 
@@ -300,16 +303,18 @@ CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the
 CREATE TABLE outbox (
   n           INTEGER PRIMARY KEY,
   destination TEXT    NOT NULL CHECK (destination IN ('stripe', 'referral_factory')),
-  what        TEXT    NOT NULL CHECK (what IN ('lead', 'redemption', 'void', 'refund', 'referrer', 'code', 'coupon')),
+  what        TEXT    NOT NULL CHECK (
+    what = 'lead' OR what = 'redemption' OR what = 'void' OR what = 'refund' OR what = 'referrer' OR what = 'code' OR what = 'coupon'),
   subject     BLOB    NOT NULL CHECK (length(subject) = 16),       -- what was recorded
   about       BLOB    NOT NULL CHECK (length(about) = 16),         -- the Lead, Referrer, ReferralCode or Coupon that it changes
-  state       TEXT    NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sending', 'uploaded', 'parked', 'conflict', 'needs_a_person')),
+  state       TEXT    NOT NULL DEFAULT 'waiting' CHECK (
+    state = 'waiting' OR state = 'sending' OR state = 'uploaded' OR state = 'parked' OR state = 'conflict' OR state = 'needs_a_person'),
   why         TEXT,                                                -- what a parked entry lacks; what a person must decide
   after       BLOB,                                                -- not before the upload about this one is settled
   upload_n    INTEGER REFERENCES upload (n),                       -- what carries it, or carried it
   by_file_at  INTEGER,                                             -- a person handed it over in a file
   created_at  INTEGER NOT NULL,
-  CHECK ((state IN ('parked', 'conflict', 'needs_a_person')) = (why IS NOT NULL))
+  CHECK ((state = 'parked' OR state = 'conflict' OR state = 'needs_a_person') = (why IS NOT NULL))
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (destination, n) WHERE state = 'waiting' AND after IS NULL;
 -- SQLite takes it only where a statement says so itself: that what waits is not uploaded it does not see.
@@ -329,7 +334,7 @@ BEGIN UPDATE uploaded SET entries = entries + iif(new.state = 'uploaded', 1, -1)
 CREATE TABLE upload (
   n             INTEGER PRIMARY KEY,
   destination   TEXT    NOT NULL,
-  kind          TEXT    NOT NULL CHECK (kind IN ('lead', 'referrer', 'code', 'coupon')),
+  kind          TEXT    NOT NULL CHECK (kind = 'lead' OR kind = 'referrer' OR kind = 'code' OR kind = 'coupon'),
   about         BLOB    NOT NULL CHECK (length(about) = 16),
   call          TEXT    NOT NULL CHECK (call = '' OR json_valid(call)),  -- emptied once settled: it holds people's data
   tries         INTEGER NOT NULL DEFAULT 0,                        -- of this call
@@ -404,7 +409,7 @@ CREATE TABLE slip (
   redemption_n INTEGER UNIQUE REFERENCES redemption (n),           -- a receipt, or else somebody's code
   code_n       INTEGER REFERENCES referral_code (n),
   by           TEXT    CHECK (length(by) BETWEEN 1 AND 100),       -- who hands it over
-  state        TEXT    NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'printed', 'dropped')),
+  state        TEXT    NOT NULL DEFAULT 'waiting' CHECK (state = 'waiting' OR state = 'printed' OR state = 'dropped'),
   copies       INTEGER NOT NULL DEFAULT 0 CHECK (copies >= 0),     -- how often it is on paper, or may be
   begun_at     INTEGER,                                            -- on its way to a printer since then; stays after a crash
   trouble      TEXT,                                               -- why the last try failed
@@ -453,7 +458,7 @@ CREATE TABLE mail (
   referrer_n INTEGER NOT NULL REFERENCES referrer (n),
   address    TEXT,                                                   -- where it went, as it was then
   code_n     INTEGER REFERENCES referral_code (n),                   -- what it carried
-  state      TEXT    NOT NULL CHECK (state IN ('waiting', 'sending', 'sent', 'not_sent', 'unknown')),
+  state      TEXT    NOT NULL CHECK (state = 'waiting' OR state = 'sending' OR state = 'sent' OR state = 'not_sent' OR state = 'unknown'),
   why        TEXT,
   said       TEXT,                                                   -- the mail server's own words
   tried_at   INTEGER,
