@@ -647,6 +647,32 @@ fn a_revoked_code_is_refused_and_a_new_one_can_be_made() {
     shop.assert_sound();
 }
 
+#[test]
+fn a_person_s_history_names_every_code_however_it_came() {
+    let mut shop = Shop::open();
+    shop.import("people.csv", "Name,Email,Code\nJane,j@x.example,JANE2026\nOmar,o@x.example,\n");
+    shop.clock.forward(Duration::minutes(1));
+    assert_eq!(shop.desk.generate_all(&mut |_| true).unwrap(), 1);
+    let known = |typed: &str| shop.desk.person(&shop.desk.find(typed).unwrap()[0].referrer.id).unwrap();
+    let (jane, omar) = (known("j@x.example"), known("o@x.example"));
+    shop.clock.forward(Duration::minutes(1));
+    shop.desk.revoke_code(&revoke(&jane.referrer.id, "moved away")).unwrap();
+    shop.clock.forward(Duration::minutes(1));
+    let renewed = code_of(&shop.desk.generate_code(&jane.referrer.id).unwrap());
+    let history = |shop: &Shop, id: &str| {
+        let lines = shop.desk.person(id).unwrap().history;
+        lines.into_iter().map(|line| (line.what, line.text.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let theirs = [
+        (Happened::CodeGenerated, renewed),
+        (Happened::CodeRevoked, "moved away".to_owned()),
+        (Happened::CodeSet, "JANE2026".to_owned()),
+        (Happened::Added, String::new()),
+    ];
+    assert_eq!(history(&shop, &jane.referrer.id), theirs);
+    assert_eq!(history(&shop, &omar.referrer.id), [(Happened::CodeGenerated, code_of(&omar)), (Happened::Added, String::new())]);
+}
+
 /// The trail can't be changed, so nothing that a person typed may stand in it.
 #[test]
 fn the_reason_of_a_revoked_code_can_be_erased() {

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::asks::{self, Who};
 use super::generate::Codes;
@@ -175,7 +175,7 @@ pub enum Happened {
     Edited,
     /// A code was generated for them.
     CodeGenerated,
-    /// They were given a code of the manager's choice.
+    /// They were given a code of the manager's choice, or brought one along.
     CodeSet,
     /// Their code was taken back.
     CodeRevoked,
@@ -393,28 +393,20 @@ fn code_view(code: Code) -> Result<PersonCode> {
     })
 }
 
-/// What happened to a person and their codes, latest first, from the audit trail and the ledger.
+/// What happened to a person and their codes, latest first.
 fn history(connection: &Connection, referrer: &Referrer) -> Result<Vec<HistoryLine>> {
-    let text = |detail: &Value, field: &str| detail.get(field).and_then(Value::as_str).map(str::to_owned);
-    let revoked = catalogue::revoked(connection, referrer.n)?;
-    let mut lines = vec![(referrer.added, HistoryLine { at: moment(referrer.added), what: Happened::Added, text: None, amount: None })];
-    for entry in audit::of_person(connection, referrer.id)? {
-        let what = match entry.what.as_str() {
-            "referrer_edited" => Happened::Edited,
-            "code_generated" => Happened::CodeGenerated,
-            "code_set" => Happened::CodeSet,
-            "code_revoked" => Happened::CodeRevoked,
-            _ => continue,
-        };
-        let code = text(&entry.detail, "code");
-        // Reasons stand with the codes, for they may name people and the trail must not.
-        let reason = revoked.iter().filter(|_| what == Happened::CodeRevoked).find(|(revoked, _)| Some(revoked) == code.as_ref());
-        let said = reason.map(|(_, reason)| reason.clone()).or(code);
-        lines.push((entry.at, HistoryLine { at: moment(entry.at), what, text: said, amount: None }));
+    let line = |at, what, text, amount| (at, HistoryLine { at: moment(at), what, text, amount });
+    let mut lines = vec![line(referrer.added, Happened::Added, None, None)];
+    lines.extend(audit::edits_of(connection, referrer.id)?.into_iter().map(|at| line(at, Happened::Edited, None, None)));
+    for code in catalogue::codes_of(connection, referrer.n)? {
+        let given = if code.generated { Happened::CodeGenerated } else { Happened::CodeSet };
+        lines.push(line(code.given, given, Some(code.text.clone()), None));
+        if let Some(at) = code.revoked {
+            lines.push(line(at, Happened::CodeRevoked, Some(code.reason.unwrap_or(code.text)), None));
+        }
     }
     for redemption in ledger::of_referrer(connection, referrer.n, LEADS_SHOWN_MAX)? {
         let customer = Some(redemption.customer.clone()).filter(|name| !name.is_empty());
-        let line = |at, what, text, amount| (at, HistoryLine { at: moment(at), what, text, amount });
         lines.push(line(redemption.recorded.at, Happened::Redeemed, customer, Some(Amount(redemption.recorded.paid))));
         if let Some(at) = redemption.disputed {
             lines.push(line(at, Happened::Disputed, None, None));
@@ -427,6 +419,7 @@ fn history(connection: &Connection, referrer: &Referrer) -> Result<Vec<HistoryLi
             lines.push(line(at, what, Some(reason), Some(Amount(amount.abs()))));
         }
     }
-    lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    Ok(lines.into_iter().map(|(_, line)| line).collect())
+    // Of what happened in the same moment, too, the first stands last.
+    lines.sort_by_key(|(at, _)| *at);
+    Ok(lines.into_iter().rev().map(|(_, line)| line).collect())
 }

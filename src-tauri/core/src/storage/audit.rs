@@ -8,17 +8,6 @@ use uuid::Uuid;
 
 use super::{Result, rows};
 
-/// An entry as a person reads it.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Entry {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// What happened: a verb in the past, such as `redeemed`.
-    pub what: String,
-    /// Amounts, codes and reasons; never names or contacts.
-    pub detail: Value,
-}
-
 /// Writes the next entry. `detail` holds no names or contacts: it stays when a person is erased.
 pub fn append(tx: &Connection, till: Uuid, at: DateTime<Utc>, what: &str, subject: Uuid, detail: &Value) -> Result<()> {
     let last: Option<(i64, Vec<u8>)> =
@@ -38,19 +27,11 @@ pub fn append(tx: &Connection, till: Uuid, at: DateTime<Utc>, what: &str, subjec
     Ok(())
 }
 
-/// What happened to a Referrer and their codes, oldest first. The kinds are those of the index `audit_of_person`.
-pub fn of_person(connection: &Connection, referrer: Uuid) -> Result<Vec<Entry>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT at, what, detail FROM audit
-         WHERE subject = ?1 AND (what = 'referrer_edited' OR what = 'code_generated' OR what = 'code_set' OR what = 'code_revoked') ORDER BY n",
-    )?;
-    let mut found = statement.query([referrer.as_bytes()])?;
-    let mut entries = Vec::new();
-    while let Some(row) = found.next()? {
-        let detail: String = row.get("detail")?;
-        entries.push(Entry { at: rows::moment_at(row, "at")?, what: row.get("what")?, detail: serde_json::from_str(&detail).unwrap_or(Value::Null) });
-    }
-    Ok(entries)
+/// When name or contact of a Referrer were changed, first change first.
+pub fn edits_of(connection: &Connection, referrer: Uuid) -> Result<Vec<DateTime<Utc>>> {
+    let mut statement = connection.prepare_cached("SELECT at FROM audit WHERE subject = ?1 AND what = 'referrer_edited' ORDER BY n")?;
+    let at = statement.query_map([referrer.as_bytes()], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+    at.into_iter().map(rows::moment).collect()
 }
 
 /// Walks the whole chain and names the first entry where it breaks.

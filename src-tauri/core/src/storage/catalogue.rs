@@ -381,11 +381,33 @@ pub fn revoke(tx: &Connection, code_n: i64, reason: &str, at: DateTime<Utc>) -> 
     Ok(())
 }
 
-/// The codes of a Referrer that were taken back, as they are shown, each with its reason where nobody erased it.
-pub fn revoked(connection: &Connection, referrer_n: i64) -> Result<Vec<(String, String)>> {
-    let mut statement =
-        connection.prepare_cached("SELECT text, revoke_reason FROM referral_code WHERE referrer_n = ?1 AND revoke_reason IS NOT NULL")?;
-    Ok(statement.query_map([referrer_n], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
+/// A code that a Referrer has or had.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PastCode {
+    /// As it is shown.
+    pub text: String,
+    /// By us, not brought along.
+    pub generated: bool,
+    /// When it became theirs.
+    pub given: DateTime<Utc>,
+    /// When it was taken back, if it was.
+    pub revoked: Option<DateTime<Utc>>,
+    /// Why, where nobody erased it.
+    pub reason: Option<String>,
+}
+
+/// Every code that a Referrer has or had.
+pub fn codes_of(connection: &Connection, referrer_n: i64) -> Result<Vec<PastCode>> {
+    let sql = "SELECT text, generated, created_at, revoked_at, revoke_reason FROM referral_code WHERE referrer_n = ?1 ORDER BY n";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = statement.query([referrer_n])?;
+    let mut codes = Vec::new();
+    while let Some(row) = found.next()? {
+        let mut row = InOrder::of(row);
+        let (text, generated, given, revoked) = (row.take()?, row.take()?, row.moment()?, row.take::<Option<i64>>()?);
+        codes.push(PastCode { text, generated, given, revoked: revoked.map(rows::moment).transpose()?, reason: row.take()? });
+    }
+    Ok(codes)
 }
 
 /// Counts one use more or less of a code.
