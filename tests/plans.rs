@@ -35,7 +35,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("SELECT n, till_id, at, what, subject, detail, hash FROM audit ORDER BY n", "the whole trail, for `verify`"),
     ("SELECT DISTINCT lead_n FROM redemption", "a change of when people count looks at all of them"),
     ("SELECT n FROM referrer WHERE email IS NOT NULL", "an e-mail to everybody"),
-    ("SELECT referrer.n, referrer.name, referrer.link, referral_code.n IS NULL", "cards for everybody; its WHERE follows where it is asked"),
+    ("SELECT referrer.n, referrer.name, referrer.link, referral_code.n IS NULL", "cards for everybody"),
     ("INSERT INTO outbox (destination, what, subject, about, created_at) SELECT 'referral_factory'", "everybody is sent"),
     ("UPDATE outbox SET state = 'waiting', why = NULL, after = NULL, upload_n = NULL", "another account knows nothing of what was sent"),
     ("DELETE FROM referrer", "somebody who was just added is taken back"),

@@ -597,7 +597,14 @@ fn a_sale_of_an_earlier_day_is_refunded_not_voided() {
     shop.clock.set("2026-05-31T23:00:00Z");
     assert_eq!(fault(shop.desk.void(&void(&stub, "too late"))), "earlier_day");
     assert!(shop.desk.today().unwrap().counterfoils.is_empty());
+    // Whoever brings it back names the day of the sale.
+    let then = shop.desk.sales_of(Some("2026-05-31")).unwrap();
+    assert_eq!((then.date.as_str(), then.recorded, then.counterfoils[0].can_void), ("2026-05-31", 1, false));
+    assert_eq!(then.counterfoils[0].id, stub.id);
+    assert!(shop.desk.sales_of(Some("2026-05-30")).unwrap().counterfoils.is_empty());
+    assert_eq!(fault(shop.desk.sales_of(Some("31.5.2026"))), "not_a_day");
     assert_eq!(shop.desk.refund(&refund(&stub, None, "came back")).unwrap().state, CounterfoilState::Refunded);
+    assert_eq!(shop.desk.sales_of(Some("2026-05-31")).unwrap().counterfoils[0].state, CounterfoilState::Refunded);
 }
 
 /// "Somebody else already recommended this person" is told, recorded, and left to a person to decide.
@@ -632,6 +639,22 @@ fn a_lead_without_an_address_waits_for_one() {
     assert_eq!(shop.desk.status().unwrap().outbox.referral_factory.parked, 1);
     assert_eq!(all_leads(&shop.desk, LeadsShown::All).len(), 2);
     shop.assert_sound();
+}
+
+/// A code read aloud or off a worn card is found everywhere that people are looked for, not at the counter alone.
+#[test]
+fn somebody_is_found_by_a_code_with_a_wrong_symbol() {
+    let mut shop = Shop::open();
+    shop.import("people.csv", "Name,Email,Code\nJane,j@x.example,SALON10\nOmar,o@x.example,\n");
+    shop.desk.generate_all(&mut |_| true).unwrap();
+    let omar = shop.desk.find("o@x.example").unwrap()[0].code.clone().unwrap();
+    let found = |typed: &str| shop.desk.find(typed).unwrap().into_iter().map(|hit| (hit.referrer.name, hit.matched)).collect::<Vec<_>>();
+    assert_eq!(found("SALONIO"), [("Jane".to_owned(), Match::Code)], "look-alikes are folded");
+    let other = if omar.starts_with('7') { "8" } else { "7" };
+    let wrong = format!("{other}{}", &omar[1..]);
+    assert_eq!(found(&wrong), [("Omar".to_owned(), Match::SoundsLike)]);
+    assert_eq!(found(&wrong.to_lowercase().replace('-', " ")), [("Omar".to_owned(), Match::SoundsLike)]);
+    assert!(found("QQQQ-QQQQ-QQQQ").is_empty());
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! What the window keeps open: the shop's desk to write, the same desk to read, and the bell.
+//! What the window keeps open: the shop's desk to write, the same desk to read, to draw and to look through what was drawn, and the bell.
 //!
-//! Reading has its own connection, so that looking somebody up never waits for an import.
+//! Each has its own connection, so that looking somebody up never waits for an import or a drawing.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -330,4 +330,24 @@ fn fault_of(error: RoundError) -> DeskError {
 /// A job that panicked has written nothing, since its transaction was never committed: the desk can be used on.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_drawing_ends_a_look_and_waits_for_none() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(practice::open(folder.path(), "en").unwrap());
+        let house = House::new(folder.path().to_owned(), Box::new(|| ()));
+        let looked = house.check(|_, wanted| {
+            let before = wanted();
+            // While the look still holds its own desk.
+            house.draw(|desk| desk.brand()).unwrap();
+            Ok((before, wanted()))
+        });
+        assert_eq!(looked.unwrap(), (true, false));
+        assert!(house.check(|_, wanted| Ok(wanted())).unwrap());
+    }
 }

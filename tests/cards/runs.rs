@@ -108,6 +108,24 @@ fn a_first_sheet_is_full_though_the_first_people_lost_their_codes() {
 }
 
 #[test]
+fn what_concerns_every_card_is_told_first_and_a_long_list_says_how_much_longer_it_is() {
+    let mut shop = shop();
+    let people: Vec<_> = (0..60).map(|n| shop.referrer(&format!("Person {n}"), Some(&format!("p{n}@x.example")), None)).collect();
+    shop.desk.generate_all(&mut |_| true).unwrap();
+    for person in &people[..55] {
+        shop.desk.revoke_code(&revoke(&person.referrer.id, "moved away")).unwrap();
+    }
+    let flowers = CardsAsk { headline: Some("A gift 🌸".to_owned()), ..ask(Template::BusinessCard) };
+    let (printed, _) = print(&mut shop, &flowers);
+    for troubles in [shop.desk.card_troubles(&flowers, &mut |_| true).unwrap(), printed.troubles] {
+        assert!(troubles[0].contains("“🌸”"), "{troubles:?}");
+        // One of the words, 49 people of 55, and the rest as a number.
+        assert!(troubles[49].contains("Person 48"), "{troubles:?}");
+        assert_eq!(troubles[50..], ["… and 6 more."]);
+    }
+}
+
+#[test]
 fn a_look_at_everybody_can_be_overtaken() {
     let mut shop = shop();
     shop.jane();

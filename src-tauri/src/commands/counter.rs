@@ -38,11 +38,11 @@ pub async fn refund(house: Shared<'_>, ask: RefundAsk) -> Result<Counterfoil, Fa
     away(house, move |house| house.write(|desk| desk.refund(&ask))).await
 }
 
-/// Today's counterfoils.
+/// Today's counterfoils, or those of another day.
 #[tauri::command]
 #[specta::specta]
-pub async fn today(house: Shared<'_>) -> Result<Today, Fault> {
-    away(house, |house| house.read(|desk| desk.today())).await
+pub async fn today(house: Shared<'_>, day: Option<String>) -> Result<Today, Fault> {
+    away(house, move |house| house.read(|desk| desk.sales_of(day.as_deref()))).await
 }
 
 /// Whoever fits what is typed.

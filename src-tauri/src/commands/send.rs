@@ -145,7 +145,7 @@ pub async fn test_mail(house: Shared<'_>, to: Option<String>) -> Result<MailTest
 #[tauri::command]
 #[specta::specta]
 pub async fn mailing_troubles(house: Shared<'_>, ask: MailAsk) -> Result<Vec<String>, Fault> {
-    away(house, move |house| house.draw(|desk| desk.mailing_troubles(&ask))).await
+    away(house, move |house| house.check(|desk, _| desk.mailing_troubles(&ask))).await
 }
 
 /// Puts everybody who is to get a text on its list; nothing is sent yet.

@@ -20,8 +20,8 @@ export const commands = {
 	voidRedemption: (ask: VoidAsk) => typedError<Counterfoil, Fault>(__TAURI_INVOKE("void_redemption", { ask })),
 	/**  Records that money went back. */
 	refund: (ask: RefundAsk) => typedError<Counterfoil, Fault>(__TAURI_INVOKE("refund", { ask })),
-	/**  Today's counterfoils. */
-	today: () => typedError<Today, Fault>(__TAURI_INVOKE("today")),
+	/**  Today's counterfoils, or those of another day. */
+	today: (day: string | null) => typedError<Today, Fault>(__TAURI_INVOKE("today", { day })),
 	/**  Whoever fits what is typed. */
 	find: (text: string) => typedError<Hit[], Fault>(__TAURI_INVOKE("find", { text })),
 	/**  A page of the list of Referrers. */
@@ -762,7 +762,7 @@ export type Happened =
 "edited" | 
 /**  A code was generated for them. */
 "code_generated" | 
-/**  They were given a code of the manager's choice. */
+/**  They were given a code of the manager's choice, or brought one along. */
 "code_set" | 
 /**  Their code was taken back. */
 "code_revoked" | 
@@ -1167,7 +1167,7 @@ export type Match =
 "email" | 
 /**  Start or end of the phone number. */
 "phone" | 
-/**  A name, an address or a number that looks or sounds like what was typed. */
+/**  A name, an address, a number or a code that looks or sounds like what was typed. */
 "sounds_like";
 
 /**  Write to this person. */
@@ -1843,7 +1843,7 @@ export type TicketReferrer = {
 	first_name: string,
 };
 
-/**  The sales recorded today. */
+/**  The sales recorded today, or on an earlier day that was asked for. */
 export type Today = {
 	/**  The day in the store, YYYY-MM-DD. */
 	date: string,

@@ -159,17 +159,18 @@ export class Order {
     }
     this.#drawing = false;
   }
-  /** A check of thousands takes longer than a drawing; one that a newer drawing overtakes has nothing to say. */
+  /** A check of thousands takes longer than a drawing; one that a newer drawing overtook has nothing to say. */
   async #check(): Promise<void> {
-    if (!this.preview) {
+    const { preview } = this;
+    if (!preview) {
       this.troubles = [];
       return;
     }
     try {
-      this.troubles = await desk.cardTroubles(this.#asked);
+      const troubles = await desk.cardTroubles(this.#asked);
+      if (preview === this.preview) this.troubles = troubles;
     } catch (cause) {
-      const fault = faultOf(cause);
-      if (fault.code !== "cancelled") this.fault = fault;
+      if (preview === this.preview) this.fault = faultOf(cause);
     }
   }
   /** What can't be on the cards that are chosen now. */

@@ -374,6 +374,28 @@ test("undo asks for a reason, and one press is enough", async () => {
   await waitFor(() => expect(desk.foils[0]).toMatchObject({ state: "voided", void_reason: "Wrong amount" }));
 });
 
+test("a sale of an earlier day is found by its day and refunded there", async () => {
+  await open();
+  const sold = (await screen.findAllByTestId("counterfoil")).length;
+  const earlier = desk.foils.at(-1)!;
+  Object.assign(earlier, { at: new Date(Date.now() - 86_400_000).toISOString(), can_void: false });
+  await user.click(screen.getByTestId("other-day"));
+  await waitFor(() => expect(screen.getAllByTestId("counterfoil")).toHaveLength(1));
+  expect(calls("today").at(-1)?.args).toEqual({ day: earlier.at.slice(0, 10) });
+  expect(await complaints()).toEqual([]);
+  await user.click(screen.getByTestId("foil-more"));
+  expect(screen.queryByText("Undo…")).toBeNull();
+  await user.click(await screen.findByText("Refund…"));
+  const dialog = await screen.findByTestId("refund-dialog");
+  await user.click(within(dialog).getAllByRole("button", { pressed: false })[0]!);
+  await user.click(within(dialog).getByText("Record the refund"));
+  await waitFor(() => expect(earlier.refunded).toBe(earlier.paid));
+  // The bell has this day asked for again; today is one press away.
+  await screen.findByText("refunded");
+  await user.click(screen.getByTestId("back-to-today"));
+  await waitFor(() => expect(screen.getAllByTestId("counterfoil")).toHaveLength(sold));
+});
+
 test("a refund is never more than what was paid", async () => {
   await open();
   await user.click((await screen.findAllByTestId("foil-more"))[0]!);

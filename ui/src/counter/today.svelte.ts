@@ -20,7 +20,7 @@ export const today = {
   },
   async ask(fresh = ""): Promise<void> {
     try {
-      const answer = await desk.today();
+      const answer = await desk.today(null);
       if (fresh) state.fresh = fresh;
       state.today = answer;
       state.fault = null;

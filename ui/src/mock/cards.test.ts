@@ -132,7 +132,9 @@ describe("printing", () => {
   test("what can't be drawn is named before anything is printed", async () => {
     await open({ troubles: 7, stepMs: 1 });
     const troubles = await screen.findByTestId("troubles");
-    expect(troubles).toHaveTextContent(/Jane Doyle: no font.*and 2 more/);
+    expect(troubles).toHaveTextContent(/Jane Doyle: no font/);
+    expect(within(troubles).getAllByRole("listitem")).toHaveLength(7);
+    expect(await complaints()).toEqual([]);
     await user.click(screen.getByTestId("print-cards"));
     expect(await screen.findByTestId("ask-yes")).toBeTruthy();
     await user.keyboard("{Escape}");
@@ -163,6 +165,21 @@ describe("printing", () => {
     looks["flyer_a6"]!.done(["Jane Doyle: no font on this computer can draw every letter."]);
     expect(await screen.findByTestId("ask-yes")).toBeTruthy();
     expect(screen.getByTestId("troubles")).toHaveTextContent("Jane Doyle");
+    expect(asked("print_cards")).toEqual([]);
+  });
+
+  test("where the look fails, its fault is said and nothing is printed", async () => {
+    await open({ stepMs: 1 });
+    await waitFor(() => expect(screen.getByTestId("print-cards")).toBeEnabled());
+    let fail: (fault: Fault) => void = () => undefined;
+    Object.assign(desk.cards, { card_troubles: () => new Promise((_, failed) => (fail = failed)) });
+    await user.click(screen.getByTestId("template-label_l7160"));
+    await waitFor(() => expect(lastAsk()?.template).toBe("label_l7160"));
+    await user.click(screen.getByTestId("print-cards"));
+    await user.click(screen.getByTestId("print-cards"));
+    fail({ code: "storage", sentence: "Nobody could be looked at.", who: "support" });
+    await screen.findByText(/could be looked at/);
+    expect(screen.getByTestId("print-cards")).toBeDisabled();
     expect(asked("print_cards")).toEqual([]);
   });
 

@@ -276,11 +276,14 @@ export class FakeDesk {
     this.bell();
     return foil;
   }
-  today(): W.Today {
-    const live = this.foils.filter((foil) => foil.state !== "voided");
+  today({ day }: Args): W.Today {
+    const asked = day as string | null;
+    const date = asked ?? new Date().toISOString().slice(0, 10);
+    const foils = asked ? this.foils.filter((foil) => foil.at.startsWith(asked)) : this.foils;
+    const live = foils.filter((foil) => foil.state !== "voided");
     return {
-      date: new Date().toISOString().slice(0, 10),
-      counterfoils: this.foils,
+      date,
+      counterfoils: foils,
       recorded: live.length,
       given: live.reduce((sum, foil) => sum + foil.discount, 0),
       currency: "EUR",

@@ -125,9 +125,13 @@ pub enum Command {
     /// Send codes by e-mail
     #[command(subcommand, arg_required_else_help = true)]
     Mail(MailCommand),
-    /// Today's counterfoils
-    #[command(after_help = "Examples:\n  foil today\n  foil today --json")]
-    Today,
+    /// Today's counterfoils, or those of another day
+    #[command(after_help = "Examples:\n  foil today\n  foil today --json\n  foil today --day 2026-11-20")]
+    Today {
+        /// Another day, as YYYY-MM-DD
+        #[arg(long, value_name = "DATE")]
+        day: Option<String>,
+    },
     /// Print the receipt slip of a sale, or a slip with somebody's code; one that the printer does not take waits
     #[command(after_help = "Ends with 4 where the printer does not print it; the slip waits then.\n\n\
                             Examples:\n  foil slip 0198c0de-0000-7000-8000-000000000002\n  foil slip --referrer \"Jane Whitfield\" --out jane.pdf\n  \

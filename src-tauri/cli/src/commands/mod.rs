@@ -95,7 +95,7 @@ fn at_the_desk(command: Command, desk: &mut Desk, place: &Place) -> Result {
         Command::Redeem(ask) => sale::redeem(desk, ask),
         Command::Void(ask) => sale::void(desk, ask),
         Command::Refund(ask) => sale::refund(desk, ask),
-        Command::Today => sale::today(desk),
+        Command::Today { day } => sale::today(desk, day.as_deref()),
         Command::Slip(ask) => slips::slip(desk, ask),
         Command::Printer(job) => slips::printer(desk, job),
         Command::Lead(LeadCommand::Add(ask)) => leads::add(desk, ask),

@@ -67,9 +67,9 @@ pub fn refund(desk: &mut Desk, ask: Refund) -> Result {
     Ok(Answer::done(&stub, text))
 }
 
-pub fn today(desk: &Desk) -> Result {
+pub fn today(desk: &Desk, day: Option<&str>) -> Result {
     let here = here_in(desk, None)?;
-    let today = desk.today()?;
+    let today = desk.sales_of(day)?;
     let mut text = format!("{}: {}, {} given", today.date, count(today.recorded, "sale", "sales"), here.amount(today.given));
     if !today.counterfoils.is_empty() {
         let mut table =

@@ -170,11 +170,12 @@ impl<'a> Press<'a> {
         }
     }
 
-    /// What can't be on paper as it should be, and whose it is.
-    pub fn troubles(&mut self, fonts: &mut Fonts, people: &[CardPerson]) -> Vec<String> {
+    /// What can't be on paper as it should be, and whose it is, with those who were left out.
+    pub fn troubles(&mut self, fonts: &mut Fonts, people: &[CardPerson], left_out: Vec<String>) -> Vec<String> {
         let mut troubles = self.troubles_of_words(fonts, people);
+        troubles.extend(left_out);
         troubles.extend(self.troubles_of(fonts, people));
-        troubles
+        self.few(troubles)
     }
 
     /// So many of the troubles as anybody reads, and how many more there are.

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::cards::{CardsAsk, People};
-use super::{DeskError, Result, asks};
+use super::{DeskError, Result, people};
 use crate::storage::campaigns::{Campaign, Shop};
 use crate::storage::cards::{self, CardPerson, Whose};
 
@@ -57,7 +57,7 @@ fn these(connection: &Connection, campaign: &Campaign, ids: &[String]) -> Result
         return Err(DeskError::TooManyCards(u32::try_from(ids.len()).unwrap_or(u32::MAX)));
     }
     let one = |id: &String| {
-        let whose = Whose::One(asks::id(id, "referrer")?);
+        let whose = Whose::One(people::referrer(connection, id)?.n);
         cards::people(connection, campaign, whose, 1)?.pop().ok_or(DeskError::NotFound("referrer"))
     };
     ids.iter().map(one).collect()

@@ -208,7 +208,7 @@ impl Desk {
         self.store.write(|tx| batches::drop_unfinished(tx, &shop_of(tx)?, now))
     }
 
-    /// How the cards will look. Of the people, only those on the first sheet are read.
+    /// How the cards will look. Of everybody, only those on the first sheet are read.
     pub fn preview_cards(&self, ask: &CardsAsk) -> Result<PreviewView> {
         let ask = &sound(ask)?;
         let (shop, brand, (people, cards)) = self.asked_for(|connection, shop| first(connection, shop, ask))?;
@@ -238,8 +238,9 @@ impl Desk {
         let ask = &sound(ask)?;
         let (shop, brand, people) = self.asked_for(|connection, shop| whose(connection, shop, ask))?;
         let mut press = Press::new(&shop, &brand, ask)?;
-        let (people, mut troubles) = press.leave_out(people);
-        troubles.extend(press.troubles_of_words(&mut fonts::shared(), &people));
+        let (people, left_out) = press.leave_out(people);
+        let mut troubles = press.troubles_of_words(&mut fonts::shared(), &people);
+        troubles.extend(left_out);
         let (mut done, total) = (0, Some(people.len() as u32));
         for some in people.chunks(AT_ONCE) {
             if !watch(Progress { done, total }) {
@@ -279,9 +280,7 @@ impl Desk {
         })?;
         let mut fonts = Fonts::new();
         press.batch = Some(batch);
-        let mut troubles = left_out;
-        troubles.extend(press.troubles(&mut fonts, &people));
-        let troubles = press.few(troubles);
+        let troubles = press.troubles(&mut fonts, &people, left_out);
         let done = draw(&mut press, &mut fonts, &people, &target.path, watch).and_then(|pages| {
             target.hand_over(&shop, ask)?;
             Ok(pages)
@@ -305,8 +304,7 @@ impl Desk {
         press.test = true;
         let people = press.sheets(&people).next().ok_or(DeskError::NothingToPrint)?;
         let mut fonts = Fonts::new();
-        let troubles = press.troubles(&mut fonts, people);
-        let troubles = press.few(troubles);
+        let troubles = press.troubles(&mut fonts, people, Vec::new());
         let done = draw(&mut press, &mut fonts, people, &target.path, &mut |_| true).and_then(|pages| {
             target.hand_over(&shop, ask)?;
             Ok(pages)
@@ -388,9 +386,7 @@ pub(super) fn attached(shop: &Shop, brand: &Brand, people: &[CardPerson]) -> Res
 /// What can't be on the cards that go with e-mails as it should be, and whose it is.
 pub(super) fn attached_troubles(shop: &Shop, brand: &Brand, people: &[CardPerson]) -> Result<Vec<String>> {
     let ask = for_mail(brand);
-    let mut press = Press::new(shop, brand, &ask)?;
-    let troubles = press.troubles(&mut fonts::shared(), people);
-    Ok(press.few(troubles))
+    Ok(Press::new(shop, brand, &ask)?.troubles(&mut fonts::shared(), people, Vec::new()))
 }
 
 fn for_mail(brand: &Brand) -> CardsAsk {

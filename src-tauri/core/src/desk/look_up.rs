@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::views::{ReferrerView, moment};
 use super::{Desk, Result, shop_of};
+use crate::domain::code;
 use crate::storage::campaigns::Shop;
-use crate::storage::catalogue::{self, Listed};
+use crate::storage::catalogue::{self, Code, Listed};
 use crate::storage::search;
 pub use crate::storage::search::Match;
 
@@ -16,6 +17,9 @@ pub const HITS_MAX: usize = 20;
 const PAGE_ROWS_MAX: u32 = 500;
 /// A search through the list shows at most this many.
 const SEARCH_ROWS_MAX: usize = 200;
+
+/// With fewer symbols a code is only half typed.
+const WRONG_CODE_CHARS_MIN: usize = 6;
 
 /// Somebody who fits what was typed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -124,5 +128,22 @@ fn find(connection: &Connection, shop: &Shop, text: &str, most: usize) -> Result
             found.push((listed, matched));
         }
     }
+    if found.is_empty() {
+        found = by_wrong_code(connection, shop, text, most)?;
+    }
     Ok(found)
+}
+
+/// Whose code this can be, where look-alikes were mixed up or one symbol is wrong.
+fn by_wrong_code(connection: &Connection, shop: &Shop, text: &str, most: usize) -> Result<Vec<(Listed, Match)>> {
+    let key = code::key(text);
+    if key.chars().count() < WRONG_CODE_CHARS_MIN || text.contains('@') {
+        return Ok(Vec::new());
+    }
+    let (codes, why) = match catalogue::meant(connection, &shop.campaign, &key, None)? {
+        Some(code) => (vec![code], Match::Code),
+        None => (catalogue::nearest(connection, &shop.campaign, &key, most)?, Match::SoundsLike),
+    };
+    let listed = |code: Code| Ok(catalogue::listed(connection, &shop.campaign, code.referrer.n)?.map(|listed| (listed, why)));
+    codes.into_iter().filter_map(|code| listed(code).transpose()).collect()
 }

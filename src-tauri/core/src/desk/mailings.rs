@@ -230,7 +230,7 @@ impl Desk {
             let mut people = Vec::new();
             for n in chosen(connection, &shop, &ask.to)? {
                 let referrer = catalogue::referrer_n(connection, n)?.ok_or(StorageError::Stored { what: "person" })?;
-                let card = card_people::people(connection, &shop.campaign, Whose::One(referrer.id), 1)?;
+                let card = card_people::people(connection, &shop.campaign, Whose::One(referrer.n), 1)?;
                 people.extend(card.into_iter().filter(|person| !person.revoked && referrer.email.is_some()));
             }
             Ok::<_, DeskError>((shop, brand::brand(connection)?, people))
@@ -317,7 +317,7 @@ impl Desk {
             let referrer = people::referrer(tx, &next.referrer_id.to_string())?;
             let why = match (&referrer.email, handout::code_to_show(tx, entropy, &shop, referrer.n, now)) {
                 (Some(_), Ok(code)) => {
-                    let card = mailing.card.then(|| card_people::people(tx, &shop.campaign, Whose::One(referrer.id), 1)).transpose()?;
+                    let card = mailing.card.then(|| card_people::people(tx, &shop.campaign, Whose::One(referrer.n), 1)).transpose()?;
                     let brand = brand::brand(tx)?;
                     return Ok(Some((next, shop, brand, referrer, code, card)));
                 }

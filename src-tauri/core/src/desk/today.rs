@@ -1,15 +1,15 @@
-//! Today's counterfoils, and the truth about what is not uploaded yet.
+//! Today's counterfoils, those of an earlier day, and the truth about what is not uploaded yet.
 
 use rusqlite::Connection;
 use serde::Serialize;
 
 use super::redeem::view;
 use super::views::{Amount, Counterfoil, moment};
-use super::{Desk, Result, day_in, shop_of};
+use super::{Desk, Result, asks, day_in, shop_of};
 use crate::domain::upload::Destination;
 use crate::storage::{conflicts, destinations, ledger, outbox};
 
-/// The sales recorded today.
+/// The sales recorded today, or on an earlier day that was asked for.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
 pub struct Today {
@@ -44,10 +44,16 @@ pub struct Waiting {
 impl Desk {
     /// The sales of the store's day, with their totals.
     pub fn today(&self) -> Result<Today> {
+        self.sales_of(None)
+    }
+
+    /// The same of another day, YYYY-MM-DD: who brings something back names the day of the sale. None is today.
+    pub fn sales_of(&self, day: Option<&str>) -> Result<Today> {
         let now = self.now();
+        let asked = day.map(asks::day).transpose()?;
         self.store.read(|connection| {
             let shop = shop_of(connection)?;
-            let day = day_in(&shop, now);
+            let day = asked.unwrap_or_else(|| day_in(&shop, now));
             let mut counterfoils: Vec<Counterfoil> = Vec::new();
             for redemption in ledger::of_day(connection, day)? {
                 counterfoils.push(Counterfoil { uploaded: outbox::everywhere(connection, redemption.lead_id)?, ..view(&shop, &redemption, now) });

@@ -1,7 +1,6 @@
 //! For whom cards are printed.
 
 use rusqlite::{Connection, named_params};
-use uuid::Uuid;
 
 use super::Result;
 use super::campaigns::Campaign;
@@ -41,14 +40,14 @@ pub enum Whose {
     All,
     /// Of those for whom there is no card that is not lost.
     NoCardYet,
-    /// Of this person.
-    One(Uuid),
+    /// Of the Referrer in this row.
+    One(i64),
 }
 
 const FROM: &str = "FROM referrer LEFT JOIN referral_code ON referrer_n = referrer.n AND referral_code.campaign_n = :campaign AND revoked_at IS NULL
     LEFT JOIN code_rules ON code_rules.n = referral_code.code_rules_n
     LEFT JOIN coupon ON coupon.n = coalesce(referral_code.coupon_n, :coupon)
-    WHERE (:id IS NULL OR referrer.id = :id)
+    WHERE referrer.n BETWEEN :first AND :last
       AND (:without = 0 OR NOT EXISTS (SELECT 1 FROM referral_code AS own JOIN card ON card.code_n = own.n AND state <> 'lost'
                                        JOIN print_run ON print_run.n = run_n AND on_paper = 1
                                        WHERE own.referrer_n = referrer.n AND own.campaign_n = :campaign))";
@@ -63,8 +62,9 @@ pub fn people(connection: &Connection, campaign: &Campaign, whose: Whose, most: 
          ORDER BY referrer.n LIMIT :most"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let (id, without) = parts(whose);
-    let values = named_params! { ":campaign": campaign.n, ":coupon": campaign.coupon_n, ":id": id, ":without": without, ":most": most };
+    let (first, last, without) = parts(whose);
+    let values =
+        named_params! { ":campaign": campaign.n, ":coupon": campaign.coupon_n, ":first": first, ":last": last, ":without": without, ":most": most };
     let mut found = statement.query(values)?;
     let mut people = Vec::new();
     while let Some(row) = found.next()? {
@@ -75,17 +75,18 @@ pub fn people(connection: &Connection, campaign: &Campaign, whose: Whose, most: 
 
 /// How many they are, and from how many of them the code was taken back.
 pub fn count(connection: &Connection, campaign: &Campaign, whose: Whose) -> Result<(u32, u32)> {
-    let (id, without) = parts(whose);
-    let values = named_params! { ":campaign": campaign.n, ":coupon": campaign.coupon_n, ":id": id, ":without": without };
+    let (first, last, without) = parts(whose);
+    let values = named_params! { ":campaign": campaign.n, ":coupon": campaign.coupon_n, ":first": first, ":last": last, ":without": without };
     let sql = format!("SELECT count(*), count(*) FILTER (WHERE {REVOKED}) {FROM}");
     Ok(connection.prepare_cached(&sql)?.query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-fn parts(whose: Whose) -> (Option<Vec<u8>>, bool) {
+/// From which row of people to which, and whether only those without a card.
+fn parts(whose: Whose) -> (i64, i64, bool) {
     match whose {
-        Whose::All => (None, false),
-        Whose::NoCardYet => (None, true),
-        Whose::One(id) => (Some(id.as_bytes().to_vec()), false),
+        Whose::All => (0, i64::MAX, false),
+        Whose::NoCardYet => (0, i64::MAX, true),
+        Whose::One(n) => (n, n, false),
     }
 }
 

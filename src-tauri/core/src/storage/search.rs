@@ -29,7 +29,7 @@ pub enum Match {
     Email,
     /// Start or end of the phone number.
     Phone,
-    /// A name, an address or a number that looks or sounds like what was typed.
+    /// A name, an address, a number or a code that looks or sounds like what was typed.
     SoundsLike,
 }
 
