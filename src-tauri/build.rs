@@ -32,6 +32,7 @@ const COMMANDS: &[&str] = &[
     "save_look",
     "verify",
     "backup",
+    "backups",
     "export_list",
     "card_templates",
     "brand",

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use counterfoil_core::desk::export::List;
 use counterfoil_core::desk::fault::Fault;
 use counterfoil_core::desk::import::{ImportAsk, ImportLook, ImportReport};
-use counterfoil_core::desk::records::Verified;
+use counterfoil_core::desk::records::{self, BackupView, Verified};
 use counterfoil_core::desk::views::Progress;
 use tauri::ipc::Channel;
 
@@ -54,6 +54,13 @@ pub async fn verify(house: Shared<'_>) -> Result<Verified, Fault> {
 #[specta::specta]
 pub async fn backup(house: Shared<'_>) -> Result<String, Fault> {
     away(house, |house| house.job(|desk, _| Ok(desk.back_up()?.display().to_string()))).await
+}
+
+/// The copies that there are, newest first.
+#[tauri::command]
+#[specta::specta]
+pub async fn backups(house: Shared<'_>) -> Result<Vec<BackupView>, Fault> {
+    away(house, |house| records::backups(&house.folder())).await
 }
 
 /// Writes a list to a file.

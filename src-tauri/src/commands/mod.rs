@@ -54,6 +54,7 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         opening::save_look,
         lists::verify,
         lists::backup,
+        lists::backups,
         lists::export_list,
         cards::card_templates,
         cards::brand,

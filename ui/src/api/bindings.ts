@@ -64,6 +64,8 @@ export const commands = {
 	verify: () => typedError<Verified, Fault>(__TAURI_INVOKE("verify")),
 	/**  Makes a copy now. */
 	backup: () => typedError<string, Fault>(__TAURI_INVOKE("backup")),
+	/**  The copies that there are, newest first. */
+	backups: () => typedError<BackupView[], Fault>(__TAURI_INVOKE("backups")),
 	/**  Writes a list to a file. */
 	exportList: (list: List, path: string, progress: Channel<Progress>) => typedError<number, Fault>(__TAURI_INVOKE("export_list", { list, path, progress })),
 	/**  What can be printed. */

@@ -39,6 +39,7 @@ export class FakeDesk {
   failNext: Record<string, W.Fault> = {};
   known: Known[];
   foils: W.Counterfoil[] = [];
+  copies: W.BackupView[] = [{ file: "/backups/daily.db", at: new Date().toISOString(), bytes: 4096 }];
   leads: W.LeadRow[];
   shop: W.OpenShop;
   cancelled = false;
@@ -480,7 +481,11 @@ export class FakeDesk {
   verify(): W.Verified {
     return { ok: true, problems: [] };
   }
+  backups(): W.BackupView[] {
+    return this.copies;
+  }
   backup(): string {
+    this.copies.unshift({ file: "/backups/asked.db", at: new Date().toISOString(), bytes: 4096 });
     return "/home/till/.local/share/counterfoil/backups/2026-11-22.db";
   }
   async export_list({ progress }: Args): Promise<number> {

@@ -301,6 +301,19 @@ test("leads: an empty list says what it is for and offers the next step", async 
   await screen.findByTestId("lead-referrer");
 });
 
+test("settings: the last copy is named; an old one says what to do, and a new one mends it", async () => {
+  await open({}, "settings");
+  expect(await screen.findByTestId("last-copy")).toHaveTextContent(/made each day/);
+  nav.go("counter");
+  await screen.findByTestId("code-field");
+  desk.copies[0]!.at = new Date(Date.now() - 3 * 86_400_000).toISOString();
+  nav.go("settings");
+  await waitFor(() => expect(screen.getByTestId("last-copy")).toHaveTextContent(/could not be made/));
+  expect(await complaints()).toEqual([]);
+  await user.click(screen.getByText("Make a copy now"));
+  await waitFor(() => expect(screen.getByTestId("last-copy")).toHaveTextContent(/made each day/));
+});
+
 test("settings: the language changes the whole window at once", async () => {
   await open({}, "settings");
   expect(await complaints()).toEqual([]);
