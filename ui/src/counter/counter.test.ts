@@ -4,10 +4,11 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { complaints } from "../mock/axe";
 import { FakeDesk, type Scene } from "../mock/desk";
 import { behind } from "../mock/install";
-import { t } from "../i18n/index.svelte";
+import { speak, t } from "../i18n/index.svelte";
 import { jobs } from "../shared/jobs.svelte";
 import { nav } from "../shared/nav.svelte";
 import { enter } from "../shared/shop.svelte";
+import { toasts } from "../shared/toasts.svelte";
 import Counter from "./Counter.svelte";
 import { sale } from "./sale.svelte";
 import { today } from "./today.svelte";
@@ -330,6 +331,95 @@ describe("while a list is written", () => {
     expect(screen.queryByTestId("sale-waits")).toBeNull();
     await waitFor(() => expect(code().value).toBe(""));
     expect(sale.late).toBe(false);
+  });
+});
+
+describe("while a sale is being recorded", () => {
+  /** Leo's sale, on its way to a disk that takes its time, until it is `written` or the desk `gives up`. */
+  async function slow(): Promise<{ written: () => void; givesUp: () => void }> {
+    await open();
+    let written = () => {};
+    let givesUp = () => {};
+    const fault = { code: "busy", sentence: "The till is busy. Press Enter again.", who: "staff" };
+    const redeem = desk.redeem.bind(desk);
+    vi.spyOn(desk, "redeem").mockImplementationOnce(
+      (args) =>
+        new Promise<void>((done, fail) => {
+          written = done;
+          givesUp = () => fail(fault);
+        }).then(() => redeem(args)) as never,
+    );
+    await user.keyboard("k7mq4rtx");
+    await fill("100", "Leo", "leo@brandt.example{Enter}");
+    await waitFor(() => expect(calls("redeem")).toHaveLength(1));
+    return { written, givesUp };
+  }
+  const scan = (text: string) => nav.go("counter", { scan: { text, physical: text } });
+
+  test.each([
+    ["en", "The next code is waiting. It comes up as soon as this sale is recorded."],
+    ["de", "Der nächste Code wartet. Er kommt, sobald dieser Verkauf erfasst ist."],
+  ])("the next card waits for it, and is the next sale (%s)", async (language, sentence) => {
+    const { written } = await slow();
+    speak(language, null);
+    scan("M4RD7QSE");
+    expect(await screen.findByTestId("next-waits")).toHaveTextContent(sentence);
+    expect(await complaints()).toEqual([]);
+    expect(screen.queryByTestId("ask-yes")).toBeNull();
+    expect(code().value).toBe("K7MQ-4RTX");
+    const before = desk.foils.length;
+    written();
+    await waitFor(() => expect(code().value).toBe("M4RD-7QSE"));
+    expect(desk.foils).toHaveLength(before + 1);
+    expect(desk.foils[0]).toMatchObject({ code: "K7MQ-4RTX", customer: "Leo", order: 10000 });
+    expect(toasts.now?.text).toContain("85");
+    expect(screen.queryByTestId("next-waits")).toBeNull();
+    await waitFor(() => expect(order()).toHaveFocus());
+    expect(order().value).toBe("");
+    await user.keyboard("10{Enter}");
+    await waitFor(() => expect(desk.foils).toHaveLength(before + 2));
+    expect(desk.foils[0]).toMatchObject({ code: "M4RD-7QSE", customer: null, order: 1000 });
+  });
+
+  test("Esc does not seem to take it back, and keys do not change what is said to be recorded", async () => {
+    const { written } = await slow();
+    await user.keyboard("{Escape}");
+    expect(screen.queryByTestId("ask-yes")).toBeNull();
+    await user.keyboard("x");
+    await user.type(order(), "0");
+    await user.type(code(), "m4rd");
+    expect(screen.getByTestId<HTMLInputElement>("contact-field").value).toBe("leo@brandt.example");
+    expect(order().value).toBe("100");
+    expect(code().value).toBe("K7MQ-4RTX");
+    written();
+    await waitFor(() => expect(code().value).toBe(""));
+    expect(desk.foils[0]).toMatchObject({ customer: "Leo", order: 10000 });
+    await user.keyboard("m4rd7qse");
+    await waitFor(() => expect(order()).toHaveFocus());
+  });
+
+  test("what could not be recorded is read first, and the next card waits on", async () => {
+    const { givesUp } = await slow();
+    scan("M4RD7QSE");
+    givesUp();
+    await screen.findByText(/The till is busy/);
+    expect(code().value).toBe("K7MQ-4RTX");
+    expect(await complaints()).toEqual([]);
+    await user.click(screen.getByTestId("contact-field"));
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(code().value).toBe("M4RD-7QSE"));
+    expect(desk.foils[0]).toMatchObject({ code: "K7MQ-4RTX", customer: "Leo" });
+  });
+
+  test("who starts over after a fault gets the next card at once", async () => {
+    const { givesUp } = await slow();
+    scan("M4RD7QSE");
+    givesUp();
+    await screen.findByText(/The till is busy/);
+    await user.keyboard("{Escape}");
+    await user.click(await screen.findByTestId("ask-yes"));
+    await waitFor(() => expect(code().value).toBe("M4RD-7QSE"));
+    expect(order().value).toBe("");
   });
 });
 

@@ -38,6 +38,8 @@ export class Sale {
   /** The desk knew this operation already: the sale stands once, and the till says so. */
   replayed = false;
   fault = $state<Fault | null>(null);
+  /** What was scanned while a sale is being recorded: it comes up once that one is, and is never lost with it. */
+  next = $state<(() => void) | null>(null);
   /** What keeps Record from going through, beside the field that can mend it. */
   wanted = $state<Place | null>(null);
   /** Grows whenever the focus should move to `place`. */
@@ -278,7 +280,7 @@ export class Sale {
     }
   }
 
-  /** Back to the ready till: everything empty, the focus in the code field. */
+  /** Back to the ready till: everything empty, the focus in the code field, and then whatever has waited for it. */
   clear(): void {
     clearTimeout(this.#timer);
     this.#asked++;
@@ -291,6 +293,9 @@ export class Sale {
     this.wanted = null;
     this.fault = null;
     this.goTo("code");
+    const { next } = this;
+    this.next = null;
+    next?.();
   }
 }
 

@@ -196,6 +196,23 @@ describe("referrers", () => {
     expect(asks).toEqual([asks[0], asks[0]]);
   });
 
+  test("what is typed about a person stays while sales and uploads ring the bell, and is what is saved", async () => {
+    await open({}, "referrers", { person: "r0" });
+    await user.click(await screen.findByRole("button", { name: "Edit" }));
+    const dialog = await screen.findByRole("dialog");
+    const name = within(dialog).getByLabelText<HTMLInputElement>("Name");
+    expect(name.value).toBe("Jane Doyle");
+    await user.type(name, "-Smith");
+    desk.known[0]!.uses = 77;
+    desk.bell();
+    await screen.findByText("77");
+    expect(name.value).toBe("Jane Doyle-Smith");
+    await user.keyboard("{Enter}");
+    await screen.findByRole("heading", { name: "Jane Doyle-Smith" });
+    const ask = desk.calls.find(({ command }) => command === "edit_referrer")?.args["ask"];
+    expect(ask).toMatchObject({ id: "r0", name: "Jane Doyle-Smith" });
+  });
+
   test("codes for all are made while staff go on selling", async () => {
     await open({}, "referrers");
     await user.click(await screen.findByTestId("generate-all"));
