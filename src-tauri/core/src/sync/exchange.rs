@@ -156,13 +156,16 @@ impl Turn<'_> {
                 let Some(case) = self.case(upload.kind, upload.about)? else { return self.close(&upload, EntryState::Uploaded, None) };
                 let Ok(reply) = &answer.heard else { return Err(StorageError::Stored { what: "answer" }) };
                 let learned = plan::learn(self.destination, &case, &answer.ready.call, reply);
-                let kept = destinations::set_remote(self.tx, self.destination, upload.about, &learned.remote)?;
+                if !destinations::set_remote(self.tx, self.destination, upload.about, &learned.remote)? {
+                    // Two things of ours can't be one there: somebody merged or mistyped, and a person knows who is who. Until then
+                    // nothing that is said there of the other one is this one's, and nobody who needs it asks anew.
+                    let mut remote = case.remote;
+                    remote.facts["refused"] = "same_person".into();
+                    destinations::set_remote(self.tx, self.destination, upload.about, &remote)?;
+                    return self.close(&upload, EntryState::NeedsAPerson, Some("same_person"));
+                }
                 for effect in learned.effects {
                     self.effect(&upload, effect)?;
-                }
-                if !kept {
-                    // Two things of ours can't be one there: somebody merged or mistyped, and a person knows who is who.
-                    return self.close(&upload, EntryState::NeedsAPerson, Some("same_person"));
                 }
                 self.go_on(&upload, self.now)
             }
