@@ -1,4 +1,4 @@
-//! Users as Referral Factory has them: who of ours is one user there.
+//! Users as Referral Factory has them: one person may be a Lead and a Referrer of ours.
 
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::truth::jana;
 use crate::clouds::Connected;
-use crate::support::{code_of, customer};
+use crate::support::{code_of, customer, void};
 
+const MIA: &str = "mia@brandt-post.com";
 const TOM: &str = "tom@ash-post.com";
 
 fn clouds(it: &Connected) -> &Clouds {
@@ -46,6 +47,12 @@ fn stand(it: &Connected, waiting: i64, parked: i64, conflict: i64, needs_a_perso
     assert_eq!(states, [waiting, 0, parked, conflict, needs_a_person]);
 }
 
+fn decide(it: &mut Connected, decision: &str) {
+    let conflict = it.shop.desk.conflicts().unwrap().remove(0);
+    assert_eq!(conflict.kind, "lead_elsewhere");
+    it.shop.desk.resolve_conflict(&conflict.id, decision).unwrap();
+}
+
 #[test]
 fn two_of_ours_who_are_one_user_there_are_for_a_person_and_nobody_is_created_again_and_again() {
     let mut it = Connected::to_referral_factory();
@@ -70,5 +77,105 @@ fn two_of_ours_who_are_one_user_there_are_for_a_person_and_nobody_is_created_aga
     sync(&it);
     stand(&it, 0, 0, 0, 0);
     assert_eq!(user(&it, TOM)["referrer_id"].as_i64(), Some(id(&it, "omar@salon-post.com")));
+    it.shop.assert_sound();
+}
+
+#[test]
+fn a_customer_who_becomes_a_referrer_is_one_user_there() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    let sale = it.shop.sell(&janas, 4990, customer("Mia Brandt", MIA));
+    sync(&it);
+    let mia = it.shop.referrer("Mia Brandt", Some(MIA), None);
+    it.shop.sell(&code_of(&mia), 4990, customer("Tom Ash", TOM));
+    sync(&it);
+    stand(&it, 0, 0, 0, 0);
+    assert_eq!(created(&it), 4, "Jana, Mia as a Lead and as a Referrer, Tom");
+    let tom = user(&it, TOM);
+    assert_eq!(tom["referrer_id"].as_i64(), Some(id(&it, MIA)));
+    assert!(!tom["qualified_at"].is_null());
+    assert_eq!(user(&it, MIA)["referrer_id"].as_i64(), Some(id(&it, "jana@salon-post.com")));
+    let page = |it: &Connected| it.shop.desk.person(&mia.referrer.id).unwrap();
+    assert_eq!(page(&it).link.as_deref(), user(&it, MIA)["url"].as_str());
+    // What is brought back, and what is said later, goes to each.
+    it.shop.desk.void(&void(&sale, "wrong total")).unwrap();
+    sync(&it);
+    assert!(user(&it, MIA)["qualified_at"].is_null());
+    clouds(&it).referral_factory().qualify(id(&it, MIA), true);
+    sync(&it);
+    sync(&it);
+    assert_eq!(it.shop.count("SELECT count(*) FROM lead WHERE name = 'Mia Brandt' AND state = 'qualified'"), 1);
+    assert_eq!((page(&it).referrer.name.as_str(), it.shop.count("SELECT count(*) FROM referrer WHERE name LIKE 'Mia%'")), ("Mia Brandt", 1));
+    assert_eq!((created(&it), it.shop.desk.conflicts().unwrap()), (4, vec![]));
+    it.shop.assert_sound();
+}
+
+#[test]
+fn a_referrer_who_buys_with_anothers_code_counts_for_nobody_there_whatever_is_decided() {
+    for (decision, parked) in [("leave", 0), ("keep_out", 1)] {
+        let mut it = Connected::to_referral_factory();
+        let janas = jana(&mut it);
+        let mia = it.shop.referrer("Mia Brandt", Some(MIA), None);
+        sync(&it);
+        it.shop.sell(&janas, 4990, customer("M.", MIA));
+        sync(&it);
+        stand(&it, 0, 0, 1, 0);
+        decide(&mut it, decision);
+        sync(&it);
+        it.shop.sell(&janas, 990, customer("M.", MIA));
+        sync(&it);
+        stand(&it, 0, parked * 2, 0, 0);
+        // Nobody referred her there, so there is nobody for whom she could count.
+        assert!(user(&it, MIA)["qualified_at"].is_null());
+        assert_eq!(clouds(&it).calls_to("PUT", "/users/qualification").len(), 0);
+        assert_eq!((user(&it, MIA)["first_name"].as_str(), created(&it)), (Some("Mia Brandt"), 3));
+        let page = it.shop.desk.person(&mia.referrer.id).unwrap();
+        assert_eq!((page.referrer.name.as_str(), page.link.as_deref()), ("Mia Brandt", user(&it, MIA)["url"].as_str()));
+        it.shop.assert_sound();
+    }
+}
+
+#[test]
+fn somebody_invited_there_who_is_a_referrer_here_ends_no_round() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    sync(&it);
+    clouds(&it).referral_factory().add_lead(campaign(&it), id(&it, "jana@salon-post.com"), "Mia", MIA);
+    it.shop.referrer("Mia Brandt", Some(MIA), None);
+    for _ in 0..2 {
+        sync(&it);
+    }
+    // Nor once she bought here as well.
+    it.shop.sell(&janas, 4990, customer("Mia Brandt", MIA));
+    for _ in 0..2 {
+        sync(&it);
+    }
+    stand(&it, 0, 0, 0, 0);
+    assert!(!user(&it, MIA)["qualified_at"].is_null());
+    assert_eq!(it.shop.desk.conflicts().unwrap(), []);
+    it.shop.assert_sound();
+}
+
+#[test]
+fn somebody_who_refers_there_and_is_a_lead_here_ends_no_round_and_comes_once() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    sync(&it);
+    clouds(&it).referral_factory().add_referrer(campaign(&it), "Mia", MIA, None);
+    it.shop.sell(&janas, 4990, customer("Mia Brandt", MIA));
+    it.sync_calmly();
+    stand(&it, 0, 0, 1, 0);
+    for _ in 0..3 {
+        sync(&it);
+    }
+    assert_eq!(it.shop.count("SELECT count(*) FROM referrer WHERE name LIKE 'Mia%'"), 1);
+    decide(&mut it, "leave");
+    sync(&it);
+    stand(&it, 0, 0, 0, 0);
+    // With the code that she has there, somebody else buys.
+    let mias = it.shop.desk.find(MIA).unwrap()[0].code.clone().unwrap();
+    it.shop.sell(&mias, 4990, customer("Tom Ash", TOM));
+    sync(&it);
+    assert_eq!(user(&it, TOM)["referrer_id"].as_i64(), Some(id(&it, MIA)));
     it.shop.assert_sound();
 }
