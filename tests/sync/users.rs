@@ -1,5 +1,6 @@
-//! Users as Referral Factory has them: one person may be a Lead and a Referrer of ours.
+//! Users as Referral Factory has them: one person may be a Lead and a Referrer of ours, and a Lead may be qualified there.
 
+use counterfoil_core::desk::shop::CampaignChange;
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
 use practice_cloud::Clouds;
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use super::truth::jana;
 use crate::clouds::Connected;
-use crate::support::{code_of, customer, void};
+use crate::support::{code_of, customer, op, void};
 
 const MIA: &str = "mia@brandt-post.com";
 const TOM: &str = "tom@ash-post.com";
@@ -178,4 +179,66 @@ fn somebody_who_refers_there_and_is_a_lead_here_ends_no_round_and_comes_once() {
     sync(&it);
     assert_eq!(user(&it, TOM)["referrer_id"].as_i64(), Some(id(&it, MIA)));
     it.shop.assert_sound();
+}
+
+/// A shop where using a code is not enough, with a Lead there who has no name yet, and Jana's code.
+fn with_a_pending_lead() -> (Connected, String) {
+    let mut it = Connected::to_referral_factory();
+    let code = jana(&mut it);
+    it.shop.desk.set_campaign(&CampaignChange { qualify_on_use: Some(false), ..CampaignChange::new(op()) }).unwrap();
+    it.shop.sell(&code, 4990, customer("", TOM));
+    sync(&it);
+    (it, code)
+}
+
+fn is(it: &Connected, state: &str) -> bool {
+    it.shop.count(&format!("SELECT count(*) FROM lead WHERE state = '{state}'")) == 1
+}
+
+/// Tells his name there, so that an update's answer shows how he stands before anything is brought back.
+fn tell_his_name(it: &mut Connected, code: &str) {
+    it.shop.sell(code, 990, customer("Tom Ash", TOM));
+    let brought = clouds(it).calls_to("GET", "/users").len();
+    it.sync_calmly();
+    assert_eq!((user(it, TOM)["first_name"].as_str(), clouds(it).calls_to("GET", "/users").len()), (Some("Tom Ash"), brought));
+}
+
+#[test]
+fn a_qualification_made_there_is_not_lost_where_an_updates_answer_shows_it_first() {
+    let (mut it, code) = with_a_pending_lead();
+    clouds(&it).referral_factory().qualify(id(&it, TOM), true);
+    tell_his_name(&mut it, &code);
+    assert!(is(&it, "pending"));
+    sync(&it);
+    assert!(is(&it, "qualified"));
+    assert!(!user(&it, TOM)["qualified_at"].is_null());
+}
+
+#[test]
+fn a_qualification_there_before_we_came_counts_here_too() {
+    let mut it = Connected::to_referral_factory();
+    let code = jana(&mut it);
+    sync(&it);
+    it.shop.desk.set_campaign(&CampaignChange { qualify_on_use: Some(false), ..CampaignChange::new(op()) }).unwrap();
+    let tom = clouds(&it).referral_factory().add_lead(campaign(&it), id(&it, "jana@salon-post.com"), "Tom", TOM);
+    clouds(&it).referral_factory().qualify(tom, true);
+    it.shop.sell(&code, 4990, customer("Tom Ash", TOM));
+    it.sync_calmly();
+    sync(&it);
+    assert!(is(&it, "qualified"));
+}
+
+#[test]
+fn a_qualification_taken_back_there_is_not_made_again_where_an_updates_answer_shows_it_first() {
+    let mut it = Connected::to_referral_factory();
+    let code = jana(&mut it);
+    it.shop.sell(&code, 4990, customer("", TOM));
+    sync(&it);
+    assert!(is(&it, "qualified") && !user(&it, TOM)["qualified_at"].is_null());
+    clouds(&it).referral_factory().qualify(id(&it, TOM), false);
+    tell_his_name(&mut it, &code);
+    assert!(user(&it, TOM)["qualified_at"].is_null(), "we said it again, over what was decided there");
+    sync(&it);
+    sync(&it);
+    assert!(is(&it, "disqualified") && user(&it, TOM)["qualified_at"].is_null());
 }

@@ -118,10 +118,15 @@ pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16
         return;
     }
     let Some(user) = user(case, call, status, body, lead.email.as_deref(), learned) else { return };
-    learned.remote.facts["qualified"] = (!user["qualified_at"].is_null()).into();
     let theirs = id_of(&user["referrer_id"]);
     // The first Referrer keeps a Lead there, and it can't be changed: one who is another's is for a person to see.
-    if matches!(call.name, Name::Create | Name::Find) && theirs != case.needs.id && learned.remote.facts["accepted"] != true {
+    let elsewhere = matches!(call.name, Name::Create | Name::Find) && theirs != case.needs.id && learned.remote.facts["accepted"] != true;
+    // Here only whether what a file of ours said arrived, and what somebody else's Lead did before. Any other qualification that an
+    // answer shows was decided there: the list brings it, and nothing is said over it meanwhile.
+    if elsewhere || (call.name == Name::Find && learned.remote.facts["we_qualified"] == true) {
+        learned.remote.facts["qualified"] = (!user["qualified_at"].is_null()).into();
+    }
+    if elsewhere {
         learned.remote.facts["elsewhere"] = true.into();
         learned.remote.facts["unreferred"] = theirs.is_none().into();
         let detail = json!({ "referrer_id": theirs, "user_id": learned.remote.id });
