@@ -11,7 +11,7 @@ use super::call::{Call, Name, redacted};
 use super::engine::{Answered, PULL, Ready};
 use super::plan::{self, Effect, Next};
 use super::retry::{SEARCH_LAG, Verdict, WAIT_MAX, WAIT_SECS_MAX, rest_asked};
-use super::{pull, referral_factory, things};
+use super::{pull, referral_factory, stripe, things};
 use crate::domain::upload::{Destination, EntryState, Kind};
 use crate::storage::campaigns::{self, Shop};
 use crate::storage::conflicts::{self, About};
@@ -196,6 +196,7 @@ impl Turn<'_> {
                 None => Ok(()),
             },
             Effect::Had(id) => destinations::had(self.tx, self.destination, upload.about, &id),
+            Effect::Gone(coupon) => stripe::coupon_deleted(self.tx, self.shop, &coupon, self.now),
             Effect::Conflict(kind, detail) => {
                 let mut about = About { destination: Some(self.destination), detail: Some(detail), ..About::default() };
                 match upload.kind {
