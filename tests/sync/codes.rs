@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::truth::jana;
 use crate::clouds::{Connected, clouds};
-use crate::support::{Shop, customer, new_shop, op, revoke};
+use crate::support::{Shop, code_of, customer, new_shop, op, revoke};
 
 /// A shop with this coupon and these rules whose codes are at Stripe, and Jana's code.
 fn with_codes(coupon: CouponView, rules: RulesView) -> (Connected, String) {
@@ -113,6 +113,37 @@ fn codes_of_a_coupon_that_was_made_anew_count_at_stripe_again() {
     it.shop.sell(&code, 1000, customer("Mia Brandt", "mia@brandt-post.com"));
     it.settle();
     assert_eq!((active(&it), it.shop.desk.conflicts().unwrap()), (vec![], vec![]));
+    it.shop.assert_sound();
+}
+
+/// Also where nobody ever hears of the deletion: the next new codes show it.
+#[test]
+fn codes_that_are_made_after_their_coupon_was_deleted_wait_for_it() {
+    let (mut it, code) = with_codes(fifteen_percent(), RulesView::default());
+    // Coupons are told apart by the second in which each was created.
+    it.shop.clock.forward(chrono::Duration::minutes(3));
+    it.clouds.pass(std::time::Duration::from_secs(180));
+    it.clouds.stripe().delete_coupon(it.clouds.stripe().coupons()[0]["id"].as_str().unwrap());
+    it.clouds.stripe().forget_events();
+    let mut codes = vec![code];
+    codes.extend(["omar", "zoe", "ann"].map(|name| code_of(&it.shop.referrer(name, Some(&format!("{name}@salon-post.com")), None))));
+    it.clouds.clouds().forget_calls();
+    let created = |it: &Connected| it.clouds.clouds().calls_to("POST", "/v1/promotion_codes").len();
+    let report = it.sync_until(|| created(&it) > 12);
+    assert!(!report.cancelled, "codes are created again and again");
+    it.settle();
+    let parked = it.shop.count("SELECT count(DISTINCT about) FROM outbox WHERE state = 'parked'");
+    assert_eq!((it.entries(Stripe, "needs_a_person"), parked), (1, 4), "the coupon, and its codes");
+    let asked = EntriesAsk { destination: None, state: Some(EntryState::NeedsAPerson), after: None, rows_max: 10 };
+    let entry = it.shop.desk.entries(&asked).unwrap().rows.remove(0);
+    assert!(entry.why.as_ref().unwrap().contains("deleted this coupon at Stripe"), "{entry:?}");
+    it.shop.desk.retry_entry(&entry.id).unwrap();
+    it.settle();
+    assert_eq!((it.entries(Stripe, "needs_a_person"), it.entries(Stripe, "parked")), (0, 0));
+    let there = it.clouds.stripe().promotion_codes().into_iter().filter(|promotion| promotion["active"] == true);
+    let mut there: Vec<String> = there.map(|promotion| promotion["code"].as_str().unwrap().to_owned()).collect();
+    (there.sort(), codes.sort());
+    assert_eq!(there, codes);
     it.shop.assert_sound();
 }
 

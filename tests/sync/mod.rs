@@ -9,4 +9,5 @@ pub mod kills;
 mod proxy;
 mod secrets;
 mod truth;
+mod users;
 mod why;

@@ -161,11 +161,19 @@ pub fn remote(connection: &Connection, destination: Destination, about: Uuid) ->
     }
 }
 
-/// Which thing of ours has this id there, or had it.
+const ABOUT: &str = "SELECT about FROM (SELECT about FROM remote WHERE destination = ?1 AND id = ?2
+    UNION ALL SELECT about FROM remote_before WHERE destination = ?1 AND id = ?2)";
+
+/// Which thing of ours, other than a Lead, has this id there, or had it.
 pub fn about(connection: &Connection, destination: Destination, id: &str) -> Result<Option<Uuid>> {
-    let sql = "SELECT about FROM remote WHERE destination = ?1 AND id = ?2
-               UNION ALL SELECT about FROM remote_before WHERE destination = ?1 AND id = ?2";
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(&format!("{ABOUT} WHERE NOT EXISTS (SELECT 1 FROM lead WHERE lead.id = about)"))?;
+    let mut found = statement.query(params![destination.name(), id])?;
+    found.next()?.map(|row| rows::id_at(row, "about")).transpose()
+}
+
+/// Which Lead has this id there. A Referrer may have the same: it is one person.
+pub fn about_lead(connection: &Connection, destination: Destination, id: &str) -> Result<Option<Uuid>> {
+    let mut statement = connection.prepare_cached(&format!("{ABOUT} WHERE EXISTS (SELECT 1 FROM lead WHERE lead.id = about)"))?;
     let mut found = statement.query(params![destination.name(), id])?;
     found.next()?.map(|row| rows::id_at(row, "about")).transpose()
 }
@@ -180,10 +188,15 @@ pub fn had(tx: &Connection, destination: Destination, about: Uuid, before: &str)
     Ok(())
 }
 
-/// Keeps what a destination knows of a thing. An id that another thing of ours has already is left out; says whether it was kept.
+/// Keeps what a destination knows of a thing. An id that another thing of ours has already is left out, unless one of the two is a
+/// Lead and the other is not: a customer may become a Referrer. Says whether it was kept.
 pub fn set_remote(tx: &Connection, destination: Destination, about: Uuid, remote: &Remote) -> Result<bool> {
     let taken = match &remote.id {
-        Some(id) => self::about(tx, destination, id)?.is_some_and(|other| other != about),
+        Some(id) => tx
+            .prepare_cached(&format!(
+                "{ABOUT} WHERE about <> ?3 AND EXISTS (SELECT 1 FROM lead WHERE lead.id = about) = EXISTS (SELECT 1 FROM lead WHERE lead.id = ?3)"
+            ))?
+            .exists(params![destination.name(), id, about.as_bytes()])?,
         None => false,
     };
     tx.prepare_cached(

@@ -11,7 +11,7 @@ use super::call::{Call, Name, redacted};
 use super::engine::{Answered, PULL, Ready};
 use super::plan::{self, Effect, Next};
 use super::retry::{SEARCH_LAG, Verdict, WAIT_MAX, WAIT_SECS_MAX, rest_asked};
-use super::{pull, referral_factory, things};
+use super::{pull, referral_factory, stripe, things};
 use crate::domain::upload::{Destination, EntryState, Kind};
 use crate::storage::campaigns::{self, Shop};
 use crate::storage::conflicts::{self, About};
@@ -156,13 +156,16 @@ impl Turn<'_> {
                 let Some(case) = self.case(upload.kind, upload.about)? else { return self.close(&upload, EntryState::Uploaded, None) };
                 let Ok(reply) = &answer.heard else { return Err(StorageError::Stored { what: "answer" }) };
                 let learned = plan::learn(self.destination, &case, &answer.ready.call, reply);
-                let kept = destinations::set_remote(self.tx, self.destination, upload.about, &learned.remote)?;
+                if !destinations::set_remote(self.tx, self.destination, upload.about, &learned.remote)? {
+                    // Two things of ours can't be one there: somebody merged or mistyped, and a person knows who is who. Until then
+                    // nothing that is said there of the other one is this one's, and nobody who needs it asks anew.
+                    let mut remote = case.remote;
+                    remote.facts["refused"] = "same_person".into();
+                    destinations::set_remote(self.tx, self.destination, upload.about, &remote)?;
+                    return self.close(&upload, EntryState::NeedsAPerson, Some("same_person"));
+                }
                 for effect in learned.effects {
                     self.effect(&upload, effect)?;
-                }
-                if !kept {
-                    // Two things of ours can't be one there: somebody merged or mistyped, and a person knows who is who.
-                    return self.close(&upload, EntryState::NeedsAPerson, Some("same_person"));
                 }
                 self.go_on(&upload, self.now)
             }
@@ -193,6 +196,7 @@ impl Turn<'_> {
                 None => Ok(()),
             },
             Effect::Had(id) => destinations::had(self.tx, self.destination, upload.about, &id),
+            Effect::Gone(coupon) => stripe::coupon_deleted(self.tx, self.shop, &coupon, self.now),
             Effect::Conflict(kind, detail) => {
                 let mut about = About { destination: Some(self.destination), detail: Some(detail), ..About::default() };
                 match upload.kind {

@@ -365,7 +365,8 @@ CREATE TABLE remote (
   facts       TEXT NOT NULL CHECK (json_valid(facts)),
   PRIMARY KEY (destination, about)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX remote_id ON remote (destination, id) WHERE id IS NOT NULL;
+-- Not unique: a Lead and a Referrer may be one person there. No two of a kind are (set_remote).
+CREATE INDEX remote_id ON remote (destination, id) WHERE id IS NOT NULL;
 
 -- What it called the thing before: somebody deleted the coupon of a promotion code, and the code got another one. What was paid with
 -- the first may come back late.

@@ -75,6 +75,7 @@ fn referrer(tx: &Connection, shop: &Shop, words: &mut Words, user: &Value, now: 
     let there = text_of(&user["first_name"]).and_then(|name| people::name(&name).ok()).filter(|name| !name.is_empty());
     let known = match destinations::about(tx, HERE, &id)? {
         Some(about) => catalogue::referrer(tx, about)?,
+        // Who joined there and is a Lead here becomes a Referrer here too.
         None => catalogue::referrer_by_email(tx, email.key())?,
     };
     let known = match known {
@@ -138,7 +139,8 @@ pub(in crate::sync) fn code(
 
 /// A Lead of ours that was qualified there, by hand or by its rules, counts here too; where somebody took that back, it counts no more.
 fn lead(tx: &Connection, shop: &Shop, user: &Value, now: DateTime<Utc>) -> Result<()> {
-    let Some(about) = id_of(&user["id"]).map(|id| destinations::about(tx, HERE, &id)).transpose()?.flatten() else { return Ok(()) };
+    // Whoever was invited there and only refers here is nobody's Lead here.
+    let Some(about) = id_of(&user["id"]).map(|id| destinations::about_lead(tx, HERE, &id)).transpose()?.flatten() else { return Ok(()) };
     let mut remote = destinations::remote(tx, HERE, about)?;
     let there = !user["qualified_at"].is_null();
     let said = &remote.facts["qualified"];

@@ -61,6 +61,10 @@ pub(super) fn next_lead(case: &Case, lead: &LeadThing) -> Next {
         create["referrer"] = json!({ "field": "id", "value": number(referrer) });
         return Next::Call(call(Name::Create, Method::Post, "/users", &create, Some(&told)));
     };
+    // A Referrer there whom nobody referred counts for nobody, and keeps the name that they have as one.
+    if facts["unreferred"] == true {
+        return Next::Done;
+    }
     // By id: a code would mean the Lead's own, and an e-mail may be in several campaigns.
     let counts = lead.state == LeadState::Qualified;
     if counts != (facts["qualified"] == true) && (counts || facts["we_qualified"] == true) {
@@ -98,7 +102,7 @@ fn number(id: &str) -> Value {
 
 pub(super) fn learn_referrer(case: &Case, referrer: &ReferrerThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
     let Some(user) = user(case, call, status, body, referrer.email.as_deref(), learned) else { return };
-    // Who was invited by somebody can recommend as well; it stays one user there.
+    // Who was invited by somebody can recommend as well; it stays one user there, with an id that their Lead has too.
     if let Some(link) = super::text_of(&user["url"]) {
         learned.effects.push(Effect::Link(link));
     }
@@ -114,11 +118,17 @@ pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16
         return;
     }
     let Some(user) = user(case, call, status, body, lead.email.as_deref(), learned) else { return };
-    learned.remote.facts["qualified"] = (!user["qualified_at"].is_null()).into();
     let theirs = id_of(&user["referrer_id"]);
     // The first Referrer keeps a Lead there, and it can't be changed: one who is another's is for a person to see.
-    if matches!(call.name, Name::Create | Name::Find) && theirs != case.needs.id && learned.remote.facts["accepted"] != true {
+    let elsewhere = matches!(call.name, Name::Create | Name::Find) && theirs != case.needs.id && learned.remote.facts["accepted"] != true;
+    // Here only whether what a file of ours said arrived, and what somebody else's Lead did before. Any other qualification that an
+    // answer shows was decided there: the list brings it, and nothing is said over it meanwhile.
+    if elsewhere || (call.name == Name::Find && learned.remote.facts["we_qualified"] == true) {
+        learned.remote.facts["qualified"] = (!user["qualified_at"].is_null()).into();
+    }
+    if elsewhere {
         learned.remote.facts["elsewhere"] = true.into();
+        learned.remote.facts["unreferred"] = theirs.is_none().into();
         let detail = json!({ "referrer_id": theirs, "user_id": learned.remote.id });
         learned.effects.push(Effect::Conflict(ConflictKind::LeadElsewhere, detail));
     }

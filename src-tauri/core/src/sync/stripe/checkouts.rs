@@ -246,7 +246,7 @@ pub(super) fn code_changed(tx: &Connection, promotion: &Value, now: DateTime<Utc
 
 /// Somebody deleted one of our coupons at Stripe: whether it is still gone is asked, and a person is told. Its codes, which ended with
 /// it, wait for it.
-pub(super) fn coupon_deleted(tx: &Connection, shop: &Shop, id: &str, now: DateTime<Utc>) -> Result<()> {
+pub(in crate::sync) fn coupon_deleted(tx: &Connection, shop: &Shop, id: &str, now: DateTime<Utc>) -> Result<()> {
     let Some(about) = destinations::about(tx, STRIPE, id)? else { return Ok(()) };
     destinations::set_remote(tx, STRIPE, about, &Remote { id: None, facts: json!({ "deleted": true }) })?;
     outbox::put(tx, STRIPE, What::Coupon, about, about, None, now)?;

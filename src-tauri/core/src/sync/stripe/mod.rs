@@ -6,6 +6,7 @@ mod customers;
 mod promotion_codes;
 pub(super) mod pull;
 
+pub(super) use checkouts::coupon_deleted;
 use serde_json::Value;
 
 use super::call::{Body, Call, Method, Name, Reply};

@@ -184,6 +184,11 @@ pub(super) fn learn(case: &Case, code: &CodeThing, call: &Call, status: u16, bod
                 refused(learned, body);
             }
         }
+        // Its coupon was deleted, and no event said so yet. Said a second time of a coupon that is there, it is for a person.
+        (Name::Create, 400 | 404) if is(body, "code", "resource_missing") && (case.needs.id.is_none() || facts["no_coupon"] != *coupon) => {
+            facts["no_coupon"] = coupon.clone();
+            learned.effects.extend(case.needs.id.clone().map(Effect::Gone));
+        }
         (Name::Find, 200) => {
             facts["doubt"] = false.into();
             match body["data"].as_array().and_then(|found| found.first()) {
@@ -219,7 +224,7 @@ pub(super) fn learn(case: &Case, code: &CodeThing, call: &Call, status: u16, bod
             facts["active"] = false.into();
             facts["uses_told"] = known(code).into();
         }
-        (_, 404) => learned.remote = Remote { id: None, facts: json!({}) },
+        (_, 404) if learned.remote.id.is_some() => learned.remote = Remote { id: None, facts: json!({}) },
         _ => refused(learned, body),
     }
 }

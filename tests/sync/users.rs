@@ -1,0 +1,244 @@
+//! Users as Referral Factory has them: one person may be a Lead and a Referrer of ours, and a Lead may be qualified there.
+
+use counterfoil_core::desk::shop::CampaignChange;
+use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
+use counterfoil_core::domain::upload::Destination::ReferralFactory;
+use practice_cloud::Clouds;
+use serde_json::Value;
+
+use super::truth::jana;
+use crate::clouds::Connected;
+use crate::support::{code_of, customer, op, void};
+
+const MIA: &str = "mia@brandt-post.com";
+const TOM: &str = "tom@ash-post.com";
+
+fn clouds(it: &Connected) -> &Clouds {
+    it.clouds.clouds()
+}
+
+fn campaign(it: &Connected) -> i64 {
+    clouds(it).referral_factory().campaigns()[0]["id"].as_i64().unwrap()
+}
+
+fn user(it: &Connected, email: &str) -> Value {
+    clouds(it).referral_factory().user(campaign(it), email).unwrap()
+}
+
+fn id(it: &Connected, email: &str) -> i64 {
+    user(it, email)["id"].as_i64().unwrap()
+}
+
+fn created(it: &Connected) -> usize {
+    clouds(it).calls_to("POST", "/users").len()
+}
+
+/// A round that ends by itself: one that would go on for ever is stopped, and fails.
+#[track_caller]
+fn sync(it: &Connected) {
+    const CREATIONS_MAX: usize = 12;
+    let before = created(it);
+    let report = it.sync_until(|| created(it) > before + CREATIONS_MAX);
+    assert!(!report.cancelled, "somebody is created again and again");
+}
+
+#[track_caller]
+fn stand(it: &Connected, waiting: i64, parked: i64, conflict: i64, needs_a_person: i64) {
+    let states = ["waiting", "sending", "parked", "conflict", "needs_a_person"].map(|state| it.entries(ReferralFactory, state));
+    assert_eq!(states, [waiting, 0, parked, conflict, needs_a_person]);
+}
+
+fn decide(it: &mut Connected, decision: &str) {
+    let conflict = it.shop.desk.conflicts().unwrap().remove(0);
+    assert_eq!(conflict.kind, "lead_elsewhere");
+    it.shop.desk.resolve_conflict(&conflict.id, decision).unwrap();
+}
+
+#[test]
+fn two_of_ours_who_are_one_user_there_are_for_a_person_and_nobody_is_created_again_and_again() {
+    let mut it = Connected::to_referral_factory();
+    jana(&mut it);
+    sync(&it);
+    // Somebody gave Jana's user the address that Omar has here.
+    let janas = user(&it, "jana@salon-post.com");
+    clouds(&it).referral_factory().change(janas["id"].as_i64().unwrap(), None, Some("omar@salon-post.com"));
+    let omar = it.shop.referrer("Omar Aziz", Some("omar@salon-post.com"), None);
+    it.shop.sell(&code_of(&omar), 4990, customer("Tom Ash", TOM));
+    sync(&it);
+    stand(&it, 0, 1, 0, 1);
+    let asked = EntriesAsk { destination: None, state: Some(EntryState::NeedsAPerson), after: None, rows_max: 10 };
+    let entry = it.shop.desk.entries(&asked).unwrap().rows.remove(0);
+    assert!(entry.why.as_ref().unwrap().contains("one person for two of ours"), "{entry:?}");
+    // What Jana has there is not Omar's.
+    assert_eq!(it.shop.desk.person(&omar.referrer.id).unwrap().link, None);
+    assert_eq!(it.shop.desk.conflicts().unwrap(), []);
+    // The addresses are put right, and it is tried again.
+    clouds(&it).referral_factory().change(janas["id"].as_i64().unwrap(), None, Some("jana@salon-post.com"));
+    it.shop.desk.retry_entry(&entry.id).unwrap();
+    sync(&it);
+    stand(&it, 0, 0, 0, 0);
+    assert_eq!(user(&it, TOM)["referrer_id"].as_i64(), Some(id(&it, "omar@salon-post.com")));
+    it.shop.assert_sound();
+}
+
+#[test]
+fn a_customer_who_becomes_a_referrer_is_one_user_there() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    let sale = it.shop.sell(&janas, 4990, customer("Mia Brandt", MIA));
+    sync(&it);
+    let mia = it.shop.referrer("Mia Brandt", Some(MIA), None);
+    it.shop.sell(&code_of(&mia), 4990, customer("Tom Ash", TOM));
+    sync(&it);
+    stand(&it, 0, 0, 0, 0);
+    assert_eq!(created(&it), 4, "Jana, Mia as a Lead and as a Referrer, Tom");
+    let tom = user(&it, TOM);
+    assert_eq!(tom["referrer_id"].as_i64(), Some(id(&it, MIA)));
+    assert!(!tom["qualified_at"].is_null());
+    assert_eq!(user(&it, MIA)["referrer_id"].as_i64(), Some(id(&it, "jana@salon-post.com")));
+    let page = |it: &Connected| it.shop.desk.person(&mia.referrer.id).unwrap();
+    assert_eq!(page(&it).link.as_deref(), user(&it, MIA)["url"].as_str());
+    // What is brought back, and what is said later, goes to each.
+    it.shop.desk.void(&void(&sale, "wrong total")).unwrap();
+    sync(&it);
+    assert!(user(&it, MIA)["qualified_at"].is_null());
+    clouds(&it).referral_factory().qualify(id(&it, MIA), true);
+    sync(&it);
+    sync(&it);
+    assert_eq!(it.shop.count("SELECT count(*) FROM lead WHERE name = 'Mia Brandt' AND state = 'qualified'"), 1);
+    assert_eq!((page(&it).referrer.name.as_str(), it.shop.count("SELECT count(*) FROM referrer WHERE name LIKE 'Mia%'")), ("Mia Brandt", 1));
+    assert_eq!((created(&it), it.shop.desk.conflicts().unwrap()), (4, vec![]));
+    it.shop.assert_sound();
+}
+
+#[test]
+fn a_referrer_who_buys_with_anothers_code_counts_for_nobody_there_whatever_is_decided() {
+    for (decision, parked) in [("leave", 0), ("keep_out", 1)] {
+        let mut it = Connected::to_referral_factory();
+        let janas = jana(&mut it);
+        let mia = it.shop.referrer("Mia Brandt", Some(MIA), None);
+        sync(&it);
+        it.shop.sell(&janas, 4990, customer("M.", MIA));
+        sync(&it);
+        stand(&it, 0, 0, 1, 0);
+        decide(&mut it, decision);
+        sync(&it);
+        it.shop.sell(&janas, 990, customer("M.", MIA));
+        sync(&it);
+        stand(&it, 0, parked * 2, 0, 0);
+        // Nobody referred her there, so there is nobody for whom she could count.
+        assert!(user(&it, MIA)["qualified_at"].is_null());
+        assert_eq!(clouds(&it).calls_to("PUT", "/users/qualification").len(), 0);
+        assert_eq!((user(&it, MIA)["first_name"].as_str(), created(&it)), (Some("Mia Brandt"), 3));
+        let page = it.shop.desk.person(&mia.referrer.id).unwrap();
+        assert_eq!((page.referrer.name.as_str(), page.link.as_deref()), ("Mia Brandt", user(&it, MIA)["url"].as_str()));
+        it.shop.assert_sound();
+    }
+}
+
+#[test]
+fn somebody_invited_there_who_is_a_referrer_here_ends_no_round() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    sync(&it);
+    clouds(&it).referral_factory().add_lead(campaign(&it), id(&it, "jana@salon-post.com"), "Mia", MIA);
+    it.shop.referrer("Mia Brandt", Some(MIA), None);
+    for _ in 0..2 {
+        sync(&it);
+    }
+    // Nor once she bought here as well.
+    it.shop.sell(&janas, 4990, customer("Mia Brandt", MIA));
+    for _ in 0..2 {
+        sync(&it);
+    }
+    stand(&it, 0, 0, 0, 0);
+    assert!(!user(&it, MIA)["qualified_at"].is_null());
+    assert_eq!(it.shop.desk.conflicts().unwrap(), []);
+    it.shop.assert_sound();
+}
+
+#[test]
+fn somebody_who_refers_there_and_is_a_lead_here_ends_no_round_and_comes_once() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    sync(&it);
+    clouds(&it).referral_factory().add_referrer(campaign(&it), "Mia", MIA, None);
+    it.shop.sell(&janas, 4990, customer("Mia Brandt", MIA));
+    it.sync_calmly();
+    stand(&it, 0, 0, 1, 0);
+    for _ in 0..3 {
+        sync(&it);
+    }
+    assert_eq!(it.shop.count("SELECT count(*) FROM referrer WHERE name LIKE 'Mia%'"), 1);
+    decide(&mut it, "leave");
+    sync(&it);
+    stand(&it, 0, 0, 0, 0);
+    // With the code that she has there, somebody else buys.
+    let mias = it.shop.desk.find(MIA).unwrap()[0].code.clone().unwrap();
+    it.shop.sell(&mias, 4990, customer("Tom Ash", TOM));
+    sync(&it);
+    assert_eq!(user(&it, TOM)["referrer_id"].as_i64(), Some(id(&it, MIA)));
+    it.shop.assert_sound();
+}
+
+/// A shop where using a code is not enough, with a Lead there who has no name yet, and Jana's code.
+fn with_a_pending_lead() -> (Connected, String) {
+    let mut it = Connected::to_referral_factory();
+    let code = jana(&mut it);
+    it.shop.desk.set_campaign(&CampaignChange { qualify_on_use: Some(false), ..CampaignChange::new(op()) }).unwrap();
+    it.shop.sell(&code, 4990, customer("", TOM));
+    sync(&it);
+    (it, code)
+}
+
+fn is(it: &Connected, state: &str) -> bool {
+    it.shop.count(&format!("SELECT count(*) FROM lead WHERE state = '{state}'")) == 1
+}
+
+/// Tells his name there, so that an update's answer shows how he stands before anything is brought back.
+fn tell_his_name(it: &mut Connected, code: &str) {
+    it.shop.sell(code, 990, customer("Tom Ash", TOM));
+    let brought = clouds(it).calls_to("GET", "/users").len();
+    it.sync_calmly();
+    assert_eq!((user(it, TOM)["first_name"].as_str(), clouds(it).calls_to("GET", "/users").len()), (Some("Tom Ash"), brought));
+}
+
+#[test]
+fn a_qualification_made_there_is_not_lost_where_an_updates_answer_shows_it_first() {
+    let (mut it, code) = with_a_pending_lead();
+    clouds(&it).referral_factory().qualify(id(&it, TOM), true);
+    tell_his_name(&mut it, &code);
+    assert!(is(&it, "pending"));
+    sync(&it);
+    assert!(is(&it, "qualified"));
+    assert!(!user(&it, TOM)["qualified_at"].is_null());
+}
+
+#[test]
+fn a_qualification_there_before_we_came_counts_here_too() {
+    let mut it = Connected::to_referral_factory();
+    let code = jana(&mut it);
+    sync(&it);
+    it.shop.desk.set_campaign(&CampaignChange { qualify_on_use: Some(false), ..CampaignChange::new(op()) }).unwrap();
+    let tom = clouds(&it).referral_factory().add_lead(campaign(&it), id(&it, "jana@salon-post.com"), "Tom", TOM);
+    clouds(&it).referral_factory().qualify(tom, true);
+    it.shop.sell(&code, 4990, customer("Tom Ash", TOM));
+    it.sync_calmly();
+    sync(&it);
+    assert!(is(&it, "qualified"));
+}
+
+#[test]
+fn a_qualification_taken_back_there_is_not_made_again_where_an_updates_answer_shows_it_first() {
+    let mut it = Connected::to_referral_factory();
+    let code = jana(&mut it);
+    it.shop.sell(&code, 4990, customer("", TOM));
+    sync(&it);
+    assert!(is(&it, "qualified") && !user(&it, TOM)["qualified_at"].is_null());
+    clouds(&it).referral_factory().qualify(id(&it, TOM), false);
+    tell_his_name(&mut it, &code);
+    assert!(user(&it, TOM)["qualified_at"].is_null(), "we said it again, over what was decided there");
+    sync(&it);
+    sync(&it);
+    assert!(is(&it, "disqualified") && user(&it, TOM)["qualified_at"].is_null());
+}
