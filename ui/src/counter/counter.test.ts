@@ -453,6 +453,26 @@ describe("Esc and scans never lose typed text without asking", () => {
   });
 });
 
+test("a manager's words are not lost by Esc unasked, and the sale stands beneath", async () => {
+  await open();
+  await user.keyboard("k7mq4rtx");
+  await fill("24.50");
+  await screen.findByTestId("reasons");
+  await user.keyboard("{F5}");
+  const dialog = await screen.findByTestId("manager-dialog");
+  await user.type(within(dialog).getByLabelText("Why is it all right?"), "Regular customer");
+  await user.keyboard("{Escape}");
+  await user.click(await screen.findByText("Keep typing"));
+  expect(within(dialog).getByLabelText<HTMLInputElement>("Why is it all right?").value).toBe(
+    "Regular customer",
+  );
+  await user.keyboard("{Escape}");
+  await user.click(await screen.findByTestId("ask-yes"));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(order().value).toBe("24.50");
+  expect(order()).toHaveFocus();
+});
+
 test("undo asks for a reason, and one press is enough", async () => {
   await open();
   await user.click((await screen.findAllByTestId("foil-more"))[0]!);

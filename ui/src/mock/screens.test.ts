@@ -225,6 +225,87 @@ describe("referrers", () => {
   });
 });
 
+describe("a dialog that holds typed text asks before it is lost", () => {
+  const veil = () => document.querySelector(".veil")!;
+  /** Every dialog of a person's page or of a counterfoil, and where it is typed into. */
+  const cases: [string, Screen, Parcel | null, string, string][] = [
+    ["add", "referrers", { add: true }, "", "Name"],
+    ["edit", "referrers", { person: "r0" }, "Edit", "Name"],
+    ["revoke", "referrers", { person: "r0" }, "Revoke…", "Reason"],
+    ["note a handout", "referrers", { person: "r0" }, "Note a handout…", "Where (optional)"],
+    ["undo", "counter", null, "Undo…", "Reason"],
+    ["refund", "counter", null, "Refund…", "Reason"],
+  ];
+
+  async function begin(
+    at: Screen,
+    parcel: Parcel | null,
+    opener: string,
+    label: string,
+  ): Promise<HTMLElement> {
+    await open({}, at, parcel);
+    if (at === "counter") await user.click((await screen.findAllByTestId("foil-more"))[0]!);
+    if (opener) await user.click(await screen.findByText(opener));
+    const field = await screen.findByLabelText(label);
+    await waitFor(() =>
+      expect(screen.getByRole("dialog")).toContainElement(document.activeElement as HTMLElement),
+    );
+    return field;
+  }
+
+  test.each(cases)("%s: nothing typed, and Esc closes it", async (_, at, parcel, opener, label) => {
+    const field = await begin(at, parcel, opener, label);
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(field).not.toBeInTheDocument());
+    expect(screen.queryByTestId("ask-yes")).toBeNull();
+  });
+
+  test.each(cases)("%s: Esc asks; the text stays, or goes", async (_, at, parcel, opener, label) => {
+    const field = await begin(at, parcel, opener, label);
+    await user.click(field);
+    await user.keyboard("Some words{Escape}");
+    const ask = await screen.findByRole("dialog", { name: "Close without saving?" });
+    expect(await complaints()).toEqual([]);
+    await waitFor(() => expect(within(ask).getByText("Keep typing")).toHaveFocus());
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(ask).not.toBeInTheDocument());
+    expect(field).toHaveFocus();
+    expect((field as HTMLInputElement).value).toContain("Some words");
+    await user.keyboard("{Escape}");
+    await user.click(await screen.findByTestId("ask-yes"));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(field).not.toBeInTheDocument();
+    expect(document.activeElement).not.toBe(document.body);
+  });
+
+  test("a click outside asks too, and the focus comes back to the text", async () => {
+    const field = await begin("referrers", { add: true }, "", "Name");
+    await user.keyboard("Ruth");
+    (document.activeElement as HTMLElement).blur();
+    await fireEvent.pointerDown(veil(), { clientX: 9, clientY: 9 });
+    const ask = await screen.findByRole("dialog", { name: "Close without saving?" });
+    await waitFor(() => expect(within(ask).getByText("Keep typing")).toHaveFocus());
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(ask).not.toBeInTheDocument());
+    expect(field).toHaveFocus();
+    expect((field as HTMLInputElement).value).toBe("Ruth");
+  });
+
+  test("once it is saved there is nothing to ask", async () => {
+    await begin("referrers", { add: true }, "", "Name");
+    await user.keyboard("Ruth Kim{Tab}ruth@kim.example{Enter}");
+    await screen.findByTestId("code-card");
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+
+  test("a reason in one press is nothing typed", async () => {
+    const field = await begin("counter", null, "Undo…", "Reason");
+    await user.click(screen.getByText("Wrong amount"));
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(field).not.toBeInTheDocument());
+  });
+});
+
 describe("lists as files", () => {
   test("a list is saved while staff go on selling, and can be stopped", async () => {
     await open({}, "referrers");
