@@ -249,6 +249,18 @@ mod tests {
     }
 
     #[test]
+    #[should_panic(expected = "own answer to GET /v1/coupons/wrong is wrong: /created: ")]
+    fn an_answer_that_stripe_would_never_give_is_a_panic() {
+        let clouds = Clouds::start(crate::Options::default()).expect("a port is free");
+        let coupon = json!({ "id": "wrong", "object": "coupon", "livemode": false, "created": "yesterday", "duration": "once", "times_redeemed": 0, "valid": true });
+        clouds.state().stripe.test.coupons.put(coupon);
+        let headers = [("authorization", format!("Bearer {}", crate::STRIPE_TEST_KEY)), ("stripe-version", crate::VERSION.to_owned())];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value)).into();
+        let ask = Ask { method: "GET".into(), path: "/v1/coupons/wrong".into(), query: String::new(), headers, body: Vec::new() };
+        meet(&clouds, Cloud::Stripe, &ask, None, false);
+    }
+
+    #[test]
     #[should_panic(expected = "own refusal (429) of POST /v1/nothing is wrong")]
     fn a_refusal_without_its_error_is_a_panic() {
         refuse("/v1/nothing", &json!({ "message": "Too many requests." }));
