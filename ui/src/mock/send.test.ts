@@ -306,6 +306,28 @@ describe("e-mails", () => {
     await waitFor(() => expect(asks("begin_mailing")).toHaveLength(1));
   });
 
+  test.each([
+    ["to one person", "hand-out-dialog"],
+    ["to many", "mail-many"],
+  ])("a text %s that was rewritten is not lost by Esc unasked; one as it came is", async (_, id) => {
+    if (id === "mail-many") {
+      await open({ mail: "ready" }, "referrers");
+      await user.click(await screen.findByTestId("mail-many-open"));
+    } else {
+      const ways = await handing({ mail: "ready" });
+      await user.click(within(ways).getByTestId("way-mail"));
+    }
+    const dialog = await screen.findByTestId(id);
+    const subject = await within(dialog).findByLabelText<HTMLInputElement>("Subject");
+    await waitFor(() => expect(subject.value).not.toBe(""));
+    await user.type(subject, "!{Escape}");
+    await user.click(await screen.findByText("Keep typing"));
+    expect(subject.value).toMatch(/!$/);
+    await user.type(subject, "{Backspace}{Escape}");
+    await waitFor(() => expect(dialog).not.toBeInTheDocument());
+    expect(screen.queryByTestId("ask-yes")).toBeNull();
+  });
+
   test("the server is asked for once, tried by a test, and its password is not shown again", async () => {
     await open({}, "settings");
     const part = await screen.findByTestId("mail-server");

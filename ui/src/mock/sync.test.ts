@@ -263,6 +263,19 @@ describe("what a person can do", () => {
     expect(asked("send_codes")).toEqual([{ eachNew: false }]);
   });
 
+  test("what was chosen there stays while sales and uploads ring the bell", async () => {
+    await open({ sync: "done" });
+    await user.click(button("Send every code…", await stripe()));
+    const dialog = await screen.findByTestId("send-dialog");
+    const each = within(dialog).getByRole("switch", { name: /^Each new code too/ });
+    expect(each).toBeChecked();
+    await user.click(each);
+    desk.clouds.stripe.uploaded = 4321;
+    desk.bell();
+    await within(await stripe()).findByText(/4,321/);
+    expect(each).not.toBeChecked();
+  });
+
   test("every referrer to Referral Factory", async () => {
     await open({ sync: "done" });
     await user.click(button("Send every referrer…", await factory()));
