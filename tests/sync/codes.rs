@@ -142,7 +142,8 @@ fn codes_that_are_made_after_their_coupon_was_deleted_wait_for_it() {
     assert_eq!((it.entries(Stripe, "needs_a_person"), it.entries(Stripe, "parked")), (0, 0));
     let there = it.clouds.stripe().promotion_codes().into_iter().filter(|promotion| promotion["active"] == true);
     let mut there: Vec<String> = there.map(|promotion| promotion["code"].as_str().unwrap().to_owned()).collect();
-    (there.sort(), codes.sort());
+    there.sort();
+    codes.sort();
     assert_eq!(there, codes);
     it.shop.assert_sound();
 }
