@@ -274,6 +274,9 @@ describe("what a person can do", () => {
     desk.bell();
     await within(await stripe()).findByText(/4,321/);
     expect(each).not.toBeChecked();
+    await user.click(button("Send the codes"));
+    await screen.findByText("214 codes are on their way to Stripe");
+    expect(asked("send_codes")).toEqual([{ eachNew: false }]);
   });
 
   test("every referrer to Referral Factory", async () => {
