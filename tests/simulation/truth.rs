@@ -35,7 +35,7 @@ pub struct Referrer {
     pub code_sent: bool,
     /// The code is used up now.
     pub used_up: bool,
-    /// It was once: a void then does not bring its promotion code back, if that was told of it already.
+    /// It was once: one that was not there by then is not brought there by a void.
     pub was_used_up: bool,
 }
 
@@ -97,7 +97,7 @@ impl Truth {
             check("whether it is sent twice", &referrer.code, &(of.len() > 1), &false)?;
             // What Stripe closed because it was used up there can't be opened again.
             let closed = |code: &Value| code["max_redemptions"].as_u64().is_some_and(|most| code["times_redeemed"].as_u64() >= Some(most));
-            if let Some(code) = of.first().filter(|code| over || !(referrer.was_used_up || closed(code))) {
+            if let Some(code) = of.first().filter(|code| over || !closed(code)) {
                 check("active", &referrer.code, &code["active"].as_bool(), &Some(!over))?;
             }
         }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::truth::jana;
 use crate::clouds::{Connected, clouds};
-use crate::support::{Shop, code_of, customer, new_shop, op, revoke};
+use crate::support::{Shop, code_of, customer, new_shop, op, revoke, void};
 
 /// A shop with this coupon and these rules whose codes are at Stripe, and Jana's code.
 fn with_codes(coupon: CouponView, rules: RulesView) -> (Connected, String) {
@@ -156,6 +156,35 @@ fn a_lead_from_a_checkout_waits_for_a_manager_where_using_a_code_is_not_enough()
     it.settle();
     assert_eq!((it.shop.count("SELECT count(*) FROM redemption"), it.shop.count("SELECT count(*) FROM lead WHERE state = 'pending'")), (1, 1));
     assert_eq!(it.clouds.stripe().customers()[0]["metadata"]["status"], "pending");
+}
+
+/// What we switched off for the limit goes on again; what somebody else switched off, or what was taken back, stays so.
+#[test]
+fn a_use_that_a_void_gives_back_is_given_back_at_stripe_too() {
+    let (mut it, code) = with_codes(fifteen_percent(), RulesView { redemptions_max: Some(2), ..RulesView::default() });
+    let active = |it: &Connected| it.clouds.stripe().promotion_codes()[0]["active"] == true;
+    it.shop.sell(&code, 1000, customer("Mia Brandt", "mia@brandt-post.com"));
+    let second = it.shop.sell(&code, 1000, customer("Ann Lee", "ann@lee-post.com"));
+    it.settle();
+    assert!(!active(&it));
+    it.shop.desk.void(&void(&second, "wrong total")).unwrap();
+    it.settle();
+    assert!(active(&it));
+    // Used again, at Stripe this time, it is used up.
+    it.clouds.stripe().checkout(&CheckoutAsk::new("tom@ash-post.com", 2000).code(&code)).unwrap();
+    it.settle();
+    assert!(!active(&it) && it.shop.desk.conflicts().unwrap().is_empty());
+    // Somebody switches it off by hand while a use is left.
+    let (mut it, code) = with_codes(fifteen_percent(), RulesView { redemptions_max: Some(2), ..RulesView::default() });
+    let sale = it.shop.sell(&code, 1000, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.settle();
+    it.clouds.stripe().set_active(it.clouds.stripe().promotion_codes()[0]["id"].as_str().unwrap(), false);
+    it.settle();
+    it.shop.desk.void(&void(&sale, "wrong total")).unwrap();
+    it.settle();
+    assert!(!active(&it));
+    assert_eq!((it.entries(Stripe, "needs_a_person"), it.entries(Stripe, "waiting")), (0, 0));
+    it.shop.assert_sound();
 }
 
 #[test]

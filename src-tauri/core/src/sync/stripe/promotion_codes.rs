@@ -69,6 +69,7 @@ pub(super) fn next(case: &Case, code: &CodeThing) -> Next {
     }
     let limit = code.rules.redemptions_max;
     let expired = code.expires_at.is_some_and(|end| end <= case.now);
+    let over = code.revoked || expired || limit.is_some_and(|limit| together(code, facts) >= u64::from(limit));
     // A promotion code ended with its coupon; before that one is asked for, nobody knows.
     let unsure = id.is_some() && case.needs.id.is_none() && case.needs.facts["refused"].is_null();
     let lasts = case.needs.id.is_some() && facts["coupon"] == case.needs.facts["created"];
@@ -82,7 +83,6 @@ pub(super) fn next(case: &Case, code: &CodeThing) -> Next {
             return find();
         }
         // What is not there need not be withdrawn.
-        let over = code.revoked || expired || limit.is_some_and(|limit| together(code, facts) >= u64::from(limit));
         if over && !unsure {
             return Next::Done;
         }
@@ -101,7 +101,9 @@ pub(super) fn next(case: &Case, code: &CodeThing) -> Next {
         }
         return Next::Call(create(code, facts, coupon_there));
     };
-    if facts["active"] == false {
+    // What we switched off because it was used up goes on again with a void. Whatever else is off stays so.
+    let off = facts["active"] == false;
+    if off && (over || facts["off_by_limit"] != true) {
         return Next::Done;
     }
     // Our own uses and Stripe's count together, and only Stripe knows Stripe's.
@@ -113,6 +115,9 @@ pub(super) fn next(case: &Case, code: &CodeThing) -> Next {
             return Next::Call(Call::get(Name::Read, format!("/v1/promotion_codes/{id}")));
         }
         return if together(code, facts) >= u64::from(limit) { Next::Call(deactivate(id)) } else { Next::Done };
+    }
+    if off {
+        return Next::Call(post(Name::Update, format!("/v1/promotion_codes/{id}"), &[("active", "true".into())]));
     }
     if code.revoked { Next::Call(deactivate(id)) } else { Next::Done }
 }
@@ -209,6 +214,10 @@ pub(super) fn learn(case: &Case, code: &CodeThing, call: &Call, status: u16, bod
         (Name::Read, 200) => {
             facts["times_redeemed"] = body["times_redeemed"].clone();
             facts["active"] = body["active"].clone();
+            // One that Stripe counts as used up itself can't be switched on again.
+            if body["max_redemptions"].as_u64().is_some_and(|most| body["times_redeemed"].as_u64() >= Some(most)) {
+                facts["off_by_limit"] = false.into();
+            }
             facts["uses_asked"] = known(code).into();
             let together = together(code, facts);
             if let Some(limit) = code.rules.redemptions_max {
@@ -222,8 +231,12 @@ pub(super) fn learn(case: &Case, code: &CodeThing, call: &Call, status: u16, bod
         }
         (Name::Deactivate, 200) => {
             facts["active"] = false.into();
-            facts["uses_told"] = known(code).into();
+            facts["off_by_limit"] = (!code.revoked).into();
+            // Before it goes on again, its uses are asked about anew.
+            facts["uses_told"] = Value::Null;
         }
+        // The call may have been stored before the latest sale, which is asked about next.
+        (Name::Update, 200) => facts["active"] = true.into(),
         (_, 404) if learned.remote.id.is_some() => learned.remote = Remote { id: None, facts: json!({}) },
         _ => refused(learned, body),
     }
