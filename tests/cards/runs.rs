@@ -5,7 +5,7 @@ use counterfoil_core::desk::cards::{People, PrintTo};
 use counterfoil_core::print::template::{Sheet, Show, Template};
 
 use super::{CardsAsk, ask, print, shop};
-use crate::support::{fault, revoke};
+use crate::support::{Shop, fault, revoke};
 
 #[test]
 fn a_run_makes_the_codes_that_it_shows_and_counts_as_stock() {
@@ -27,7 +27,7 @@ fn a_run_makes_the_codes_that_it_shows_and_counts_as_stock() {
     shop.assert_sound();
 }
 
-fn save(shop: &super::Shop, name: &str) -> PrintTo {
+fn save(shop: &Shop, name: &str) -> PrintTo {
     PrintTo::Save { path: shop.path().join(name).display().to_string() }
 }
 
@@ -86,15 +86,21 @@ fn who_lost_their_code_is_left_out_and_named() {
     assert!(printed.troubles[0].contains("Jane Whitfield"), "{:?}", printed.troubles);
 }
 
+/// So many people, named by number from 0 on; from the first `lost` of them their codes are taken back. Gives the ids of all.
+fn people_of_whom_some_lost_their_codes(shop: &mut Shop, people: usize, lost: usize) -> Vec<String> {
+    let person = |n| shop.referrer(&format!("Person {n}"), Some(&format!("p{n}@x.example")), None).referrer.id;
+    let ids: Vec<String> = (0..people).map(person).collect();
+    shop.desk.generate_all(&mut |_| true).unwrap();
+    for id in &ids[..lost] {
+        shop.desk.revoke_code(&revoke(id, "moved away")).unwrap();
+    }
+    ids
+}
+
 #[test]
 fn a_first_sheet_is_full_though_the_first_people_lost_their_codes() {
     let mut shop = shop();
-    let people: Vec<_> = (0..25).map(|n| shop.referrer(&format!("Person {n}"), Some(&format!("p{n}@x.example")), None)).collect();
-    shop.desk.generate_all(&mut |_| true).unwrap();
-    for person in &people[..12] {
-        shop.desk.revoke_code(&revoke(&person.referrer.id, "moved away")).unwrap();
-    }
-    let ids = people.iter().map(|person| person.referrer.id.clone()).collect();
+    let ids = people_of_whom_some_lost_their_codes(&mut shop, 25, 12);
     for people in [People::All, People::NoCardYet, People::These { ids }] {
         let usual = CardsAsk::usual(Template::BusinessCard, people);
         let preview = shop.desk.preview_cards(&usual).unwrap();
@@ -110,11 +116,7 @@ fn a_first_sheet_is_full_though_the_first_people_lost_their_codes() {
 #[test]
 fn what_concerns_every_card_is_told_first_and_a_long_list_says_how_much_longer_it_is() {
     let mut shop = shop();
-    let people: Vec<_> = (0..60).map(|n| shop.referrer(&format!("Person {n}"), Some(&format!("p{n}@x.example")), None)).collect();
-    shop.desk.generate_all(&mut |_| true).unwrap();
-    for person in &people[..55] {
-        shop.desk.revoke_code(&revoke(&person.referrer.id, "moved away")).unwrap();
-    }
+    people_of_whom_some_lost_their_codes(&mut shop, 60, 55);
     let flowers = CardsAsk { headline: Some("A gift 🌸".to_owned()), ..ask(Template::BusinessCard) };
     let (printed, _) = print(&mut shop, &flowers);
     for troubles in [shop.desk.card_troubles(&flowers, &mut |_| true).unwrap(), printed.troubles] {

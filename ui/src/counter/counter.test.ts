@@ -42,6 +42,15 @@ async function fill(total: string, name = "", contact = ""): Promise<void> {
   if (contact) await user.keyboard(`{Tab}${contact}`);
 }
 
+/** An order below the minimum, and the manager is asked. */
+async function refusedThenF5(): Promise<HTMLElement> {
+  await user.keyboard("k7mq4rtx");
+  await fill("24.50");
+  await screen.findByTestId("reasons");
+  await user.keyboard("{F5}");
+  return screen.findByTestId("manager-dialog");
+}
+
 beforeEach(() => {
   HTMLElement.prototype.hasPointerCapture ??= () => false;
 });
@@ -161,11 +170,7 @@ describe("named states are accessible", () => {
 
   test("a manager's yes", async () => {
     await open();
-    await user.keyboard("k7mq4rtx");
-    await fill("24.50");
-    await screen.findByTestId("reasons");
-    await user.keyboard("{F5}");
-    const dialog = await screen.findByTestId("manager-dialog");
+    const dialog = await refusedThenF5();
     await waitFor(() => expect(within(dialog).getByLabelText("Manager’s name")).toHaveFocus());
     expect(await complaints()).toEqual([]);
     await user.keyboard("Mina{Tab}Regular customer{Enter}");
@@ -455,11 +460,7 @@ describe("Esc and scans never lose typed text without asking", () => {
 
 test("a manager's words are not lost by Esc unasked, and the sale stands beneath", async () => {
   await open();
-  await user.keyboard("k7mq4rtx");
-  await fill("24.50");
-  await screen.findByTestId("reasons");
-  await user.keyboard("{F5}");
-  const dialog = await screen.findByTestId("manager-dialog");
+  const dialog = await refusedThenF5();
   await user.type(within(dialog).getByLabelText("Why is it all right?"), "Regular customer");
   await user.keyboard("{Escape}");
   await user.click(await screen.findByText("Keep typing"));

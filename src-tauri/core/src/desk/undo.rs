@@ -57,6 +57,8 @@ impl Desk {
             catalogue::count_use(tx, redemption.code_n, -1)?;
             audit::append(tx, shop.till_id, now, "voided", redemption.id, &json!({}))?;
             outbox::put_lead(tx, What::Void, redemption.id, redemption.lead_id, redemption.has_email, now)?;
+            // The use that it gives back counts at Stripe too.
+            outbox::put_code(tx, redemption.code_n, false, now)?;
             recording::requalify(tx, &shop, redemption.lead_n, now)?;
             operations::remember(tx, op, "void", &asked, redemption.id, now)?;
             Ok(view(&shop, &sale(tx, &ask.redemption_id)?, now))

@@ -166,14 +166,16 @@ const ABOUT: &str = "SELECT about FROM (SELECT about FROM remote WHERE destinati
 
 /// Which thing of ours, other than a Lead, has this id there, or had it.
 pub fn about(connection: &Connection, destination: Destination, id: &str) -> Result<Option<Uuid>> {
-    let mut statement = connection.prepare_cached(&format!("{ABOUT} WHERE NOT EXISTS (SELECT 1 FROM lead WHERE lead.id = about)"))?;
-    let mut found = statement.query(params![destination.name(), id])?;
-    found.next()?.map(|row| rows::id_at(row, "about")).transpose()
+    first(connection, &format!("{ABOUT} WHERE NOT EXISTS (SELECT 1 FROM lead WHERE lead.id = about)"), destination, id)
 }
 
 /// Which Lead has this id there. A Referrer may have the same: it is one person.
 pub fn about_lead(connection: &Connection, destination: Destination, id: &str) -> Result<Option<Uuid>> {
-    let mut statement = connection.prepare_cached(&format!("{ABOUT} WHERE EXISTS (SELECT 1 FROM lead WHERE lead.id = about)"))?;
+    first(connection, &format!("{ABOUT} WHERE EXISTS (SELECT 1 FROM lead WHERE lead.id = about)"), destination, id)
+}
+
+fn first(connection: &Connection, sql: &str, destination: Destination, id: &str) -> Result<Option<Uuid>> {
+    let mut statement = connection.prepare_cached(sql)?;
     let mut found = statement.query(params![destination.name(), id])?;
     found.next()?.map(|row| rows::id_at(row, "about")).transpose()
 }

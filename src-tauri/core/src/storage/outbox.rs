@@ -61,15 +61,11 @@ impl Counts {
 pub const SET_ASIDE: &str = "set_aside";
 
 /// Puts a change of a Lead into the queue of every destination. One that needs an e-mail address, where the Lead has none, is
-/// parked from the start. A void gives a use of its code back, of which Stripe learns too.
+/// parked from the start.
 pub fn put_lead(tx: &Connection, what: What, subject: Uuid, about: Uuid, email: bool, at: DateTime<Utc>) -> Result<()> {
     for destination in Destination::ALL {
         let parked = destination.needs_email() && !email;
         put(tx, destination, what, subject, about, parked.then_some("email"), at)?;
-    }
-    if what == What::Void {
-        let code = "SELECT code_n FROM redemption WHERE id = ?1";
-        put_code(tx, tx.prepare_cached(code)?.query_row([subject.as_bytes()], |row| row.get(0))?, false, at)?;
     }
     Ok(())
 }
