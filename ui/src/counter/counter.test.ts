@@ -31,6 +31,7 @@ async function open(scene: Scene = {}): Promise<void> {
 
 const code = () => screen.getByTestId<HTMLInputElement>("code-field");
 const order = () => screen.getByTestId<HTMLInputElement>("order-field");
+const contact = () => screen.getByTestId<HTMLInputElement>("contact-field");
 const ticket = () => screen.findByTestId("ticket");
 const calls = (command: string) => desk.calls.filter((call) => call.command === command);
 
@@ -146,6 +147,46 @@ describe("named states are accessible", () => {
     await screen.findByText(/Noa was first recommended by Omar K\./);
     expect(screen.getByTestId("record")).toBeEnabled();
     expect(await complaints()).toEqual([]);
+  });
+
+  test.each([
+    ["en", "Known here: Leo Brandt."],
+    ["de", "Hier bekannt: Leo Brandt."],
+  ])("a customer who is known is remembered by their contact (%s)", async (language, sentence) => {
+    await open({ language });
+    speak(language, null);
+    await user.keyboard("k7mq4rtx");
+    await fill("100", "", "leo@brandt.example");
+    await screen.findByText(sentence);
+    const name = screen.getByTestId<HTMLInputElement>("name-field");
+    expect([name.value, name.placeholder]).toEqual(["", "Leo Brandt"]);
+    expect(contact()).toHaveAccessibleDescription(sentence);
+    expect(await complaints()).toEqual([]);
+    await user.keyboard("{Backspace}");
+    await waitFor(() => expect(name.placeholder).toBe(""));
+    await user.keyboard("e{Enter}");
+    await waitFor(() => expect(code().value).toBe(""));
+    expect(desk.foils[0]).toMatchObject({ customer: "Leo Brandt" });
+    expect(calls("redeem")[0]?.args["ask"]).toMatchObject({ customer: { name: null } });
+  });
+
+  test("a name that is typed stands, whoever the contact is", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    await fill("100", "", "leo@brandt.example");
+    await screen.findByText("Known here: Leo Brandt.");
+    await user.type(screen.getByTestId("name-field"), "Leonie");
+    expect(screen.queryByText("Known here: Leo Brandt.")).toBeNull();
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(code().value).toBe(""));
+    expect(desk.foils[0]).toMatchObject({ customer: "Leonie" });
+  });
+
+  test("the ticket says the referrer's first name, for the customer may read it too", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    expect(await ticket()).toHaveTextContent("Recommended by Jane ·");
+    expect(await ticket()).not.toHaveTextContent("Doyle");
   });
 
   test("the question before typed text is lost", async () => {
