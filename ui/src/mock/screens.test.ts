@@ -99,7 +99,9 @@ describe("phone lead", () => {
   });
 
   test("one contact is enough, and half of one is named where it stands", async () => {
-    await open({}, "lead", { lead: { referrer: { id: "r0", name: "Jane Doyle" }, name: "Leo", contact: "" } });
+    await open({}, "lead", {
+      lead: { referrer: { id: "r0", name: "Jane Doyle" }, name: "Leo", contact: "" },
+    });
     const save = await screen.findByTestId("lead-save");
     const [phone, email] = [screen.getByTestId("lead-phone"), screen.getByTestId("lead-email")];
     await user.click(save);
