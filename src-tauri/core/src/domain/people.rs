@@ -349,7 +349,9 @@ mod tests {
 
     #[test]
     fn a_first_name_is_what_a_customer_would_say() {
-        for (name, first) in [("Jane Whitfield", "Jane"), ("Jane", "Jane"), ("Dr. Jane Whitfield", "Dr. Jane"), ("J. R. Ewing", "J. R. Ewing"), ("", "")] {
+        for (name, first) in
+            [("Jane Whitfield", "Jane"), ("Jane", "Jane"), ("Dr. Jane Whitfield", "Dr. Jane"), ("J. R. Ewing", "J. R. Ewing"), ("", "")]
+        {
             assert_eq!(first_name(name), first);
         }
     }
