@@ -3,7 +3,7 @@
 use counterfoil_core::desk::shop::CampaignChange;
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
-use practice_cloud::Clouds;
+use practice_cloud::{Aim, Clouds, Fault};
 use serde_json::Value;
 
 use super::truth::jana;
@@ -108,6 +108,92 @@ fn a_customer_who_becomes_a_referrer_is_one_user_there() {
     assert_eq!(it.shop.count("SELECT count(*) FROM lead WHERE name = 'Mia Brandt' AND state = 'qualified'"), 1);
     assert_eq!((page(&it).referrer.name.as_str(), it.shop.count("SELECT count(*) FROM referrer WHERE name LIKE 'Mia%'")), ("Mia Brandt", 1));
     assert_eq!((created(&it), it.shop.desk.conflicts().unwrap()), (4, vec![]));
+    it.shop.assert_sound();
+}
+
+/// Everything there is to know of Mia: a customer by Jana's code, and a Referrer whose code Tom has.
+const MIAS: [fn(&mut Connected, &str); 2] = [
+    |it, janas| drop(it.shop.sell(janas, 4990, customer("Mia Brandt", MIA))),
+    |it, _| {
+        let mia = it.shop.referrer("Mia Brandt", Some(MIA), None);
+        it.shop.sell(&code_of(&mia), 4990, customer("Tom Ash", TOM));
+    },
+];
+
+#[track_caller]
+fn mia_is_janas_lead_and_toms_referrer(it: &Connected) {
+    assert_eq!(it.shop.desk.conflicts().unwrap(), []);
+    stand(it, 0, 0, 0, 0);
+    assert_eq!(user(it, MIA)["referrer_id"].as_i64(), Some(id(it, "jana@salon-post.com")));
+    assert_eq!(user(it, TOM)["referrer_id"].as_i64(), Some(id(it, MIA)));
+    assert!([MIA, TOM].iter().all(|email| !user(it, email)["qualified_at"].is_null()));
+    it.shop.assert_sound();
+}
+
+#[test]
+fn a_new_lead_who_is_a_new_referrer_too_is_a_lead_there_first() {
+    for order in [[0, 1], [1, 0]] {
+        for jana_is_there in [true, false] {
+            let mut it = Connected::to_referral_factory();
+            let janas = jana(&mut it);
+            if jana_is_there {
+                sync(&it);
+            }
+            order.iter().for_each(|which| MIAS[*which](&mut it, &janas));
+            sync(&it);
+            mia_is_janas_lead_and_toms_referrer(&it);
+        }
+    }
+}
+
+#[test]
+fn who_could_not_be_sent_as_a_referrer_and_bought_since_is_a_lead_there_first() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    sync(&it);
+    it.clouds.strike(Aim::referral_factory().call("POST", "/users").times(50), Fault::Unavailable);
+    MIAS[1](&mut it, &janas);
+    it.sync_until(|| created(&it) > 1);
+    MIAS[0](&mut it, &janas);
+    it.clouds.calm();
+    it.settle();
+    mia_is_janas_lead_and_toms_referrer(&it);
+}
+
+#[test]
+fn who_waits_for_what_is_set_aside_waits_no_longer() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    it.clouds.strike(Aim::referral_factory().call("POST", "/users").times(50), Fault::Unavailable);
+    (0..2).for_each(|which| MIAS[which](&mut it, &janas));
+    it.sync_until(|| created(&it) > 0);
+    // Mia waits as a Referrer for herself as a Lead, and so for Jana.
+    let asked = EntriesAsk { destination: Some(ReferralFactory), state: Some(EntryState::Waiting), after: None, rows_max: 10 };
+    let waiting = it.shop.desk.entries(&asked).unwrap().rows;
+    let lead = waiting.iter().find(|entry| entry.name == "Mia Brandt" && entry.what == "redemption").unwrap();
+    it.shop.desk.set_entry_aside(&lead.id).unwrap();
+    it.clouds.calm();
+    it.settle();
+    stand(&it, 0, 1, 0, 0);
+    assert_eq!((user(&it, MIA)["referrer_id"].as_i64(), user(&it, TOM)["referrer_id"].as_i64()), (None, Some(id(&it, MIA))));
+    it.shop.assert_sound();
+}
+
+#[test]
+fn of_people_who_recommended_each_other_in_a_circle_only_the_first_is_a_conflict() {
+    const PEOPLE: usize = 3;
+    let email = |n: usize| format!("friend{}@brandt-post.com", n % PEOPLE);
+    let mut it = Connected::to_referral_factory();
+    let codes: Vec<String> = (0..PEOPLE).map(|n| code_of(&it.shop.referrer(&format!("Friend {n}"), Some(&email(n)), None))).collect();
+    for n in (0..PEOPLE).rev() {
+        it.shop.sell(&codes[n], 4990, customer(&format!("Friend {}", (n + 1) % PEOPLE), &email(n + 1)));
+    }
+    sync(&it);
+    stand(&it, 0, 0, 1, 0);
+    for n in 0..PEOPLE - 1 {
+        assert_eq!(user(&it, &email(n + 1))["referrer_id"].as_i64(), Some(id(&it, &email(n))));
+    }
+    assert_eq!(user(&it, &email(0))["referrer_id"].as_i64(), None);
     it.shop.assert_sound();
 }
 

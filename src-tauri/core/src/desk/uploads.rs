@@ -232,6 +232,7 @@ impl Desk {
                 return Err(DeskError::OnItsWay);
             }
             if outbox::set_aside(tx, entry.n)? {
+                outbox::release(tx, entry.destination, entry.about)?;
                 audit::append(tx, shop.till_id, now, "upload_set_aside", entry.subject, &json!({ "destination": entry.destination.name() }))?;
             }
             view(tx, Language::of(&shop.language), &known(tx, id)?)

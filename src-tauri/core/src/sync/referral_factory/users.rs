@@ -19,6 +19,7 @@ pub(super) fn next_referrer(case: &Case, referrer: &ReferrerThing) -> Next {
     match &case.remote.id {
         Some(id) => changed(case, id, &told),
         None if case.remote.facts["look"] == true => Next::Call(search(case, email)),
+        None if let Some(lead) = referrer.lead_first => Next::After(Kind::Lead, lead),
         None => {
             let mut create = told.clone();
             create["campaign_id"] = campaign(case);
