@@ -267,6 +267,21 @@ fn somebody_who_refers_there_and_is_a_lead_here_ends_no_round_and_comes_once() {
     it.shop.assert_sound();
 }
 
+#[test]
+fn whose_name_is_another_there_already_has_ours_at_once_and_a_nameless_lead_keeps_theirs() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    sync(&it);
+    let factory = clouds(&it).referral_factory();
+    factory.add_lead(campaign(&it), id(&it, "jana@salon-post.com"), "Mia", MIA);
+    factory.add_lead(campaign(&it), id(&it, "jana@salon-post.com"), "Thomas", TOM);
+    it.shop.referrer("Mia Brandt", Some(MIA), None);
+    it.shop.sell(&janas, 4990, customer("", TOM));
+    it.sync_calmly();
+    stand(&it, 0, 0, 0, 0);
+    assert_eq!((&user(&it, MIA)["first_name"], &user(&it, TOM)["first_name"]), (&"Mia Brandt".into(), &"Thomas".into()));
+}
+
 /// A shop where using a code is not enough, with a Lead there who has no name yet, and Jana's code.
 fn with_a_pending_lead() -> (Connected, String) {
     let mut it = Connected::to_referral_factory();
