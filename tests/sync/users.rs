@@ -1,6 +1,6 @@
 //! Users as Referral Factory has them: one person may be a Lead and a Referrer of ours, and a Lead may be qualified there.
 
-use counterfoil_core::desk::shop::CampaignChange;
+use counterfoil_core::desk::shop::{CampaignChange, NewShop};
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
 use practice_cloud::{Aim, Clouds, Fault};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::truth::jana;
 use crate::clouds::Connected;
-use crate::support::{code_of, customer, op, void};
+use crate::support::{Shop, code_of, customer, new_shop, op, void};
 
 const MIA: &str = "mia@brandt-post.com";
 const TOM: &str = "tom@ash-post.com";
@@ -219,6 +219,44 @@ fn a_referrer_who_buys_with_anothers_code_counts_for_nobody_there_whatever_is_de
         let page = it.shop.desk.person(&mia.referrer.id).unwrap();
         assert_eq!((page.referrer.name.as_str(), page.link.as_deref()), ("Mia Brandt", user(&it, MIA)["url"].as_str()));
         it.shop.assert_sound();
+    }
+}
+
+#[test]
+fn who_refers_there_and_was_referred_by_nobody_is_told_of_as_such_and_so_is_what_becomes_of_it() {
+    let said = [
+        (
+            "en",
+            "Mia Brandt was recommended by Jana Weber here. At Referral Factory they are a Referrer themselves whom nobody recommended, \
+             which can’t be changed there any more.",
+            "Referral Factory is told of no purchase, since nobody would get anything for it there. Here Jana Weber stays.",
+            "Referral Factory has this person as a Referrer whom nobody recommended, so it counts for nobody there.",
+        ),
+        (
+            "de",
+            "Mia Brandt wurde hier von Jana Weber empfohlen. Bei Referral Factory gehört Mia Brandt selbst zu den Empfehlenden und wurde von \
+             niemandem empfohlen, was sich dort nicht mehr ändern lässt.",
+            "Referral Factory erfährt von keinem Kauf, weil dort niemand etwas dafür bekäme. Hier bleibt Jana Weber.",
+            "Bei Referral Factory gehört diese Person zu den Empfehlenden, ohne selbst empfohlen zu sein: Dort zählt es für niemanden.",
+        ),
+    ];
+    for (language, sentence, effect, why) in said {
+        let connected = Connected::with(Shop::with(&NewShop { language: language.to_owned(), ..new_shop() }), crate::clouds::clouds());
+        practice_cloud::invent(connected.clouds.clouds());
+        let mut it = connected.referral_factory();
+        let janas = jana(&mut it);
+        it.shop.referrer("Mia Brandt", Some(MIA), None);
+        sync(&it);
+        it.shop.sell(&janas, 4990, customer("Mia Brandt", MIA));
+        sync(&it);
+        let conflict = it.shop.desk.conflicts().unwrap().remove(0);
+        assert_eq!((conflict.sentence.as_str(), conflict.decisions[0].effect.as_str()), (sentence, effect));
+        assert_eq!(conflict.decisions.iter().map(|decision| decision.id.as_str()).collect::<Vec<_>>(), ["leave", "keep_out"]);
+        decide(&mut it, "leave");
+        sync(&it);
+        let asked = EntriesAsk { destination: Some(ReferralFactory), state: Some(EntryState::Uploaded), after: None, rows_max: 10 };
+        let told = it.shop.desk.entries(&asked).unwrap().rows.into_iter().filter_map(|entry| Some((entry.what, entry.why?)));
+        assert_eq!(told.collect::<Vec<_>>(), [("redemption".to_owned(), why.to_owned())]);
     }
 }
 
