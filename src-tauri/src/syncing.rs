@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use counterfoil_core::ports::{Clock as _, CloudError, Entropy as _, Keyring, System};
+use counterfoil_core::ports::{Clock as _, CloudError, Keyring, System};
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::{StorageError, Store};
 use counterfoil_core::sync::connect;
@@ -106,9 +106,6 @@ impl Syncing {
         self.cancelled.store(false, Ordering::SeqCst);
         let made = self.make(&place, tell, hurry);
         *lock(&self.running) = None;
-        let mut dice = [0; 1];
-        // Without randomness many tills ask together, which is no harm.
-        let _ = System.fill(&mut dice);
         let due = match made {
             Ok(report) => {
                 if report.calls > 0 || report.settled > 0 {
@@ -124,7 +121,7 @@ impl Syncing {
                 None
             }
         };
-        wait(place.settings.every(), due, dice[0])
+        wait(round::jittered(place.settings.every(), &mut System), due)
     }
 
     fn make(&self, place: &Place, tell: &impl Fn(), hurry: bool) -> Result<Report, RoundError> {
@@ -172,10 +169,8 @@ fn listen(heard: &Receiver<Call>, mut round: impl FnMut(bool) -> Duration) {
     }
 }
 
-/// How long until the next round: up to a tenth less than `every`, since many tills that were switched on together should not all
-/// ask together; sooner where a stored call is due, but never at once.
-fn wait(every: Duration, due: Option<Duration>, dice: u8) -> Duration {
-    let every = every.mul_f64(1.0 - f64::from(dice) / 2550.0);
+/// How long until the next round: sooner where a stored call is due, but never at once.
+fn wait(every: Duration, due: Option<Duration>) -> Duration {
     due.map_or(every, |due| due.min(every)).max(PAUSE_MIN)
 }
 
@@ -190,17 +185,11 @@ mod tests {
     const FIVE_MINUTES: Duration = Duration::from_secs(300);
 
     #[test]
-    fn rounds_are_a_tenth_less_than_five_minutes_apart_at_most() {
-        let waits: Vec<Duration> = (0..=u8::MAX).map(|dice| wait(FIVE_MINUTES, None, dice)).collect();
-        assert_eq!((waits[0], waits[255]), (FIVE_MINUTES, Duration::from_secs(270)));
-        assert!(waits.is_sorted_by(|earlier, later| earlier > later), "every throw spreads them: {waits:?}");
-    }
-
-    #[test]
     fn what_is_due_sooner_is_waited_for_and_trouble_is_no_storm() {
-        assert_eq!(wait(FIVE_MINUTES, Some(Duration::from_secs(40)), 7), Duration::from_secs(40));
-        assert_eq!(wait(FIVE_MINUTES, Some(Duration::from_secs(3600)), 255), Duration::from_secs(270));
-        assert_eq!(wait(FIVE_MINUTES, Some(Duration::ZERO), 0), PAUSE_MIN);
+        assert_eq!(wait(FIVE_MINUTES, None), FIVE_MINUTES);
+        assert_eq!(wait(FIVE_MINUTES, Some(Duration::from_secs(40))), Duration::from_secs(40));
+        assert_eq!(wait(FIVE_MINUTES, Some(Duration::from_secs(3600))), FIVE_MINUTES);
+        assert_eq!(wait(FIVE_MINUTES, Some(Duration::ZERO)), PAUSE_MIN);
     }
 
     /// Calls into a thread that listens; each round tells when it began and whether it was in a hurry, and asks for the next wait.

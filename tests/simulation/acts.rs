@@ -18,7 +18,7 @@ const REGULARS: u64 = 6;
 const TEN_YEARS_SECS: i64 = 315_576_000;
 
 /// Who buys: some with e-mail, some with a phone that an e-mail joins later, some nobody knows.
-fn regular(n: u64, mentions_email: bool) -> Customer {
+pub fn regular(n: u64, mentions_email: bool) -> Customer {
     let email = Some(format!("regular{n}@post.com"));
     let phone = Some(format!("020 7946 07{n:02}"));
     let name = Some(format!("Regular {n}"));
@@ -47,7 +47,8 @@ impl World {
             46..53 => self.take_back(true),
             53..62 => self.take_back(false),
             62..68 => self.note_lead(),
-            68..74 => self.send_codes(),
+            68..72 => self.send_codes(),
+            72..74 => self.become_referrer(),
             74..76 => {
                 let now = self.wall();
                 text(connect::send_referrers(&mut self.store, now)).map(drop)
@@ -89,7 +90,10 @@ impl World {
     }
 
     fn sell(&mut self) -> Outcome<()> {
-        let n = self.dice.below(REGULARS + 2);
+        let n = self.dice.below(REGULARS + 3);
+        if n == REGULARS {
+            return self.referrer_buys();
+        }
         let known = n < REGULARS;
         let customer = if known { regular(n, self.dice.below(2) == 0) } else { Customer::default() };
         self.sell_to(&customer)
@@ -125,9 +129,11 @@ impl World {
 
     /// The first Referrer keeps a Lead; what is told of them first stays.
     pub fn know(&mut self, id: String, customer: &Customer, referrer: usize) -> &mut Lead {
-        let lead = self.truth.leads.entry(id).or_insert_with(|| Lead { name: String::new(), email: None, referrer, sales: Vec::new() });
+        let now = self.now;
+        let lead =
+            self.truth.leads.entry(id).or_insert_with(|| Lead { name: String::new(), email: None, email_since: now, referrer, sales: Vec::new() });
         if lead.email.is_none() {
-            lead.email.clone_from(&customer.email);
+            (lead.email, lead.email_since) = (customer.email.clone(), now);
         }
         if lead.name.is_empty() {
             lead.name = customer.name.clone().unwrap_or_default();
@@ -170,6 +176,10 @@ impl World {
     fn note_lead(&mut self) -> Outcome<()> {
         let (n, at) = (self.dice.below(REGULARS), self.dice.below(self.truth.referrers.len() as u64) as usize);
         let customer = regular(n, self.dice.below(2) == 0);
+        // Nobody recommends themselves.
+        if customer.email.is_some() && self.truth.referrers[at].email == customer.email {
+            return Ok(());
+        }
         let ask = NewLead {
             op: op(),
             referrer_id: self.truth.referrers[at].id.clone(),
@@ -199,7 +209,10 @@ impl World {
 
     /// The Referrer without an e-mail address gives one: their Leads may go up.
     fn learn_email(&mut self) -> Outcome<()> {
-        self.truth.referrers[2].email = Some("ida@salon.com".into());
+        let ida = &mut self.truth.referrers[2];
+        if ida.email.is_none() {
+            (ida.email, ida.email_since) = (Some("ida@salon.com".into()), self.now);
+        }
         self.edit(2)
     }
 

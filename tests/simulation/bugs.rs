@@ -55,10 +55,12 @@ pub enum Bug {
     SettleDropped,
     /// A Lead is sent without who recommended them.
     ReferrerLeftOut,
+    /// Who waits as a Lead and as a Referrer goes up as a Referrer first.
+    ReferrerFirst,
 }
 
 impl Bug {
-    pub const ALL: [Bug; 22] = [
+    pub const ALL: [Bug; 23] = [
         Bug::KeyMadeAnewOnRetry,
         Bug::KeyNotStored,
         Bug::BodyMadeAnewOnRetry,
@@ -81,6 +83,7 @@ impl Bug {
         Bug::AnyAnswerBelieved,
         Bug::SettleDropped,
         Bug::ReferrerLeftOut,
+        Bug::ReferrerFirst,
     ];
 
     /// What the invariant that catches it says, or a part of it.
@@ -102,8 +105,8 @@ impl Bug {
             Bug::ParkedNeverReleased => "parked",
             Bug::HeldForgotten => "on its way twice",
             Bug::TooFast | Bug::PaceForgotten => "calls in a second",
-            Bug::AnyAnswerBelieved => "need a person",
-            Bug::ReferrerLeftOut => "qualified is false there",
+            Bug::AnyAnswerBelieved | Bug::ReferrerLeftOut => "qualified is false there",
+            Bug::ReferrerFirst => "went up as a Referrer",
         }
     }
 
@@ -118,6 +121,13 @@ impl Bug {
                 held.clear();
                 // Whatever is settled now must still be known as held.
                 held.extend(answered.iter().filter_map(|answered| answered.ready.upload_n));
+            }
+            Bug::ReferrerFirst => {
+                let open = "about = referrer.id AND destination = 'referral_factory' AND state IN ('waiting', 'sending')";
+                let both = format!("SELECT lead.id FROM lead JOIN referrer USING (email_key) WHERE EXISTS (SELECT 1 FROM outbox WHERE {open})");
+                sql(&format!(
+                    "UPDATE outbox SET state = 'parked', why = 'planted' WHERE destination = 'referral_factory' AND state = 'waiting' AND about IN ({both})"
+                ));
             }
             Bug::SettleDropped if destination == Destination::ReferralFactory => answered.clear(),
             Bug::AnyAnswerBelieved => {
@@ -154,6 +164,7 @@ impl Bug {
                 sql("UPDATE destination SET pull = json_remove(pull, '$.at.todo[0]')");
             }
             Bug::RefusalIgnored => sql("UPDATE destination SET refused = NULL, refused_at = NULL"),
+            Bug::ReferrerFirst => sql("UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE why = 'planted'"),
             Bug::ParkedNeverReleased => {
                 let of = "about IN (SELECT id FROM lead WHERE phone IS NOT NULL)";
                 sql(&format!(

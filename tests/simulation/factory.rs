@@ -1,6 +1,7 @@
 //! A model of Referral Factory: users with one e-mail each, a referrer that stays, and no keys at all.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use counterfoil_core::sync::call::{Body, Call, Method, Reply};
 use serde_json::{Value, json};
@@ -12,6 +13,10 @@ pub const CAMPAIGN: u64 = 7;
 #[derive(Default)]
 pub struct Factory {
     pub users: BTreeMap<u64, Value>,
+    /// When the call that made each of them was taken out of the table to be sent.
+    pub given: BTreeMap<u64, Duration>,
+    /// When the call that is being answered was.
+    pub asked: Duration,
     /// What a caller must never do.
     pub violations: Vec<String>,
     /// Changes that were carried out.
@@ -34,6 +39,7 @@ impl Factory {
         let user = json!({ "id": id, "campaign_id": CAMPAIGN, "referrer_id": referrer, "first_name": name, "email": email, "code": format!("Rf0l{id}xY"),
             "type": kind, "url": format!("https://join.example/{id}"), "qualified_at": null });
         self.users.insert(id, user);
+        self.given.insert(id, self.asked);
         id
     }
 

@@ -5,6 +5,7 @@
 //! `COUNTERFOIL_SEEDS=<how many>`, from that one on where both are given, or `make simulate`.
 
 mod acts;
+mod both;
 mod bugs;
 mod checkouts;
 mod factory;
@@ -64,6 +65,7 @@ fn run(seed: u64, bug: Option<Bug>) -> Outcome<Struck> {
         return Err("something was sent after everything was".into());
     }
     stands(&world)?;
+    world.count_both();
     Ok(world.struck)
 }
 
@@ -153,7 +155,7 @@ fn every_seed_uploads_everything_exactly_once() {
 }
 
 /// Everything that must have struck over a run.
-const KINDS: [&str; 26] = [
+const KINDS: [&str; 29] = [
     "drop before",
     "answer lost",
     "delay",
@@ -180,6 +182,9 @@ const KINDS: [&str; 26] = [
     "checkout",
     "checkout refunded",
     "conflict decided",
+    "somebody becomes a Referrer",
+    "one user for two",
+    "was a Referrer there first",
 ];
 
 #[test]

@@ -75,15 +75,7 @@ pub fn shop(limited: bool) -> (TempDir, Truth) {
     let template = made(limited);
     let folder = folder();
     std::fs::write(folder.path().join(FILE), &template.file).unwrap();
-    let referrers = template.referrers.iter().zip(REFERRERS).map(|((id, code), (name, email, _))| Referrer {
-        id: id.clone(),
-        name: name.into(),
-        email: email.map(str::to_owned),
-        code: code.clone(),
-        revoked: false,
-        code_sent: false,
-        used_up: false,
-        was_used_up: false,
-    });
+    let known = template.referrers.iter().cloned().zip(REFERRERS);
+    let referrers = known.map(|((id, code), (name, email, _))| Referrer::new(id, code, name, email));
     (folder, Truth { referrers: referrers.collect(), ..Truth::default() })
 }

@@ -1,6 +1,7 @@
 //! What was recorded, kept apart from the product's own books, and how the clouds must look once everything is uploaded.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -21,6 +22,8 @@ pub struct Sale {
 pub struct Lead {
     pub name: String,
     pub email: Option<String>,
+    /// Since when it is known.
+    pub email_since: Duration,
     pub referrer: usize,
     pub sales: Vec<Sale>,
 }
@@ -30,6 +33,8 @@ pub struct Referrer {
     pub id: String,
     pub name: String,
     pub email: Option<String>,
+    /// Since when it is known.
+    pub email_since: Duration,
     pub code: String,
     pub revoked: bool,
     pub code_sent: bool,
@@ -37,6 +42,22 @@ pub struct Referrer {
     pub used_up: bool,
     /// It was once: one that was not there by then is not brought there by a void.
     pub was_used_up: bool,
+}
+
+impl Referrer {
+    pub fn new(id: String, code: String, name: &str, email: Option<&str>) -> Referrer {
+        Referrer {
+            id,
+            name: name.to_owned(),
+            email: email.map(str::to_owned),
+            email_since: Duration::ZERO,
+            code,
+            revoked: false,
+            code_sent: false,
+            used_up: false,
+            was_used_up: false,
+        }
+    }
 }
 
 /// So often a code may be used.
@@ -142,17 +163,27 @@ impl Truth {
             let referrer = &self.referrers[lead.referrer];
             let Some(referrer_email) = &referrer.email else { continue };
             let user = by_email(email).ok_or_else(|| format!("{email} is not there"))?;
+            let both = self.as_referrer(email);
+            if both.is_some() && user["referrer_id"].is_null() {
+                check("qualified", email, &user["qualified_at"], &Value::Null)?;
+                self.was_first_as_a_referrer(lead, user, factory)?;
+                continue;
+            }
             // Kept out, nothing about them is ever said there.
             let counts = decided != Some(false) && lead.qualified();
             check("qualified", email, &!user["qualified_at"].is_null(), &counts)?;
             if decided.is_none() {
                 let referrer = by_email(referrer_email).ok_or_else(|| format!("{referrer_email} is not there"))?;
                 check("referrer", email, &user["referrer_id"], &referrer["id"])?;
-                check("first name", email, &user["first_name"].as_str(), &Some(lead.name.as_str()))?;
+                let name = user["first_name"].as_str();
+                // Of one user there are two names here; each is told as it changes.
+                if both.is_none_or(|both| name != Some(&both.name)) {
+                    check("first name", email, &name, &Some(lead.name.as_str()))?;
+                }
             }
         }
         for referrer in &self.referrers {
-            let Some(user) = referrer.email.as_deref().and_then(&by_email) else { continue };
+            let Some(user) = referrer.email.as_deref().and_then(&by_email).filter(|user| user["referrer_id"].is_null()) else { continue };
             check("name", &referrer.id, &user["first_name"].as_str(), &Some(referrer.name.as_str()))?;
         }
         Ok(())

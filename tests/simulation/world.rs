@@ -1,6 +1,6 @@
 //! One till, one network, two clouds, and a clock that moves from one event to the next.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -74,6 +74,8 @@ pub struct World {
     restart_at: Option<Duration>,
     pub stripe: Stripe,
     pub factory: Factory,
+    /// When the call of each upload was taken out of the table last.
+    given: BTreeMap<i64, Duration>,
     pub truth: Truth,
     pub faults_per_mille: u64,
     pub crashes_per_mille: u64,
@@ -134,6 +136,7 @@ impl World {
             restart_at: Some(now),
             stripe,
             factory: Factory::default(),
+            given: BTreeMap::new(),
             truth,
             faults_per_mille,
             crashes_per_mille,
@@ -227,6 +230,7 @@ impl World {
         } else if flight.destination == Destination::Stripe {
             self.stripe.answer(&flight.call, self.now, flight.fate == Fate::StoredFault)
         } else {
+            self.factory.asked = flight.ready.upload_n.map_or(self.now, |n| self.given[&n]);
             self.factory.answer(&flight.call)
         };
         if flight.fate == Fate::StoredFault && flight.destination == Destination::ReferralFactory && reply.status < 300 {
@@ -427,6 +431,7 @@ impl World {
         if whole.iter().any(|answered| matches!(answered.verdict, Verdict::Refused(_))) {
             self.sides[at].frozen = true;
         }
+        self.given.extend(done.ready.iter().filter_map(|ready| Some((ready.upload_n?, self.now))));
         let engine = self.sides[at].engine.as_mut().unwrap();
         engine.exchanged(self.now, &whole, done.ready, done.next_due);
         match self.bug {

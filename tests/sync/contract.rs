@@ -206,12 +206,15 @@ fn a_cursor_that_vanished_and_a_gap_of_weeks_bring_everything_back_once() {
     assert_eq!(redemptions(&it), 2);
     // Five weeks later, every event is gone and only the checkouts themselves tell.
     it.clouds.stripe().checkout(&CheckoutAsk { email: Some("kim@poe-post.com".into()), ..tom(&code) }).unwrap();
+    let plain = it.clouds.stripe().checkout(&CheckoutAsk { promotion_code: None, ..tom("") }).unwrap();
     it.clouds.stripe().forget_events();
     it.shop.clock.forward(chrono::Duration::days(35));
     it.clouds.pass(std::time::Duration::from_secs(35 * 86_400));
     it.sync();
     it.sync();
     assert_eq!(redemptions(&it), 3);
+    // Where the list says that there is no code, nothing more is asked.
+    assert!(it.clouds.calls_to("GET", &format!("/v1/checkout/sessions/{}", plain["id"].as_str().unwrap())).is_empty());
     assert!(first["id"].is_string());
     it.shop.assert_sound();
 }

@@ -1,14 +1,14 @@
 //! Users as Referral Factory has them: one person may be a Lead and a Referrer of ours, and a Lead may be qualified there.
 
-use counterfoil_core::desk::shop::CampaignChange;
+use counterfoil_core::desk::shop::{CampaignChange, NewShop};
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
-use practice_cloud::Clouds;
+use practice_cloud::{Aim, Clouds, Fault};
 use serde_json::Value;
 
 use super::truth::jana;
 use crate::clouds::Connected;
-use crate::support::{code_of, customer, op, void};
+use crate::support::{Shop, code_of, customer, new_shop, op, void};
 
 const MIA: &str = "mia@brandt-post.com";
 const TOM: &str = "tom@ash-post.com";
@@ -111,6 +111,92 @@ fn a_customer_who_becomes_a_referrer_is_one_user_there() {
     it.shop.assert_sound();
 }
 
+/// Everything there is to know of Mia: a customer by Jana's code, and a Referrer whose code Tom has.
+const MIAS: [fn(&mut Connected, &str); 2] = [
+    |it, janas| drop(it.shop.sell(janas, 4990, customer("Mia Brandt", MIA))),
+    |it, _| {
+        let mia = it.shop.referrer("Mia Brandt", Some(MIA), None);
+        it.shop.sell(&code_of(&mia), 4990, customer("Tom Ash", TOM));
+    },
+];
+
+#[track_caller]
+fn mia_is_janas_lead_and_toms_referrer(it: &Connected) {
+    assert_eq!(it.shop.desk.conflicts().unwrap(), []);
+    stand(it, 0, 0, 0, 0);
+    assert_eq!(user(it, MIA)["referrer_id"].as_i64(), Some(id(it, "jana@salon-post.com")));
+    assert_eq!(user(it, TOM)["referrer_id"].as_i64(), Some(id(it, MIA)));
+    assert!([MIA, TOM].iter().all(|email| !user(it, email)["qualified_at"].is_null()));
+    it.shop.assert_sound();
+}
+
+#[test]
+fn a_new_lead_who_is_a_new_referrer_too_is_a_lead_there_first() {
+    for order in [[0, 1], [1, 0]] {
+        for jana_is_there in [true, false] {
+            let mut it = Connected::to_referral_factory();
+            let janas = jana(&mut it);
+            if jana_is_there {
+                sync(&it);
+            }
+            order.iter().for_each(|which| MIAS[*which](&mut it, &janas));
+            sync(&it);
+            mia_is_janas_lead_and_toms_referrer(&it);
+        }
+    }
+}
+
+#[test]
+fn who_could_not_be_sent_as_a_referrer_and_bought_since_is_a_lead_there_first() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    sync(&it);
+    it.clouds.strike(Aim::referral_factory().call("POST", "/users").times(50), Fault::Unavailable);
+    MIAS[1](&mut it, &janas);
+    it.sync_until(|| created(&it) > 1);
+    MIAS[0](&mut it, &janas);
+    it.clouds.calm();
+    it.settle();
+    mia_is_janas_lead_and_toms_referrer(&it);
+}
+
+#[test]
+fn who_waits_for_what_is_set_aside_waits_no_longer() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    it.clouds.strike(Aim::referral_factory().call("POST", "/users").times(50), Fault::Unavailable);
+    (0..2).for_each(|which| MIAS[which](&mut it, &janas));
+    it.sync_until(|| created(&it) > 0);
+    // Mia waits as a Referrer for herself as a Lead, and so for Jana.
+    let asked = EntriesAsk { destination: Some(ReferralFactory), state: Some(EntryState::Waiting), after: None, rows_max: 10 };
+    let waiting = it.shop.desk.entries(&asked).unwrap().rows;
+    let lead = waiting.iter().find(|entry| entry.name == "Mia Brandt" && entry.what == "redemption").unwrap();
+    it.shop.desk.set_entry_aside(&lead.id).unwrap();
+    it.clouds.calm();
+    it.settle();
+    stand(&it, 0, 1, 0, 0);
+    assert_eq!((user(&it, MIA)["referrer_id"].as_i64(), user(&it, TOM)["referrer_id"].as_i64()), (None, Some(id(&it, MIA))));
+    it.shop.assert_sound();
+}
+
+#[test]
+fn of_people_who_recommended_each_other_in_a_circle_only_the_first_is_a_conflict() {
+    const PEOPLE: usize = 3;
+    let email = |n: usize| format!("friend{}@brandt-post.com", n % PEOPLE);
+    let mut it = Connected::to_referral_factory();
+    let codes: Vec<String> = (0..PEOPLE).map(|n| code_of(&it.shop.referrer(&format!("Friend {n}"), Some(&email(n)), None))).collect();
+    for n in (0..PEOPLE).rev() {
+        it.shop.sell(&codes[n], 4990, customer(&format!("Friend {}", (n + 1) % PEOPLE), &email(n + 1)));
+    }
+    sync(&it);
+    stand(&it, 0, 0, 1, 0);
+    for n in 0..PEOPLE - 1 {
+        assert_eq!(user(&it, &email(n + 1))["referrer_id"].as_i64(), Some(id(&it, &email(n))));
+    }
+    assert_eq!(user(&it, &email(0))["referrer_id"].as_i64(), None);
+    it.shop.assert_sound();
+}
+
 #[test]
 fn a_referrer_who_buys_with_anothers_code_counts_for_nobody_there_whatever_is_decided() {
     for (decision, parked) in [("leave", 0), ("keep_out", 1)] {
@@ -133,6 +219,44 @@ fn a_referrer_who_buys_with_anothers_code_counts_for_nobody_there_whatever_is_de
         let page = it.shop.desk.person(&mia.referrer.id).unwrap();
         assert_eq!((page.referrer.name.as_str(), page.link.as_deref()), ("Mia Brandt", user(&it, MIA)["url"].as_str()));
         it.shop.assert_sound();
+    }
+}
+
+#[test]
+fn who_refers_there_and_was_referred_by_nobody_is_told_of_as_such_and_so_is_what_becomes_of_it() {
+    let said = [
+        (
+            "en",
+            "Mia Brandt was recommended by Jana Weber here. At Referral Factory they are a Referrer themselves whom nobody recommended, \
+             which can’t be changed there any more.",
+            "Referral Factory is told of no purchase, since nobody would get anything for it there. Here Jana Weber stays.",
+            "Referral Factory has this person as a Referrer whom nobody recommended, so it counts for nobody there.",
+        ),
+        (
+            "de",
+            "Mia Brandt wurde hier von Jana Weber empfohlen. Bei Referral Factory gehört Mia Brandt selbst zu den Empfehlenden und wurde von \
+             niemandem empfohlen, was sich dort nicht mehr ändern lässt.",
+            "Referral Factory erfährt von keinem Kauf, weil dort niemand etwas dafür bekäme. Hier bleibt Jana Weber.",
+            "Bei Referral Factory gehört diese Person zu den Empfehlenden, ohne selbst empfohlen zu sein: Dort zählt es für niemanden.",
+        ),
+    ];
+    for (language, sentence, effect, why) in said {
+        let connected = Connected::with(Shop::with(&NewShop { language: language.to_owned(), ..new_shop() }), crate::clouds::clouds());
+        practice_cloud::invent(connected.clouds.clouds());
+        let mut it = connected.referral_factory();
+        let janas = jana(&mut it);
+        it.shop.referrer("Mia Brandt", Some(MIA), None);
+        sync(&it);
+        it.shop.sell(&janas, 4990, customer("Mia Brandt", MIA));
+        sync(&it);
+        let conflict = it.shop.desk.conflicts().unwrap().remove(0);
+        assert_eq!((conflict.sentence.as_str(), conflict.decisions[0].effect.as_str()), (sentence, effect));
+        assert_eq!(conflict.decisions.iter().map(|decision| decision.id.as_str()).collect::<Vec<_>>(), ["leave", "keep_out"]);
+        decide(&mut it, "leave");
+        sync(&it);
+        let asked = EntriesAsk { destination: Some(ReferralFactory), state: Some(EntryState::Uploaded), after: None, rows_max: 10 };
+        let told = it.shop.desk.entries(&asked).unwrap().rows.into_iter().filter_map(|entry| Some((entry.what, entry.why?)));
+        assert_eq!(told.collect::<Vec<_>>(), [("redemption".to_owned(), why.to_owned())]);
     }
 }
 
@@ -179,6 +303,21 @@ fn somebody_who_refers_there_and_is_a_lead_here_ends_no_round_and_comes_once() {
     sync(&it);
     assert_eq!(user(&it, TOM)["referrer_id"].as_i64(), Some(id(&it, MIA)));
     it.shop.assert_sound();
+}
+
+#[test]
+fn whose_name_is_another_there_already_has_ours_at_once_and_a_nameless_lead_keeps_theirs() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    sync(&it);
+    let factory = clouds(&it).referral_factory();
+    factory.add_lead(campaign(&it), id(&it, "jana@salon-post.com"), "Mia", MIA);
+    factory.add_lead(campaign(&it), id(&it, "jana@salon-post.com"), "Thomas", TOM);
+    it.shop.referrer("Mia Brandt", Some(MIA), None);
+    it.shop.sell(&janas, 4990, customer("", TOM));
+    it.sync_calmly();
+    stand(&it, 0, 0, 0, 0);
+    assert_eq!((&user(&it, MIA)["first_name"], &user(&it, TOM)["first_name"]), (&"Mia Brandt".into(), &"Thomas".into()));
 }
 
 /// A shop where using a code is not enough, with a Lead there who has no name yet, and Jana's code.

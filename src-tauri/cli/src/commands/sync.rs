@@ -8,7 +8,7 @@ use counterfoil_core::desk::fault::Kind;
 use counterfoil_core::desk::uploads::DestinationView;
 use counterfoil_core::desk::views::Progress;
 use counterfoil_core::domain::upload::Destination;
-use counterfoil_core::ports::{CloudError, Entropy as _, Keyring as _, System};
+use counterfoil_core::ports::{CloudError, Keyring as _, System};
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::{Store, destinations};
 use counterfoil_core::sync::connect;
@@ -79,7 +79,7 @@ pub fn sync(desk: &Desk, place: &Place, ask: &Sync) -> Result {
         // Nobody runs another command meanwhile that would make the day's copy.
         desk.tidy();
         let _ = desk.back_up_daily();
-        if rest(desk, jittered(place.settings()?.every()), done.next)? {
+        if rest(desk, round::jittered(place.settings()?.every(), &mut System), done.next)? {
             break;
         }
         match once(desk, place, way) {
@@ -276,17 +276,6 @@ fn waiting(desk: &Desk) -> Result<u32> {
     Ok(destinations.iter().filter(|view| view.connected_at.is_some()).map(|view| view.waiting).sum())
 }
 
-/// Many tills that were switched on together don't all ask at once: a tenth more or less.
-fn jittered(every: Duration) -> Duration {
-    let mut dice = [128; 1];
-    let _ = System.fill(&mut dice);
-    spread(every, dice[0])
-}
-
-fn spread(every: Duration, dice: u8) -> Duration {
-    every.mul_f64(0.9 + 0.2 * f64::from(dice) / 255.0)
-}
-
 fn answer(desk: &Desk, done: &Done, pushed: Option<(u32, &str)>) -> Result {
     let view = desk.sync_view()?;
     let here = Here::of(&desk.shop_view()?)?;
@@ -345,15 +334,6 @@ mod tests {
     use counterfoil_core::desk::views::RulesView;
 
     use super::*;
-
-    #[test]
-    fn rounds_are_a_tenth_more_or_less_than_five_minutes_apart() {
-        let every = Duration::from_secs(300);
-        let waits: Vec<Duration> = (0..=u8::MAX).map(|dice| spread(every, dice)).collect();
-        assert_eq!((waits[0], waits[255]), (Duration::from_secs(270), Duration::from_secs(330)));
-        assert!(waits.is_sorted_by(|earlier, later| earlier < later), "every throw spreads them: {waits:?}");
-        assert!((0..20).map(|_| jittered(every)).collect::<std::collections::BTreeSet<_>>().len() > 1, "the dice are thrown each time");
-    }
 
     /// What rests for this long, by its timer and by what is due, and the longest that a busy computer may take for it.
     #[track_caller]

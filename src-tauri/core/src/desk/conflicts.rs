@@ -41,10 +41,12 @@ pub struct DecisionView {
     pub effect: String,
 }
 
-/// The name of the question in our sentences. A code that is another person's there than here is a question of its own.
+/// The name of the question in our sentences. A code that is another person's there than here is a question of its own, and so is a
+/// Lead who refers others there and belongs to nobody.
 fn question(conflict: &Conflict) -> &'static str {
     match (conflict.kind, conflict.claimed_by_n) {
         (ConflictKind::CodeClash, Some(_)) => "code_of_another",
+        (ConflictKind::LeadElsewhere, _) if conflict.detail["referrer_id"].is_null() => "lead_unreferred",
         (kind, _) => kind.name(),
     }
 }
@@ -156,7 +158,7 @@ fn view(connection: &Connection, shop: &Shop, conflict: &Conflict) -> Result<Con
     };
     let text = |text: Option<String>| text.unwrap_or_default();
     let values = [
-        ("name", text(lead.as_ref().map(|lead| lead.name.clone()))),
+        ("name", text(lead.as_ref().map(|lead| if lead.name.is_empty() { lead.email.clone().unwrap_or_default() } else { lead.name.clone() }))),
         ("referrer", text(lead.as_ref().map(|lead| lead.referrer.clone()).or_else(|| code.as_ref().map(|code| code.referrer.name.clone())))),
         ("other", text(claimant.or(elsewhere).map(|referrer| referrer.name))),
         ("code", text(code.map(|code| code.text))),

@@ -232,6 +232,7 @@ impl Desk {
                 return Err(DeskError::OnItsWay);
             }
             if outbox::set_aside(tx, entry.n)? {
+                outbox::release(tx, entry.destination, entry.about)?;
                 audit::append(tx, shop.till_id, now, "upload_set_aside", entry.subject, &json!({ "destination": entry.destination.name() }))?;
             }
             view(tx, Language::of(&shop.language), &known(tx, id)?)
@@ -255,6 +256,9 @@ fn view(connection: &rusqlite::Connection, language: Language, entry: &outbox::E
         // In the destination's own words, which no table of ours can know.
         (EntryState::NeedsAPerson, Some(said)) => Some(said.to_owned()),
         (EntryState::Uploaded, _) if entry.by_file.is_some() => Some(language.say("by_file", &[])),
+        (EntryState::Uploaded, _) if destinations::remote(connection, entry.destination, entry.about)?.facts["unreferred"] == true => {
+            Some(language.say("unreferred", &[("destination", entry.destination.title())]))
+        }
         _ => None,
     };
     let next_try = if entry.state == EntryState::Sending { uploads::due_of(connection, entry.destination, entry.about)? } else { None };

@@ -297,7 +297,16 @@ impl Turn<'_> {
             // Before it was sent, by this clock: the clock was changed, and nobody knows how old it is.
             age >= TimeDelta::zero() && age < TimeDelta::hours(KEY_HOURS_TRUSTED)
         });
-        if trusted || plan::keeps(self.destination, &call) {
+        let keeps = plan::keeps(self.destination, &call);
+        if keeps
+            && let Some(case) = self.case(upload.kind, upload.about)?
+            && matches!(plan::next(self.destination, &case), Next::After(..))
+        {
+            // What was recorded since it was stored goes first now.
+            self.go_on(upload, self.now)?;
+            return Ok(None);
+        }
+        if trusted || keeps {
             uploads::sending(self.tx, upload.n, self.now)?;
             return Ok(Some(Ready { upload_n: Some(upload.n), call, tries: upload.tries + 1 }));
         }

@@ -241,9 +241,35 @@ pub fn calls_per_second(destination: Destination) -> u32 {
     }
 }
 
+/// How long until the next round: a tenth more or less, since many tills that were switched on together should not all ask together.
+pub fn jittered(every: Duration, entropy: &mut dyn Entropy) -> Duration {
+    every.mul_f64(0.9 + 0.2 * dice(entropy))
+}
+
 /// A number from 0 to 1. Waits that are not spread are no harm.
 fn dice(entropy: &mut dyn Entropy) -> f64 {
     let mut byte = [0; 1];
     let _ = entropy.fill(&mut byte);
     f64::from(byte[0]) / 255.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Thrown(u8);
+
+    impl Entropy for Thrown {
+        fn fill(&mut self, bytes: &mut [u8]) -> std::result::Result<(), getrandom::Error> {
+            bytes.fill(self.0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn rounds_are_a_tenth_more_or_less_than_five_minutes_apart() {
+        let waits: Vec<Duration> = (0..=u8::MAX).map(|dice| jittered(Duration::from_secs(300), &mut Thrown(dice))).collect();
+        assert_eq!((waits[0], waits[255]), (Duration::from_secs(270), Duration::from_secs(330)));
+        assert!(waits.is_sorted_by(|earlier, later| earlier < later), "every throw spreads them: {waits:?}");
+    }
 }

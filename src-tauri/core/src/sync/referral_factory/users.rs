@@ -19,6 +19,7 @@ pub(super) fn next_referrer(case: &Case, referrer: &ReferrerThing) -> Next {
     match &case.remote.id {
         Some(id) => changed(case, id, &told),
         None if case.remote.facts["look"] == true => Next::Call(search(case, email)),
+        None if let Some(lead) = referrer.lead_first => Next::After(Kind::Lead, lead),
         None => {
             let mut create = told.clone();
             create["campaign_id"] = campaign(case);
@@ -101,7 +102,7 @@ fn number(id: &str) -> Value {
 }
 
 pub(super) fn learn_referrer(case: &Case, referrer: &ReferrerThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
-    let Some(user) = user(case, call, status, body, referrer.email.as_deref(), learned) else { return };
+    let Some(user) = user(case, call, status, body, &referrer.name, learned) else { return };
     // Who was invited by somebody can recommend as well; it stays one user there, with an id that their Lead has too.
     if let Some(link) = super::text_of(&user["url"]) {
         learned.effects.push(Effect::Link(link));
@@ -117,7 +118,7 @@ pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16
         learned.remote.facts["seen_once"] = Value::Null;
         return;
     }
-    let Some(user) = user(case, call, status, body, lead.email.as_deref(), learned) else { return };
+    let Some(user) = user(case, call, status, body, &lead.name, learned) else { return };
     let theirs = id_of(&user["referrer_id"]);
     // The first Referrer keeps a Lead there, and it can't be changed: one who is another's is for a person to see.
     let elsewhere = matches!(call.name, Name::Create | Name::Find) && theirs != case.needs.id && learned.remote.facts["accepted"] != true;
@@ -135,7 +136,7 @@ pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16
 }
 
 /// The user in an answer, with what every answer about one teaches.
-fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, email: Option<&str>, learned: &mut Learned) -> Option<&'a Value> {
+fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, name: &str, learned: &mut Learned) -> Option<&'a Value> {
     let facts = &mut learned.remote.facts;
     match (call.name, status) {
         (Name::Create | Name::Update, 200..300) => {
@@ -146,7 +147,7 @@ fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, email: Optio
             };
             learned.remote.id = Some(id);
             // An e-mail that was there already answers with the user as it was: then the name is said once more.
-            let as_told = call.name == Name::Update || user["email"].as_str().map(str::to_lowercase) == email.map(str::to_lowercase);
+            let as_told = call.name == Name::Update || name.is_empty() || user["first_name"] == name;
             facts["print"] = if as_told { call.print.clone().into() } else { Value::Null };
             Some(user)
         }

@@ -22,11 +22,21 @@ use crate::storage::{Result, audit, catalogue, outbox, recording, uploads};
 
 const STRIPE: Destination = Destination::Stripe;
 
+/// The promotion codes that a checkout used.
+fn promotions(session: &Value) -> impl Iterator<Item = String> {
+    session["discounts"].as_array().into_iter().flatten().filter_map(|discount| id_of(&discount["promotion_code"]))
+}
+
+/// Whether a row of a list need be read to know of its code: not where it says that there is none.
+pub(super) fn may_have_a_code(row: &Value) -> bool {
+    row.get("discounts").is_none() || promotions(row).next().is_some()
+}
+
 /// Whether a checkout used a promotion code that we don't know while one of ours is on its way: it may be ours, made by a call whose
 /// answer never came.
 pub(super) fn too_early(tx: &Connection, session: &Value) -> Result<bool> {
     let mut unknown = false;
-    for promotion in session["discounts"].as_array().into_iter().flatten().filter_map(|discount| id_of(&discount["promotion_code"])) {
+    for promotion in promotions(session) {
         unknown |= destinations::about(tx, STRIPE, &promotion)?.is_none();
     }
     Ok(unknown && uploads::any_open(tx, STRIPE, Kind::Code)?)
@@ -44,9 +54,8 @@ pub(super) fn record(tx: &Connection, shop: &Shop, session: &Value, now: DateTim
 fn sale(tx: &Connection, shop: &Shop, session: &Value, now: DateTime<Utc>) -> Result<()> {
     let paid = matches!(session["payment_status"].as_str(), Some("paid" | "no_payment_required"));
     let (Some(id), true, "complete") = (session["id"].as_str(), paid, session["status"].as_str().unwrap_or_default()) else { return Ok(()) };
-    let promotions = session["discounts"].as_array().into_iter().flatten().filter_map(|discount| id_of(&discount["promotion_code"]));
     let mut code = None;
-    for promotion in promotions {
+    for promotion in promotions(session) {
         if let Some(about) = destinations::about(tx, STRIPE, &promotion)? {
             code = catalogue::code_n(tx, outbox::code_n(about))?;
         }

@@ -208,7 +208,8 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
     // Newest first, both ways.
     if matches!(at.phase, Phase::Checkouts | Phase::Refunds) {
         let (kind, id) = if at.phase == Phase::Checkouts { ("session", "id") } else { ("charge", "charge") };
-        let oldest_first = page.iter().rev().filter_map(|row| Some((kind.to_owned(), row[id].as_str()?.to_owned())));
+        let asked = page.iter().rev().filter(|row| at.phase == Phase::Refunds || checkouts::may_have_a_code(row));
+        let oldest_first = asked.filter_map(|row| Some((kind.to_owned(), row[id].as_str()?.to_owned())));
         let mut todo: Vec<(String, String)> = oldest_first.collect();
         todo.append(&mut at.todo);
         at.todo = unique(todo);
