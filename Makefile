@@ -57,6 +57,6 @@ package: ## a .deb and an .rpm
 
 # The UI as it goes into the binary; built anew only when one of its files changed.
 ui: ui/dist/index.html
-ui/dist/index.html: $(shell find ui assets/CHANGELOG.md -type f -not -path '*/node_modules/*' -not -path '*/dist*' 2>/dev/null)
+ui/dist/index.html: $(shell find ui assets/CHANGELOG.md assets/CHANGELOG.de.md -type f -not -path '*/node_modules/*' -not -path '*/dist*' 2>/dev/null)
 	npm --prefix ui run build
 	@touch $@

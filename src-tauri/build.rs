@@ -25,6 +25,7 @@ const COMMANDS: &[&str] = &[
     "mark_batch",
     "mark_card",
     "record_lead",
+    "call_back",
     "leads",
     "import_look",
     "import_run",

@@ -1,7 +1,7 @@
 //! Every write asked twice happens once, and an operation id that was used for something else is refused.
 
 use counterfoil_core::desk::Desk;
-use counterfoil_core::desk::leads::NewLead;
+use counterfoil_core::desk::leads::{CallBackAsk, NewLead};
 use counterfoil_core::desk::people::{EditReferrer, NewCode, RevokeAsk};
 use counterfoil_core::desk::redeem::{Override, RedeemAsk};
 use counterfoil_core::desk::shop::CampaignChange;
@@ -59,7 +59,9 @@ fn every_write_with_an_operation_happens_once() {
     twice(&mut shop, |shop| shop.desk.refund(&ask).unwrap());
 
     let ask = lead(&jane.referrer.id);
-    twice(&mut shop, |shop| shop.desk.record_lead(&ask).unwrap().lead);
+    let noor = twice(&mut shop, |shop| shop.desk.record_lead(&ask).unwrap().lead);
+    let ask = CallBackAsk { op: op(), lead_id: noor.id, day: None };
+    twice(&mut shop, |shop| shop.desk.call_back(&ask).unwrap());
 
     // Asked again once a new code is out, it does not take that one back too.
     let ask = revoke(&jane.referrer.id, "posted on a coupon site");

@@ -764,3 +764,13 @@ fn no_list_is_written_over_the_records() {
     }
     shop.assert_sound();
 }
+
+#[test]
+fn each_of_many_rows_that_can_not_be_used_is_named() {
+    let mut shop = Shop::open();
+    let list = shop.path().join("people.csv");
+    let rows: String = (0..1_000).map(|n| format!("Person {n},\n")).collect();
+    std::fs::write(&list, format!("Name,E-mail\n{rows}")).unwrap();
+    let report = shop.import_file(&list, ImportKind::Referrers);
+    assert_counts(&report, 1_000, 0, &(2..1_002).map(|row| (row, "no_contact")).collect::<Vec<_>>());
+}

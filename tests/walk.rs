@@ -4,7 +4,7 @@
 
 use chrono::Duration;
 use counterfoil_core::desk::import::ImportKind;
-use counterfoil_core::desk::leads::{LeadsAsk, LeadsShown, NewLead};
+use counterfoil_core::desk::leads::{CallBackAsk, LeadsAsk, LeadsShown, NewLead};
 use counterfoil_core::desk::look_up::Match;
 use counterfoil_core::desk::people::{Happened, NewCode};
 use counterfoil_core::desk::redeem::{Override, RedeemAsk};
@@ -622,6 +622,66 @@ fn the_first_referrer_keeps_a_lead() {
     let leads = all_leads(&shop.desk, LeadsShown::Conflict);
     assert_eq!((leads.len(), leads[0].referrer_id.as_str()), (1, jane.referrer.id.as_str()));
     assert_eq!(shop.count("SELECT count(*) FROM conflict"), 1);
+}
+
+/// Whoever is known is not asked for their name again; nobody is taken for somebody else, and what was typed stays.
+#[test]
+fn somebody_known_is_remembered_by_their_contact() {
+    let mut shop = Shop::open();
+    let (_, code) = shop.jane();
+    shop.referrer("Omar Haddad", Some("omar@haddad.example"), Some("020 7946 0020"));
+    shop.sell(&code, 5_000, customer("Mia Brandt", "mia@brandt.example"));
+    shop.sell(&code, 5_000, caller("", "020 7946 0018"));
+    let list = shop.path().join("old.csv");
+    std::fs::write(&list, "Name,Email\nOld Customer,old@customer.example\n").unwrap();
+    shop.import_file(&list, ImportKind::Customers);
+
+    let known = |ask: Customer| shop.check(&code, 5_000, ask).customer;
+    assert_eq!(known(customer("", "MIA+shop@brandt.example")).as_deref(), Some("Mia Brandt"));
+    assert_eq!(known(customer("", "omar@haddad.example")).as_deref(), Some("Omar Haddad"));
+    assert_eq!(known(caller("", "+44 20 7946 0020")).as_deref(), Some("Omar Haddad"));
+    for nobody in [walk_in(), customer("", "new@brandt.example"), caller("", "020 7946 0018"), customer("", "old@customer.example")] {
+        assert_eq!(known(nobody.clone()), None, "{nobody:?}");
+    }
+    assert_eq!(known(customer("Omar H.", "omar@haddad.example")), None);
+
+    assert_eq!(shop.sell(&code, 5_000, customer("", "mia@brandt.example")).customer.as_deref(), Some("Mia Brandt"));
+    assert_eq!(shop.sell(&code, 5_000, customer("Omi", "omar@haddad.example")).customer.as_deref(), Some("Omi"));
+    // A Referrer who buys for the first time, and gives the number alone.
+    let ida = code_of(&shop.referrer("Ida Poe", None, Some("020 7946 0030")));
+    assert_eq!(shop.sell(&code, 5_000, caller("", "020 7946 0030")).customer.as_deref(), Some("Ida Poe"));
+    assert_eq!(reasons(&shop.check(&ida, 5_000, caller("", "020 7946 0030"))), ["own_code"]);
+    shop.assert_sound();
+}
+
+/// A call-back is planned, put off, and done; the next call plans another.
+#[test]
+fn a_call_back_ends_when_somebody_says_so() {
+    let mut shop = Shop::open();
+    let (jane, _) = shop.jane();
+    let call = |day: Option<&str>| NewLead {
+        op: op(),
+        referrer_id: jane.referrer.id.clone(),
+        name: "Noor Aziz".into(),
+        email: None,
+        phone: Some("020 7946 0018".into()),
+        note: None,
+        call_back: day.map(str::to_owned),
+    };
+    let planned = |shop: &Shop| all_leads(&shop.desk, LeadsShown::CallBack).into_iter().map(|lead| lead.call_back.unwrap()).collect::<Vec<_>>();
+    let noor = shop.desk.record_lead(&call(Some("2026-06-02"))).unwrap().lead;
+    let on = |day: Option<&str>| CallBackAsk { op: op(), lead_id: noor.id.clone(), day: day.map(str::to_owned) };
+    assert_eq!(shop.desk.call_back(&on(Some("2026-06-04"))).unwrap().call_back.as_deref(), Some("2026-06-04"));
+    assert_eq!(planned(&shop), ["2026-06-04"]);
+    assert_eq!(fault(shop.desk.call_back(&on(Some("soon")))), "not_a_day");
+    assert_eq!(shop.desk.call_back(&on(None)).unwrap().call_back, None);
+    assert_eq!(planned(&shop), Vec::<String>::new());
+    shop.desk.record_lead(&call(None)).unwrap();
+    assert_eq!(planned(&shop), Vec::<String>::new());
+    shop.desk.record_lead(&call(Some("2026-06-09"))).unwrap();
+    assert_eq!(planned(&shop), ["2026-06-09"]);
+    assert_eq!(fault(shop.desk.call_back(&CallBackAsk { lead_id: op(), ..on(None) })), "not_found");
+    shop.assert_sound();
 }
 
 /// Leads without a contact are parked, not lost, and go on when an address becomes known.

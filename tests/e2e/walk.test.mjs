@@ -114,7 +114,7 @@ describe("a day at the counter", { timeout: 300_000 }, () => {
     await window.focused("lead-name");
     await window.says("read-back", code);
     await window.type("Ruth Kim");
-    await window.tabTo("lead-contact");
+    await window.tabTo("lead-email");
     await window.type("ruth@kim.example");
     await window.pictures("13-phone-lead");
     await window.press("Enter");

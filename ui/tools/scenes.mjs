@@ -54,6 +54,19 @@ export const scenes = {
     query: "connected=true&waiting=3",
     walk: (page) => sale(page, "k7mq4rtx", "100,00", "Leo Brandt", "leo@brandt.example"),
   },
+  "counter-known": {
+    variants: both,
+    walk: (page) => sale(page, "k7mq4rtx", "100", "", "leo@brandt.example"),
+  },
+  "counter-typed-ahead": {
+    variants: both,
+    walk: async (page) => {
+      await page.evaluate(() => (window.desk.redeem = () => new Promise(() => undefined)));
+      await sale(page, "k7mq4rtx", "100", "Leo Brandt", "leo@brandt.example");
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("m4rd7", { delay: 45 });
+    },
+  },
   "counter-refused": {
     variants: both,
     walk: (page) => sale(page, "k7mq4rtx", "24.50", "Leo Brandt", "old@brandt.example"),
@@ -155,7 +168,7 @@ export const scenes = {
     },
   },
   "lead-typed": {
-    variants: two,
+    variants: both,
     walk: async (page) => {
       await page.keyboard.press("F3");
       await settle(page);
@@ -165,6 +178,8 @@ export const scenes = {
       await page.keyboard.press("Enter");
       await settle(page);
       await page.keyboard.type("Ruth Kim", { delay: 45 });
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("020 7946 0199", { delay: 45 });
     },
   },
   "lead-saved": {
@@ -224,6 +239,22 @@ export const scenes = {
     },
   },
   leads: { variants: both, walk: (page) => page.keyboard.press("F7") },
+  "leads-call-back": {
+    variants: both,
+    walk: async (page) => {
+      await page.keyboard.press("F7");
+      await page.getByTestId("call-back").click();
+    },
+  },
+  "lead-half": {
+    variants: two,
+    walk: async (page) => {
+      await scenes["lead-typed"].walk(page);
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("ruth@", { delay: 45 });
+      await page.keyboard.press("Enter");
+    },
+  },
   "leads-empty": { variants: two, query: "empty=true", walk: (page) => page.keyboard.press("F7") },
   "import-choose": { variants: two, walk: (page) => page.keyboard.press("F9") },
   "import-columns": {
@@ -410,7 +441,7 @@ export const scenes = {
     variants: two,
     walk: async (page) => {
       await page.keyboard.press("F7");
-      await page.locator(".why").first().click();
+      await page.locator(".act").first().click();
     },
   },
   "hand-out": { variants: both, walk: (page) => handOut(page) },

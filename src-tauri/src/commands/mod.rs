@@ -47,6 +47,7 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         batches::mark_batch,
         batches::mark_card,
         people::record_lead,
+        people::call_back,
         people::leads,
         lists::import_look,
         lists::import_run,

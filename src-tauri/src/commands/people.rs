@@ -4,10 +4,10 @@ use std::sync::atomic::Ordering;
 
 use counterfoil_core::desk::fault::Fault;
 use counterfoil_core::desk::handout::HandOutAsk;
-use counterfoil_core::desk::leads::{LeadRecorded, LeadsAsk, LeadsPage, NewLead};
+use counterfoil_core::desk::leads::{CallBackAsk, LeadRecorded, LeadsAsk, LeadsPage, NewLead};
 use counterfoil_core::desk::look_up::{ReferrersAsk, ReferrersPage};
 use counterfoil_core::desk::people::{EditReferrer, NewReferrer, Person, RevokeAsk};
-use counterfoil_core::desk::views::Progress;
+use counterfoil_core::desk::views::{LeadRow, Progress};
 use tauri::ipc::Channel;
 
 use super::{Shared, away, tell};
@@ -81,6 +81,13 @@ pub async fn hand_out(house: Shared<'_>, ask: HandOutAsk) -> Result<Person, Faul
 #[specta::specta]
 pub async fn record_lead(house: Shared<'_>, ask: NewLead) -> Result<LeadRecorded, Fault> {
     away(house, move |house| house.write(|desk| desk.record_lead(&ask))).await
+}
+
+/// Says when a Lead is to be called back, or that it is done.
+#[tauri::command]
+#[specta::specta]
+pub async fn call_back(house: Shared<'_>, ask: CallBackAsk) -> Result<LeadRow, Fault> {
+    away(house, move |house| house.write(|desk| desk.call_back(&ask))).await
 }
 
 /// A page of the list of Leads.

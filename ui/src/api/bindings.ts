@@ -50,6 +50,8 @@ export const commands = {
 	markCard: (ask: MarkCard) => typedError<CardRow, Fault>(__TAURI_INVOKE("mark_card", { ask })),
 	/**  Records a Lead by phone. */
 	recordLead: (ask: NewLead) => typedError<LeadRecorded, Fault>(__TAURI_INVOKE("record_lead", { ask })),
+	/**  Says when a Lead is to be called back, or that it is done. */
+	callBack: (ask: CallBackAsk) => typedError<LeadRow, Fault>(__TAURI_INVOKE("call_back", { ask })),
 	/**  A page of the list of Leads. */
 	leads: (ask: LeadsAsk) => typedError<LeadsPage, Fault>(__TAURI_INVOKE("leads", { ask })),
 	/**  A first look at a list. */
@@ -280,6 +282,16 @@ export type BrandView = {
 	small_print: string,
 	/**  Whether cards show who recommends. */
 	show_name: boolean,
+};
+
+/**  A Lead was called back, or will be on another day. */
+export type CallBackAsk = {
+	/**  A UUID made before the first try. */
+	op: string,
+	/**  Who. */
+	lead_id: string,
+	/**  When to call, YYYY-MM-DD; none where it is done. */
+	day: string | null,
 };
 
 /**  A campaign at Referral Factory. */
@@ -1833,6 +1845,8 @@ export type Ticket = {
 	asks_contact: boolean,
 	/**  Said where somebody else recommended this customer first. */
 	conflict: string | null,
+	/**  The customer's name, where their contact alone was given and is known. */
+	customer: string | null,
 };
 
 /**  Whose code it is, as far as the till shows it. */

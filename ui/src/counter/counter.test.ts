@@ -31,6 +31,7 @@ async function open(scene: Scene = {}): Promise<void> {
 
 const code = () => screen.getByTestId<HTMLInputElement>("code-field");
 const order = () => screen.getByTestId<HTMLInputElement>("order-field");
+const contact = () => screen.getByTestId<HTMLInputElement>("contact-field");
 const ticket = () => screen.findByTestId("ticket");
 const calls = (command: string) => desk.calls.filter((call) => call.command === command);
 
@@ -146,6 +147,46 @@ describe("named states are accessible", () => {
     await screen.findByText(/Noa was first recommended by Omar K\./);
     expect(screen.getByTestId("record")).toBeEnabled();
     expect(await complaints()).toEqual([]);
+  });
+
+  test.each([
+    ["en", "Known here: Leo Brandt."],
+    ["de", "Hier bekannt: Leo Brandt."],
+  ])("a customer who is known is remembered by their contact (%s)", async (language, sentence) => {
+    await open({ language });
+    speak(language, null);
+    await user.keyboard("k7mq4rtx");
+    await fill("100", "", "leo@brandt.example");
+    await screen.findByText(sentence);
+    const name = screen.getByTestId<HTMLInputElement>("name-field");
+    expect([name.value, name.placeholder]).toEqual(["", "Leo Brandt"]);
+    expect(contact()).toHaveAccessibleDescription(sentence);
+    expect(await complaints()).toEqual([]);
+    await user.keyboard("{Backspace}");
+    await waitFor(() => expect(name.placeholder).toBe(""));
+    await user.keyboard("e{Enter}");
+    await waitFor(() => expect(code().value).toBe(""));
+    expect(desk.foils[0]).toMatchObject({ customer: "Leo Brandt" });
+    expect(calls("redeem")[0]?.args["ask"]).toMatchObject({ customer: { name: null } });
+  });
+
+  test("a name that is typed stands, whoever the contact is", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    await fill("100", "", "leo@brandt.example");
+    await screen.findByText("Known here: Leo Brandt.");
+    await user.type(screen.getByTestId("name-field"), "Leonie");
+    expect(screen.queryByText("Known here: Leo Brandt.")).toBeNull();
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(code().value).toBe(""));
+    expect(desk.foils[0]).toMatchObject({ customer: "Leonie" });
+  });
+
+  test("the ticket says the referrer's first name, for the customer may read it too", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    expect(await ticket()).toHaveTextContent("Recommended by Jane ·");
+    expect(await ticket()).not.toHaveTextContent("Doyle");
   });
 
   test("the question before typed text is lost", async () => {
@@ -388,19 +429,89 @@ describe("while a sale is being recorded", () => {
 
   test("Esc does not seem to take it back, and keys do not change what is said to be recorded", async () => {
     const { written } = await slow();
-    await user.keyboard("{Escape}");
+    await user.keyboard("{Escape}{Tab}{Backspace}");
     expect(screen.queryByTestId("ask-yes")).toBeNull();
-    await user.keyboard("x");
     await user.type(order(), "0");
-    await user.type(code(), "m4rd");
-    expect(screen.getByTestId<HTMLInputElement>("contact-field").value).toBe("leo@brandt.example");
+    expect(contact().value).toBe("leo@brandt.example");
     expect(order().value).toBe("100");
-    expect(code().value).toBe("K7MQ-4RTX");
     written();
-    await waitFor(() => expect(code().value).toBe(""));
+    await waitFor(() => expect(code().value).toBe("0"));
     expect(desk.foils[0]).toMatchObject({ customer: "Leo", order: 10000 });
-    await user.keyboard("m4rd7qse");
+  });
+
+  test.each([
+    ["where the focus was left", () => undefined],
+    ["in the code field itself", () => user.click(code())],
+  ])("what is typed meanwhile waits in the code field, and is the next sale: %s", async (_, click) => {
+    const { written } = await slow();
+    await click();
+    await user.keyboard("m4rd");
+    expect(code()).toHaveFocus();
+    expect(code().value).toBe("M4RD");
+    expect(contact().value).toBe("leo@brandt.example");
+    expect(screen.getByTestId("next-waits")).toBeTruthy();
+    expect(await complaints()).toEqual([]);
+    await user.keyboard("7x{Backspace}{Enter}");
+    const before = desk.foils.length;
+    written();
+    await waitFor(() => expect(desk.foils).toHaveLength(before + 1));
+    expect(desk.foils[0]).toMatchObject({ code: "K7MQ-4RTX", customer: "Leo", order: 10000 });
+    await waitFor(() => expect(screen.queryByTestId("ticket")).toBeNull());
+    expect(code().value).toBe("M4RD-7");
+    await user.keyboard("qse");
     await waitFor(() => expect(order()).toHaveFocus());
+    expect(code().value).toBe("M4RD-7QSE");
+    expect(calls("redeem")).toHaveLength(1);
+  });
+
+  test("what is pasted meanwhile waits as well", async () => {
+    const { written } = await slow();
+    await user.keyboard("{Control>}v{/Control}");
+    await user.paste("M4RD7QSE");
+    expect(code().value).toBe("M4RD-7QSE");
+    written();
+    await waitFor(() => expect(order()).toHaveFocus());
+    expect(order().value).toBe("");
+    expect(code().value).toBe("M4RD-7QSE");
+  });
+
+  test("what is typed after a scan is its order total", async () => {
+    const { written } = await slow();
+    await user.keyboard("jan");
+    scan("M4RD7QSE");
+    await screen.findByTestId("next-waits");
+    await user.keyboard("42");
+    written();
+    await waitFor(() => expect(code().value).toBe("M4RD-7QSE"));
+    await waitFor(() => expect(order()).toHaveFocus());
+    expect(order().value).toBe("42");
+  });
+
+  test("what could not be recorded is tried again before what was typed meanwhile comes up", async () => {
+    const { givesUp } = await slow();
+    await user.keyboard("m4rd7q");
+    givesUp();
+    await screen.findByText(/The till is busy/);
+    await user.keyboard("se{Enter}");
+    expect(code().value).toBe("M4RD-7QSE");
+    expect(contact().value).toBe("leo@brandt.example");
+    expect(order()).toHaveFocus();
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(code().value).toBe("M4RD-7QSE"));
+    await waitFor(() => expect(order().value).toBe(""));
+    expect(desk.foils[0]).toMatchObject({ code: "K7MQ-4RTX", customer: "Leo", order: 10000 });
+    const ops = calls("redeem").map(({ args }) => (args["ask"] as { op: string }).op);
+    expect(new Set(ops).size).toBe(1);
+  });
+
+  test("where what was typed meanwhile is taken away again, the sale's own code stands there", async () => {
+    const { givesUp } = await slow();
+    await user.keyboard("m");
+    givesUp();
+    await screen.findByText(/The till is busy/);
+    await user.keyboard("{Backspace}");
+    await waitFor(() => expect(code().value).toBe("K7MQ-4RTX"));
+    await ticket();
   });
 
   test("what could not be recorded is read first, and the next card waits on", async () => {

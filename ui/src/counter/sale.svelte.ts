@@ -40,6 +40,8 @@ export class Sale {
   fault = $state<Fault | null>(null);
   /** What was scanned while a sale is being recorded: it comes up once that one is, and is never lost with it. */
   next = $state<(() => void) | null>(null);
+  /** What is typed meanwhile stands in the code field and waits as well; null while the field holds this sale's own code. */
+  ahead = $state<string | null>(null);
   /** What keeps Record from going through, beside the field that can mend it. */
   wanted = $state<Place | null>(null);
   /** Grows whenever the focus should move to `place`. */
@@ -77,6 +79,10 @@ export class Sale {
   /** Each key in the code field: group it, and look while it is typed. */
   type(text: string): string {
     const shown = groupedWhileTyping(text);
+    if (this.ahead !== null) {
+      this.ahead = shown || this.busy ? shown : null;
+      return shown;
+    }
     this.text = shown;
     this.ticket = null;
     this.fault = null;
@@ -277,7 +283,14 @@ export class Sale {
     } finally {
       clearTimeout(lateness);
       this.busy = this.late = false;
+      this.ahead ||= null;
     }
+  }
+
+  /** A scan waits for the sale that is being recorded. As always it beats what was typed in the code field before. */
+  wait(next: (() => void) | null): void {
+    this.next = next;
+    this.ahead = null;
   }
 
   /** Back to the ready till: everything empty, the focus in the code field, and then whatever has waited for it. */
@@ -293,9 +306,13 @@ export class Sale {
     this.wanted = null;
     this.fault = null;
     this.goTo("code");
-    const { next } = this;
-    this.next = null;
-    next?.();
+    const { next, ahead } = this;
+    this.wait(null);
+    if (next) {
+      // What is typed after a scan is its order total.
+      this.orderText = ahead ?? "";
+      next();
+    } else if (ahead) this.type(ahead);
   }
 }
 

@@ -1,7 +1,7 @@
 // What a sales rep has typed about the person on the phone. It survives a look at another screen.
 import { desk, faultOf, type LeadRecorded, type Person } from "../api/call";
 import { Attempt } from "../shared/attempt.svelte";
-import { contactOf, isWhole } from "../shared/contact";
+import { isEmail, isPhone } from "../shared/contact";
 import type { Who } from "../shared/hand_out.svelte";
 
 export class LeadForm {
@@ -9,12 +9,13 @@ export class LeadForm {
   referrer = $state<Who | null>(null);
   person = $state<Person | null>(null);
   name = $state("");
-  contact = $state("");
+  email = $state("");
+  phone = $state("");
   note = $state("");
   callBack = $state<string | null>(null);
   saved = $state<LeadRecorded | null>(null);
   /** What is still missing, said beside its field after the first try. */
-  wanted = $state<"referrer" | "name" | "contact" | null>(null);
+  wanted = $state<"referrer" | "name" | "phone" | "email" | null>(null);
   /** A new form is a new turn: the picker starts afresh with it. */
   turn = $state(0);
   #op = crypto.randomUUID();
@@ -42,15 +43,18 @@ export class LeadForm {
     }
   }
 
+  /** One contact is enough; one that is typed has to be whole. */
+  #missing(): LeadForm["wanted"] {
+    const [email, phone] = [this.email.trim(), this.phone.trim()];
+    if (!this.referrer) return "referrer";
+    if (!this.name.trim()) return "name";
+    if (phone ? !isPhone(phone) : !email) return "phone";
+    return email && !isEmail(email) ? "email" : null;
+  }
+
   async save(): Promise<boolean> {
     if (this.attempt.busy) return false;
-    this.wanted = !this.referrer
-      ? "referrer"
-      : !this.name.trim()
-        ? "name"
-        : !isWhole(this.contact)
-          ? "contact"
-          : null;
+    this.wanted = this.#missing();
     const referrer = this.referrer;
     if (this.wanted || !referrer) return false;
     const saved = await this.attempt.make(async () => {
@@ -58,7 +62,8 @@ export class LeadForm {
         op: this.#op,
         referrer_id: referrer.id,
         name: this.name.trim(),
-        ...contactOf(this.contact),
+        email: this.email.trim() || null,
+        phone: this.phone.trim() || null,
         note: this.note.trim() || null,
         call_back: this.callBack,
       });
@@ -72,7 +77,7 @@ export class LeadForm {
     this.turn++;
     this.#op = crypto.randomUUID();
     this.referrer = this.person = this.callBack = this.wanted = this.attempt.fault = null;
-    this.name = this.contact = this.note = "";
+    this.name = this.email = this.phone = this.note = "";
   }
 }
 

@@ -196,7 +196,7 @@ export class FakeDesk {
         allowed: false, discount: 0, paid: order ?? 0, order, currency: "EUR",
         reasons: [{ reason: "unknown", sentence: "There is no such code here." }], nearest, code: null,
         alias: null, spelling: [], referrer: null, offer: null, rules: null, uses: 0, redemptions_left: null,
-        people_so_far: 0, asks_contact: false, conflict: null,
+        people_so_far: 0, asks_contact: false, conflict: null, customer: null,
       }; // prettier-ignore
     }
     const { rules, view } = known;
@@ -214,6 +214,9 @@ export class FakeDesk {
       });
     }
     const contact = customer.email ?? customer.phone;
+    const remembered = [...this.leads, ...this.known.map((one) => one.view)].find(
+      (one) => contact && (one.email === contact || one.phone === contact),
+    );
     if (rules.first_time_only && contact?.startsWith("old@")) {
       reasons.push({
         reason: "not_first_time",
@@ -231,11 +234,12 @@ export class FakeDesk {
     return {
       allowed, discount, paid: (order ?? 0) - discount, order, currency: "EUR", reasons, nearest: [],
       code: known.code, alias: null, spelling: spelling(known.code),
-      referrer: { id: view.id, name: short(view.name), first_name: view.name.split(" ")[0]! },
+      referrer: { id: view.id, name: view.name, first_name: view.name.split(" ")[0]! },
       offer: "15 % off this order", rules, uses: known.uses,
       redemptions_left: rules.redemptions_max === null ? null : Math.max(0, rules.redemptions_max - known.uses),
       people_so_far: known.uses + 6, asks_contact: rules.first_time_only && !contact,
       conflict: contact === "noa@levi.example" ? "Noa was first recommended by Omar K. The sale may go on; Omar keeps the recommendation." : null,
+      customer: customer.name ? null : (remembered?.name ?? null),
     }; // prettier-ignore
   }
   redeem({ ask }: Args): W.Redeemed {
@@ -248,7 +252,7 @@ export class FakeDesk {
       throw { code: "contact_needed", sentence: "This code is for first orders.", who: "staff" };
     }
     const known = this.known.find((one) => one.code === ticket.code)!;
-    const foil = this.#foil(known, order, customer.name, op);
+    const foil = this.#foil(known, order, customer.name ?? ticket.customer, op);
     foil.override_by = override_by?.manager ?? null;
     foil.override_note = override_by?.note ?? null;
     this.foils.unshift(foil);
@@ -429,6 +433,13 @@ export class FakeDesk {
         ? "Noa was first recommended by Omar K., who keeps the recommendation. This one is noted beside it."
         : null,
     };
+  }
+  call_back({ ask }: Args): W.LeadRow {
+    const { lead_id, day } = ask as W.CallBackAsk;
+    const lead = this.leads.find((one) => one.id === lead_id)!;
+    lead.call_back = day;
+    this.bell();
+    return lead;
   }
   leads_list({ ask }: Args): W.LeadsPage {
     const { search, show } = ask as W.LeadsAsk;

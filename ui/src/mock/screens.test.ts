@@ -88,13 +88,36 @@ describe("phone lead", () => {
     await user.keyboard("{ArrowDown}{Enter}");
     await waitFor(() => expect(screen.getByTestId("lead-name")).toHaveFocus());
     expect(await complaints()).toEqual([]);
-    await user.keyboard("Ruth Kim{Tab}noa@levi.example{Enter}");
+    await user.keyboard("Ruth Kim{Tab}020 7946 0199{Tab}noa@levi.example{Enter}");
     const saved = await screen.findByTestId("lead-saved");
     expect(saved).toHaveTextContent("Ruth Kim");
+    expect(saved).toHaveTextContent("noa@levi.example · 020 7946 0199");
     expect(saved).toHaveTextContent(/first recommended by Omar/);
     expect(screen.getByTestId<HTMLInputElement>("lead-name").value).toBe("");
     expect(screen.getByTestId<HTMLInputElement>("lead-referrer").value).toBe("");
     expect(await complaints()).toEqual([]);
+  });
+
+  test("one contact is enough, and half of one is named where it stands", async () => {
+    await open({}, "lead", {
+      lead: { referrer: { id: "r0", name: "Jane Doyle" }, name: "Leo", contact: "" },
+    });
+    const save = await screen.findByTestId("lead-save");
+    const [phone, email] = [screen.getByTestId("lead-phone"), screen.getByTestId("lead-email")];
+    await user.click(save);
+    expect(phone).toHaveFocus();
+    await user.keyboard("030");
+    await user.click(save);
+    expect(phone).toHaveAccessibleDescription(/Not a whole/);
+    await user.clear(phone);
+    await user.type(email, "leo@");
+    await user.click(save);
+    expect(email).toHaveFocus();
+    expect(email).toHaveAccessibleDescription(/Not a whole/);
+    expect(await complaints()).toEqual([]);
+    await user.keyboard("brandt.example{Enter}");
+    await screen.findByTestId("lead-saved");
+    expect(desk.leads[0]).toMatchObject({ name: "Leo", email: "leo@brandt.example", phone: null });
   });
 
   test("a refused sale becomes a lead without typing it again", async () => {
@@ -102,6 +125,7 @@ describe("phone lead", () => {
       lead: { referrer: { id: "r0", name: "Jane D." }, name: "Leo", contact: "leo@brandt.example" },
     });
     expect((await screen.findByTestId<HTMLInputElement>("lead-name")).value).toBe("Leo");
+    expect(screen.getByTestId<HTMLInputElement>("lead-email").value).toBe("leo@brandt.example");
     await screen.findByText("K7MQ-4RTX");
   });
 
@@ -115,6 +139,48 @@ describe("phone lead", () => {
     await user.keyboard("{ArrowRight}{Enter}");
     await screen.findByRole("button", { name: "Clear the date" });
     expect(await complaints()).toEqual([]);
+  });
+});
+
+describe("a call-back", () => {
+  const openCallBacks = async () => {
+    await open({}, "leads");
+    await user.click(await screen.findByText("Call-backs"));
+    await waitFor(() => expect(screen.queryByText("Leo Brandt")).toBeNull());
+  };
+  const callBack = async () => {
+    await user.click(await screen.findByTestId("call-back"));
+    return screen.findByTestId("call-back-dialog");
+  };
+  const tim = () => desk.leads.find(({ name }) => name === "Tim Wood")!;
+
+  test("is done once somebody says so", async () => {
+    await openCallBacks();
+    const dialog = await callBack();
+    expect(dialog).toHaveTextContent("+44 20 7946 0155 · Wants the long treatment");
+    expect(await complaints(dialog)).toEqual([]);
+    await waitFor(() => expect(dialog).toContainElement(document.activeElement as HTMLElement));
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(tim().call_back).toBeNull());
+    await screen.findByText("No lead fits this search and filter.");
+    await waitFor(() => expect(screen.getByLabelText(/Search name/)).toHaveFocus());
+  });
+
+  test("is put off to another day, and Cancel leaves it as it was", async () => {
+    await openCallBacks();
+    const planned = tim().call_back;
+    await user.click(within(await callBack()).getByText("Cancel"));
+    await waitFor(() => expect(screen.getByTestId("call-back")).toHaveFocus());
+    expect(tim().call_back).toBe(planned);
+    const dialog = await callBack();
+    await user.click(within(dialog).getByRole("button", { name: "Pick a day" }));
+    const days = await screen.findByRole("application", { name: /Call again on/ });
+    await waitFor(() => expect(days).toContainElement(document.activeElement as HTMLElement));
+    await user.keyboard("{ArrowRight}{ArrowRight}{ArrowRight}{Enter}");
+    await user.click(await within(dialog).findByText("Call again then"));
+    await waitFor(() => expect(tim().call_back).not.toBe(planned));
+    expect(tim().call_back! > planned!).toBe(true);
+    await screen.findByTestId("call-back");
   });
 });
 

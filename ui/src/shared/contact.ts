@@ -9,12 +9,17 @@ export function contactOf(text: string): Contact {
   return bare.includes("@") ? { email: bare, phone: null } : { email: null, phone: bare };
 }
 
+export function isEmail(text: string): boolean {
+  return /^[^\s@]+@[^\s@]+\.[^\s@.]{2,}$/.test(text.trim());
+}
+
+export function isPhone(text: string): boolean {
+  return text.replace(/\D/g, "").length >= 6 && /^[\d\s+()./-]+$/.test(text);
+}
+
 /** Whole enough to be asked about; half an address would only be refused while it is still typed. */
 export function isWhole(text: string): boolean {
-  const { email, phone } = contactOf(text);
-  if (email) return /^[^\s@]+@[^\s@]+\.[^\s@.]{2,}$/.test(email);
-  if (phone) return phone.replace(/\D/g, "").length >= 6 && /^[\d\s+()./-]+$/.test(phone);
-  return false;
+  return isEmail(text) || isPhone(text);
 }
 
 export function contactText(person: Contact): string {

@@ -10,7 +10,7 @@ use clap::{ArgAction, Args, Subcommand, ValueEnum};
 pub enum ImportCommand {
     /// People who recommend; the same list again changes nothing
     #[command(after_help = "Examples:\n  foil import referrers customers.csv --dry-run\n  foil import referrers \"Square export.xlsx\"\n\n\
-                            With --json, rejected names the first 100 rows, rejected_total counts all, and rejected_file holds all of them.")]
+                            With --json, rejected names the first 10,000 rows, rejected_total counts all, and rejected_file holds all of them.")]
     Referrers {
         /// CSV, TSV or XLSX, as Square, Shopify, Stripe, Mailchimp, Referral Factory or a spreadsheet write it
         file: PathBuf,

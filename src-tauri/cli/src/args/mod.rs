@@ -23,7 +23,7 @@ pub use clouds::{
 pub use mail::{Closed, MailCommand, MailSend, MailSet};
 pub use manage::{CodeCommand, ImportCommand, ReferrerAdd, ReferrerCommand, ReferrerEdit, RulesCommand, RulesSet, Setting, Stretch, Switch};
 pub use print::{Brand, Cards, Qr};
-pub use sale::{Check, LeadAdd, LeadCommand, Leads, LeadsShow, Redeem, Refund, Void};
+pub use sale::{Check, LeadAdd, LeadCallBack, LeadCommand, Leads, LeadsShow, Redeem, Refund, Void};
 pub use slips::{PrinterCommand, SlipArgs};
 pub use stock::{BatchCommand, HandoutAdd, HandoutCommand, Mark};
 

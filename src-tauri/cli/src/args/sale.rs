@@ -99,6 +99,22 @@ pub enum LeadCommand {
                       foil lead add --referrer K7MQ-4RTX --name \"Ann Lee\" --email ann@lee.example --call-back 2026-12-01"
     )]
     Add(LeadAdd),
+    /// Say that a lead was called back, or will be on another day
+    #[command(after_help = "Examples:\n  foil lead call-back \"Ann Lee\"\n  foil lead call-back \"020 7946 0701\" --on 2026-12-03")]
+    CallBack(LeadCallBack),
+}
+
+/// A call-back that is done or put off.
+#[derive(Args, Debug)]
+pub struct LeadCallBack {
+    /// Who: an id, or a name, e-mail or phone that only one lead has
+    pub lead: String,
+    /// Another day, such as 2026-12-31 [default: none, the call-back is done]
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// The operation's id: the same one again changes nothing [default: a new one]
+    #[arg(long, value_name = "UUID")]
+    pub op: Option<String>,
 }
 
 /// A person who was recommended by word.

@@ -1,6 +1,6 @@
 //! People who were recommended.
 
-use counterfoil_core::desk::leads::{LeadsAsk, LeadsShown, NewLead};
+use counterfoil_core::desk::leads::{CallBackAsk, LeadsAsk, LeadsShown, NewLead};
 use counterfoil_core::desk::views::LeadStateView;
 use counterfoil_core::desk::{Desk, DeskError};
 use counterfoil_core::ports::{Clock as _, System};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{Place, op};
 use crate::answer::{Answer, Problem, Result};
-use crate::args::{LeadAdd, Leads, LeadsShow};
+use crate::args::{LeadAdd, LeadCallBack, Leads, LeadsShow};
 use crate::pick;
 use crate::text::{Here, Table, count, or_dash, shown};
 
@@ -40,6 +40,15 @@ pub fn add(desk: &mut Desk, ask: LeadAdd) -> Result {
         text += &format!("\n\n{}", shown(conflict));
     }
     Ok(Answer::done(&recorded, text))
+}
+
+pub fn call_back(desk: &mut Desk, ask: LeadCallBack) -> Result {
+    let lead = desk.call_back(&CallBackAsk { op: op(ask.op), lead_id: one(desk, &ask.lead)?, day: ask.on })?;
+    let text = match &lead.call_back {
+        Some(day) => format!("{}: call back {day}.", shown(&lead.name)),
+        None => format!("{}: no call-back is planned any more.", shown(&lead.name)),
+    };
+    Ok(Answer::done(&lead, text))
 }
 
 pub fn list(desk: &Desk, ask: Leads) -> Result {
@@ -84,10 +93,7 @@ pub fn list(desk: &Desk, ask: Leads) -> Result {
 }
 
 pub fn why(desk: &Desk, place: &Place, lead: &str) -> Result {
-    let id = match Uuid::parse_str(lead.trim()) {
-        Ok(id) => id.to_string(),
-        Err(_) => one(desk, lead)?,
-    };
+    let id = one(desk, lead)?;
     let keyring = SystemKeyring::of_till(&desk.till_id()?);
     let lines = match checks::why_not_qualified(&super::connect::open(place)?, &keyring, &place.settings()?, &id, System.now()) {
         Err(RoundError::Storage(StorageError::Stored { what: "lead" })) => return Err(DeskError::NotFound("lead").into()),
@@ -100,8 +106,11 @@ pub fn why(desk: &Desk, place: &Place, lead: &str) -> Result {
     Ok(Answer::done(&json!({ "lead": id, "checks": lines }), table.lines()))
 }
 
-/// The id of the only lead that this text fits.
+/// The id that this text is, or that of the only lead whom it fits.
 fn one(desk: &Desk, text: &str) -> Result<String> {
+    if let Ok(id) = Uuid::parse_str(text.trim()) {
+        return Ok(id.to_string());
+    }
     let page = desk.leads(&LeadsAsk { search: text.to_owned(), show: LeadsShown::All, after: None, rows_max: 2 })?;
     match page.rows.as_slice() {
         [lead] => Ok(lead.id.clone()),

@@ -99,6 +99,7 @@ fn at_the_desk(command: Command, desk: &mut Desk, place: &Place) -> Result {
         Command::Slip(ask) => slips::slip(desk, ask),
         Command::Printer(job) => slips::printer(desk, job),
         Command::Lead(LeadCommand::Add(ask)) => leads::add(desk, ask),
+        Command::Lead(LeadCommand::CallBack(ask)) => leads::call_back(desk, ask),
         Command::Leads(ask) => leads::list(desk, ask),
         Command::Why { lead } => leads::why(desk, place, &lead),
         Command::Rules(RulesCommand::Set(change)) => shop::set_rules(desk, change),

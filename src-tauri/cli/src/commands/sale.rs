@@ -145,6 +145,9 @@ fn ticket_lines(typed: &str, ticket: &Ticket, here: &Here) -> String {
     if ticket.asks_contact {
         text += "\n\nWhether it is their first order can only be told with an e-mail address or a phone number.";
     }
+    if let Some(customer) = &ticket.customer {
+        text += &format!("\n\nThe customer is known as {}.", shown(customer));
+    }
     if let Some(conflict) = &ticket.conflict {
         text += &format!("\n\n{}", shown(conflict));
     }

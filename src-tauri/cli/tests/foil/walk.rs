@@ -184,6 +184,9 @@ fn leads(till: &Till, code: &str) {
     let page = till.json(["leads"]);
     assert_eq!((&page["total"], page["rows"].as_array().unwrap().len()), (&json!(2), 2));
     assert_eq!(till.json(["leads", "--show", "call-back"])["rows"][0]["name"], "Bo Ek");
+    assert_eq!(till.json(["lead", "call-back", "Bo Ek", "--on", "2026-12-03"])["call_back"], "2026-12-03");
+    assert_eq!(till.json(["lead", "call-back", &text(&recorded["lead"]["id"])])["call_back"], json!(null));
+    assert_eq!(till.json(["leads", "--show", "call-back"])["total"], 0);
     assert_eq!(till.json(["leads", "--show", "conflict"])["total"], 1);
     assert_eq!(till.json(["leads", "--search", "ann"])["rows"][0]["email"], "ann@lee.example");
     let first = till.json(["leads", "--rows", "1"]);

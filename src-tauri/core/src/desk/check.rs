@@ -11,6 +11,7 @@ use crate::domain::campaign::Off;
 use crate::domain::card;
 use crate::domain::code::{self, Difference};
 use crate::domain::money::Currency;
+use crate::domain::people;
 use crate::domain::verdict::{self, Reason, Sale, Verdict};
 use crate::sentences::Language;
 use crate::storage::campaigns::Shop;
@@ -74,6 +75,8 @@ pub struct Ticket {
     pub asks_contact: bool,
     /// Said where somebody else recommended this customer first.
     pub conflict: Option<String>,
+    /// The customer's name, where their contact alone was given and is known.
+    pub customer: Option<String>,
 }
 
 /// Why not, with the sentence that staff read aloud.
@@ -200,7 +203,7 @@ pub(super) fn find_out(connection: &Connection, shop: &Shop, ask: &CheckAsk, now
         referrer: code.as_ref().map(|code| TicketReferrer {
             id: code.referrer.id.to_string(),
             name: code.referrer.name.clone(),
-            first_name: code.referrer.name.split(' ').next().unwrap_or("").to_owned(),
+            first_name: people::first_name(&code.referrer.name).to_owned(),
         }),
         offer: known.and_then(|known| known.terms.coupon).map(|coupon| match coupon.off {
             Off::Percent(percent) => language.say("offer.percent", &[("percent", &percent.to_string())]),
@@ -215,9 +218,23 @@ pub(super) fn find_out(connection: &Connection, shop: &Shop, ask: &CheckAsk, now
             let name = if lead.name.is_empty() { &who.name } else { &lead.name };
             language.say("conflict", &[("name", name), ("referrer", &lead.referrer)])
         }),
+        customer: if who.name.is_empty() { remembered(connection, &who, lead.as_ref())? } else { None },
     };
     let discount = known.map_or(0, |known| verdict::discount(&known.terms, order));
     Ok(Found { ticket, code, verdict, who, lead, order: minor, discount })
+}
+
+/// The name of somebody whose contact this is: a Lead, else a Referrer. Customers from before are known without their names.
+fn remembered(connection: &Connection, who: &Who, lead: Option<&Lead>) -> Result<Option<String>> {
+    if let Some(lead) = lead.filter(|lead| !lead.name.is_empty()) {
+        return Ok(Some(lead.name.clone()));
+    }
+    let by_email = who.contact.email.as_deref().map(|key| catalogue::referrer_by_email(connection, key)).transpose()?.flatten();
+    let known = match (by_email, &who.contact.phone) {
+        (None, Some(key)) => catalogue::referrer_by_phone(connection, key)?,
+        (by_email, _) => by_email,
+    };
+    Ok(known.map(|referrer| referrer.name))
 }
 
 fn near_view(language: Language, typed: &str, near: &Code) -> Near {

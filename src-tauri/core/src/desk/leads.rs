@@ -1,6 +1,7 @@
 //! Leads that a rep records on the phone, and the list of all Leads.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::views::LeadRow;
 use super::{Desk, DeskError, Result, asks, done_before, shop_of};
@@ -10,7 +11,7 @@ use crate::sentences::Language;
 use crate::storage::conflicts::{self, ConflictKind};
 use crate::storage::leads::{self, Show};
 use crate::storage::operations;
-use crate::storage::{StorageError, catalogue, outbox, recording};
+use crate::storage::{StorageError, audit, catalogue, outbox, recording};
 
 /// Most rows of one page.
 const PAGE_ROWS_MAX: u32 = 500;
@@ -45,6 +46,18 @@ pub struct LeadRecorded {
     pub replayed: bool,
     /// Said where somebody else recommended them first.
     pub conflict: Option<String>,
+}
+
+/// A Lead was called back, or will be on another day.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(specta::Type))]
+pub struct CallBackAsk {
+    /// A UUID made before the first try.
+    pub op: String,
+    /// Who.
+    pub lead_id: String,
+    /// When to call, YYYY-MM-DD; none where it is done.
+    pub day: Option<String>,
 }
 
 /// A part of the list of Leads.
@@ -152,6 +165,25 @@ impl Desk {
             outbox::put_lead(tx, What::Lead, lead.id, lead.id, lead.contact.email.is_some(), now)?;
             operations::remember(tx, op, "record_lead", &asked, lead.id, now)?;
             Ok(LeadRecorded { conflict: conflict_with(&lead), lead: LeadRow::from(&lead), replayed: false })
+        })
+    }
+
+    /// Says when a Lead is to be called back, or that it is done.
+    pub fn call_back(&mut self, ask: &CallBackAsk) -> Result<LeadRow> {
+        let now = self.now();
+        self.store.write(|tx| {
+            let shop = shop_of(tx)?;
+            let op = asks::op(&ask.op)?;
+            let lead = leads::lead(tx, asks::id(&ask.lead_id, "lead")?)?.ok_or(DeskError::NotFound("lead"))?;
+            let day = ask.day.as_deref().map(asks::day).transpose()?;
+            let asked = operations::fingerprint("call_back", &[&lead.id.to_string(), ask.day.as_deref().unwrap_or("")]);
+            if done_before(tx, op, &asked)?.is_some() {
+                return Ok(LeadRow::from(&lead));
+            }
+            leads::set_call_back(tx, lead.n, day)?;
+            audit::append(tx, shop.till_id, now, "call_back", lead.id, &json!({ "day": day }))?;
+            operations::remember(tx, op, "call_back", &asked, lead.id, now)?;
+            Ok(LeadRow::from(&leads::Lead { call_back: day, ..lead }))
         })
     }
 

@@ -181,7 +181,7 @@ fn approval(approval: &Override) -> Result<(String, String)> {
 fn record_lead(tx: &Connection, shop: &Shop, code: &Code, found: &Found, now: DateTime<Utc>) -> Result<Lead> {
     let who = &found.who;
     let details = leads::Details {
-        name: who.name.clone(),
+        name: found.ticket.customer.as_ref().unwrap_or(&who.name).clone(),
         email: who.email.clone(),
         phone: who.phone.clone(),
         contact: who.contact.clone(),

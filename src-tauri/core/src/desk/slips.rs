@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::handout::{self, How, NewHandout};
 use super::views::moment;
 use super::{Desk, DeskError, Result, asks, done_before, shop_of};
-use crate::domain::card;
 use crate::domain::money::Money;
+use crate::domain::{card, people};
 use crate::ports::Printer;
 use crate::print::escpos::{self, Columns, DrawError};
 use crate::print::fonts;
@@ -337,7 +337,7 @@ fn content(connection: &Connection, shop: &Shop, row: &SlipRow, now: DateTime<Ut
                 till: &shop.till,
                 at: local(redemption.recorded.at),
                 code: &redemption.code,
-                referrer: redemption.referrer.split(' ').next().unwrap_or(""),
+                referrer: people::first_name(&redemption.referrer),
                 customer: Some(redemption.customer.as_str()).filter(|name| !name.is_empty()),
                 reference: redemption.reference.as_deref(),
                 order: money(redemption.order),

@@ -201,6 +201,13 @@ pub fn name(text: &str) -> Result<String, ContactError> {
     Ok(name)
 }
 
+/// What a customer calls somebody: the first word of the name, with a title or initial before it (`Dr. Jane`).
+#[must_use]
+pub fn first_name(name: &str) -> &str {
+    let ends = name.match_indices(' ').map(|(at, _)| at).find(|&at| !name[..at].ends_with('.'));
+    &name[..ends.unwrap_or(name.len())]
+}
+
 /// Text of a person without what can't be seen: control, zero-width and direction characters go, white space collapses.
 #[must_use]
 pub fn clean(text: &str) -> String {
@@ -338,6 +345,15 @@ mod tests {
         assert_eq!(name("  Jane\u{200b}\t Doe\u{202e}\n").unwrap(), "Jane Doe");
         assert_eq!(name(&"x".repeat(10_000)), Err(ContactError::TooLong));
         assert_eq!(name("<b>Jane</b>").unwrap(), "<b>Jane</b>");
+    }
+
+    #[test]
+    fn a_first_name_is_what_a_customer_would_say() {
+        for (name, first) in
+            [("Jane Whitfield", "Jane"), ("Jane", "Jane"), ("Dr. Jane Whitfield", "Dr. Jane"), ("J. R. Ewing", "J. R. Ewing"), ("", "")]
+        {
+            assert_eq!(first_name(name), first);
+        }
     }
 
     #[test]

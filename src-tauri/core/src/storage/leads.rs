@@ -207,6 +207,12 @@ pub fn complete(tx: &Connection, campaign: &Campaign, lead: &Lead, details: &Det
     Ok(completed)
 }
 
+/// Sets when to call a Lead back, or that nobody has to any more.
+pub fn set_call_back(tx: &Connection, n: i64, day: Option<NaiveDate>) -> Result<()> {
+    tx.execute("UPDATE lead SET call_back = ?2 WHERE n = ?1", params![n, day.map(|day| day.to_string())])?;
+    Ok(())
+}
+
 /// Sets whether a Lead counts, and why.
 pub fn set_state(tx: &Connection, n: i64, state: LeadState, why: &str) -> Result<()> {
     tx.prepare_cached("UPDATE lead SET state = ?2, why = ?3 WHERE n = ?1")?.execute(params![n, state.name(), why])?;

@@ -21,8 +21,8 @@ use crate::storage::{StorageError, audit, leads, outbox};
 
 /// A list that still moves phones after so many times is left as it is then.
 const PASSES_MAX: usize = 8;
-/// So many rejected rows are shown; all of them are in the file beside the list.
-const REJECTED_SHOWN_MAX: usize = 100;
+/// So many rejected rows are named; all of them are in the file beside the list.
+const REJECTED_NAMED_MAX: usize = 10_000;
 /// From so many changed people on, the search index is put in order after a list.
 const MANY_ROWS: u32 = 10_000;
 
@@ -103,7 +103,7 @@ impl<'a> Import<'a> {
                 let (outcome, not_usable) = match person {
                     Err(reason) => {
                         let rejected = rejects.put(&row, reason)?;
-                        show(&mut self.report.rejected, rejected);
+                        name(&mut self.report.rejected, rejected);
                         (Outcome::Rejected, Vec::new())
                     }
                     Ok(person) if ask.kind == ImportKind::Customers => (self.customer(&person)?, person.not_usable),
@@ -112,7 +112,7 @@ impl<'a> Import<'a> {
                 for reason in not_usable.into_iter().chain(self.not_taken.take()) {
                     self.report.noted_total += 1;
                     let noted = rejects.put(&row, reason)?;
-                    show(&mut self.report.noted, noted);
+                    name(&mut self.report.noted, noted);
                 }
                 self.outcomes.push(outcome);
                 self.at += 1;
@@ -383,9 +383,9 @@ impl<'a> Import<'a> {
     }
 }
 
-/// Keeps the first of them to be shown.
-fn show(shown: &mut Vec<Rejected>, row: Rejected) {
-    if shown.len() < REJECTED_SHOWN_MAX {
-        shown.push(row);
+/// Keeps the first of them.
+fn name(named: &mut Vec<Rejected>, row: Rejected) {
+    if named.len() < REJECTED_NAMED_MAX {
+        named.push(row);
     }
 }
