@@ -89,7 +89,12 @@ fn handing_over_marks_what_the_last_file_held_and_nothing_else() {
     // Leo is told in full; Mia counts, which only the second file says.
     assert_eq!(waiting(&till), before - 1);
     assert_eq!(till.json(["handed-over", "qualify"])["people"], 1);
-    assert_eq!(till.fault(3, ["handed-over", "qualify"]), "not_found");
+    // Said a second time of the same file, it is refused, and nothing more is taken for uploaded: Ida waits.
+    let before = waiting(&till);
+    for kind in ["referrers", "leads", "qualify"] {
+        assert_eq!(till.fault(3, ["handed-over", kind]), "not_found");
+    }
+    assert_eq!(waiting(&till), before);
     let rest = till.json(["outbox", "list", "--destination", "referral-factory", "--state", "waiting"]);
     assert!(rest["rows"].as_array().unwrap().iter().all(|entry| entry["name"] == "Ida Kern"), "{rest}");
     let went = till.json(["outbox", "list", "--destination", "referral-factory", "--state", "uploaded"]);

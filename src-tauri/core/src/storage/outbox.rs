@@ -140,18 +140,23 @@ pub fn put_all_codes(tx: &Connection, campaign_n: i64, at: DateTime<Utc>) -> Res
     Ok(put_in)
 }
 
-/// Tells Stripe about each of its codes that gives this coupon and was not taken back.
-pub fn put_codes_of(tx: &Connection, campaign_n: i64, coupon: Uuid, at: DateTime<Utc>) -> Result<()> {
+/// Tells Stripe about its codes that give this coupon and were not taken back, at most so many and after this row. Gives the last of
+/// them, if there were any.
+pub fn put_codes_of(tx: &Connection, campaign_n: i64, coupon: Uuid, after: i64, most: usize, at: DateTime<Utc>) -> Result<Option<i64>> {
     let mut codes = tx.prepare(
-        "SELECT referral_code.n FROM referral_code JOIN campaign ON campaign.n = campaign_n
+        "SELECT referral_code.n FROM referral_code NOT INDEXED JOIN campaign ON campaign.n = campaign_n
          WHERE campaign_n = ?1 AND revoked_at IS NULL
-           AND coalesce(referral_code.coupon_n, campaign.coupon_n) = (SELECT n FROM coupon WHERE id = ?2)",
+           AND coalesce(referral_code.coupon_n, campaign.coupon_n) = (SELECT n FROM coupon WHERE id = ?2) AND referral_code.n > ?3
+         ORDER BY referral_code.n LIMIT ?4",
     )?;
-    let mut found = codes.query(params![campaign_n, coupon.as_bytes()])?;
+    let mut found = codes.query(params![campaign_n, coupon.as_bytes(), after, most as i64])?;
+    let mut last = None;
     while let Some(row) = found.next()? {
-        put_code(tx, row.get(0)?, false, at)?;
+        let n = row.get(0)?;
+        put_code(tx, n, false, at)?;
+        last = Some(n);
     }
-    Ok(())
+    Ok(last)
 }
 
 /// [`put_all_codes`], if the manager wishes that codes go up by themselves.

@@ -63,7 +63,7 @@ pub fn exchange(tx: &Connection, asked: &Asked<'_>, now: DateTime<Utc>) -> Resul
     let (Some(shop), Some(standing)) = (campaigns::shop(tx)?, destinations::standing(tx, destination)?) else { return Ok(exchanged) };
     // Somebody connected anew since: what is said of the key from before is no news, and the new one is for the next round.
     let outdated = standing.connected != asked.connected;
-    let mut turn = Turn { tx, shop: &shop, destination, standing: &standing, now, settled: 0 };
+    let mut turn = Turn { tx, shop: &shop, destination, standing: &standing, now, settled: 0, looked: 0 };
     let mut still_held = held.clone();
     for answer in answered {
         still_held.remove(&answer.ready.upload_n.unwrap_or(PULL));
@@ -99,14 +99,13 @@ pub fn exchange(tx: &Connection, asked: &Asked<'_>, now: DateTime<Utc>) -> Resul
         }
     }
     // Things that need no call at all are settled on the way, so several rounds may be needed to fill the room.
-    let mut looked = 0;
-    while free > 0 && looked < LOOKED_MAX {
+    while free > 0 && turn.looked < LOOKED_MAX {
         let due = outbox::due(tx, destination, free)?;
         if due.is_empty() {
             break;
         }
         for (what, about) in due {
-            looked += 1;
+            turn.looked += 1;
             if let Some(ready) = turn.start(what.kind(), about)? {
                 exchanged.ready.push(ready);
                 free -= 1;
@@ -114,7 +113,7 @@ pub fn exchange(tx: &Connection, asked: &Asked<'_>, now: DateTime<Utc>) -> Resul
         }
     }
     let mut waits = Vec::new();
-    waits.extend((looked >= LOOKED_MAX).then_some(Duration::ZERO));
+    waits.extend((turn.looked >= LOOKED_MAX).then_some(Duration::ZERO));
     if !still_held.contains(&PULL) {
         match pull::next(tx, destination, pull_every, now)? {
             pull::Pull::Call(call) if room > 0 => exchanged.ready.push(Ready { upload_n: None, call, tries: 1 }),
@@ -135,6 +134,8 @@ struct Turn<'a> {
     standing: &'a Standing,
     now: DateTime<Utc>,
     settled: usize,
+    /// So many things were looked at in it.
+    looked: usize,
 }
 
 impl Turn<'_> {
@@ -196,7 +197,7 @@ impl Turn<'_> {
                 None => Ok(()),
             },
             Effect::Had(id) => destinations::had(self.tx, self.destination, upload.about, &id),
-            Effect::Gone(coupon) => stripe::coupon_deleted(self.tx, self.shop, &coupon, self.now),
+            Effect::Gone(coupon) => stripe::coupon_deleted(self.tx, &coupon, self.now),
             Effect::Conflict(kind, detail) => {
                 let mut about = About { destination: Some(self.destination), detail: Some(detail), ..About::default() };
                 match upload.kind {
@@ -244,6 +245,16 @@ impl Turn<'_> {
             Next::Call(call) => return Ok(Some(call)),
             Next::After(kind, other) => self.wait_after(about, kind, other)?,
             Next::Done => self.mark(about, EntryState::Uploaded, None)?,
+            Next::Codes(after) => {
+                let last = outbox::put_codes_of(self.tx, self.shop.campaign.n, about, after, LOOKED_MAX, self.now)?;
+                let mut remote = case.remote.clone();
+                remote.facts["codes_after"] = last.into();
+                destinations::set_remote(self.tx, self.destination, about, &remote)?;
+                self.looked += LOOKED_MAX;
+                // It is due again, and so is what waited for it.
+                outbox::wait_after(self.tx, self.destination, about, about)?;
+                outbox::release(self.tx, self.destination, about)?;
+            }
             Next::Park(missing) => {
                 self.mark(about, EntryState::Parked, Some(missing))?;
                 self.wait_for(&case.thing, missing)?;

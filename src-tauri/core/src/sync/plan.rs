@@ -146,6 +146,8 @@ pub enum Next {
     Call(Call),
     /// Nothing: it stands there as it stands here.
     Done,
+    /// The same, and some of its codes, from this row on, are told about anew; then it is looked at again.
+    Codes(i64),
     /// Wait until this is known.
     Park(&'static str),
     /// Wait until this thing is settled there.

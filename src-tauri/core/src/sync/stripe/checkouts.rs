@@ -254,12 +254,11 @@ pub(super) fn code_changed(tx: &Connection, promotion: &Value, now: DateTime<Utc
 }
 
 /// Somebody deleted one of our coupons at Stripe: whether it is still gone is asked, and a person is told. Its codes, which ended with
-/// it, wait for it.
-pub(in crate::sync) fn coupon_deleted(tx: &Connection, shop: &Shop, id: &str, now: DateTime<Utc>) -> Result<()> {
+/// it, are told about once it is there again.
+pub(in crate::sync) fn coupon_deleted(tx: &Connection, id: &str, now: DateTime<Utc>) -> Result<()> {
     let Some(about) = destinations::about(tx, STRIPE, id)? else { return Ok(()) };
-    destinations::set_remote(tx, STRIPE, about, &Remote { id: None, facts: json!({ "deleted": true }) })?;
-    outbox::put(tx, STRIPE, What::Coupon, about, about, None, now)?;
-    outbox::put_codes_of(tx, shop.campaign.n, about, now)
+    destinations::set_remote(tx, STRIPE, about, &Remote { id: None, facts: json!({ "deleted": true, "codes_after": 0 }) })?;
+    outbox::put(tx, STRIPE, What::Coupon, about, about, None, now)
 }
 
 /// An id, also where the whole object stands in its place.

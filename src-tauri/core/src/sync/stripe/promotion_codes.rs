@@ -20,7 +20,7 @@ pub(super) fn next_coupon(case: &Case, coupon: &CouponThing) -> Next {
         return Next::Person(why.to_owned());
     }
     if case.remote.id.is_some() {
-        return Next::Done;
+        return case.remote.facts["codes_after"].as_i64().map_or(Next::Done, Next::Codes);
     }
     let id = coupon_id(coupon);
     if ["exists", "doubt", "deleted"].into_iter().any(|fact| case.remote.facts[fact] == true) {
@@ -41,15 +41,16 @@ pub(super) fn next_coupon(case: &Case, coupon: &CouponThing) -> Next {
 
 pub(super) fn learn_coupon(coupon: &CouponThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
     let facts = &mut learned.remote.facts;
+    let codes_after = facts["codes_after"].clone();
     match (call.name, status) {
         (Name::Create | Name::Read, 200) if body["id"].is_string() && body["deleted"] != true => {
             learned.remote.id = Some(coupon_id(coupon));
             // One that was deleted and made anew has the same id, and none of the codes of the one before.
-            *facts = json!({ "created": body["created"] });
+            *facts = json!({ "created": body["created"], "codes_after": codes_after });
         }
         (Name::Create, 400) if is(body, "code", "resource_already_exists") => facts["exists"] = true.into(),
-        (Name::Read, 404) if facts["deleted"] == true => *facts = json!({ "refused": "coupon_deleted" }),
-        (Name::Read, 404) => *facts = json!({}),
+        (Name::Read, 404) if facts["deleted"] == true => *facts = json!({ "refused": "coupon_deleted", "codes_after": codes_after }),
+        (Name::Read, 404) => *facts = json!({ "codes_after": codes_after }),
         _ => refused(learned, body),
     }
 }

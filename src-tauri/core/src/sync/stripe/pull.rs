@@ -218,7 +218,7 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
             page.iter().rev().filter(|event| event["id"].as_str().is_some_and(|id| !at.seen.iter().any(|seen| seen == id))).collect();
         // Of what is gone nothing can be read but that.
         let mut gone = fresh.iter().filter(|event| event["type"] == "coupon.deleted").filter_map(|event| event["data"]["object"]["id"].as_str());
-        gone.try_for_each(|id| checkouts::coupon_deleted(tx, shop, id, now))?;
+        gone.try_for_each(|id| checkouts::coupon_deleted(tx, id, now))?;
         let mut todo: Vec<(String, String)> = fresh.iter().filter_map(|event| trigger(event)).collect();
         at.seen.extend(fresh.iter().filter_map(|event| event["id"].as_str().map(str::to_owned)));
         let too_many = at.seen.len().saturating_sub(SEEN_MAX);
