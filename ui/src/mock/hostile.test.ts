@@ -122,7 +122,7 @@ test("phone lead: picked, saved, with its conflict", async () => {
   await harmless();
   await user.keyboard("{ArrowDown}{Enter}");
   await waitFor(() => expect(screen.getByTestId("lead-name")).toHaveFocus());
-  await user.keyboard("Ruth Kim{Tab}noa@levi.example");
+  await user.keyboard("Ruth Kim{Tab}{Tab}noa@levi.example");
   await send(screen.getByTestId("lead-name"));
   await harmless(await screen.findByTestId("lead-saved"));
 });
@@ -157,6 +157,14 @@ test("leads, and why one does not count", async () => {
   await user.click(screen.getByRole("radio", { name: "Pending" }));
   await user.click((await screen.findAllByText("Why not qualified?"))[0]!);
   await harmless(await screen.findByTestId("why-dialog"));
+});
+
+test("leads, and a call-back", async () => {
+  await open({}, "leads");
+  await user.click(screen.getByRole("radio", { name: "Call-backs" }));
+  await waitFor(() => expect(screen.getAllByRole("listitem")).toHaveLength(1));
+  await user.click(screen.getByTestId("call-back"));
+  await harmless(await screen.findByTestId("call-back-dialog"));
 });
 
 test("handing out: the ways, an e-mail, the customer's page", async () => {

@@ -173,6 +173,9 @@ describe("a call-back", () => {
     await waitFor(() => expect(screen.getByTestId("call-back")).toHaveFocus());
     expect(tim().call_back).toBe(planned);
     const dialog = await callBack();
+    await waitFor(() => expect(dialog).toContainElement(document.activeElement as HTMLElement));
+    await user.keyboard("2{Enter}");
+    expect(desk.calls.some(({ command }) => command === "call_back")).toBe(false);
     await user.click(within(dialog).getByRole("button", { name: "Pick a day" }));
     const days = await screen.findByRole("application", { name: /Call again on/ });
     await waitFor(() => expect(days).toContainElement(document.activeElement as HTMLElement));
