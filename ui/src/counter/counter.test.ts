@@ -380,6 +380,46 @@ describe("while a list is written", () => {
   });
 });
 
+describe("a cashier who is quicker than the desk", () => {
+  test("what is typed behind a whole code, before its ticket is there, is the order total", async () => {
+    await open();
+    let answer = () => {};
+    const check = desk.check.bind(desk);
+    vi.spyOn(desk, "check").mockImplementationOnce(
+      (args) => new Promise<void>((done) => (answer = done)).then(() => check(args)) as never,
+    );
+    await user.keyboard("k7mq4rtx");
+    await waitFor(() => expect(calls("check")).toHaveLength(1));
+    await user.keyboard("49");
+    expect(code()).toHaveFocus();
+    answer();
+    await waitFor(() => expect(order()).toHaveFocus());
+    expect(code().value).toBe("K7MQ-4RTX");
+    await user.keyboard(".90");
+    expect(order().value).toBe("49.90");
+    await waitFor(() => expect(screen.getByTestId("ticket")).toHaveTextContent("49.90"));
+    expect(calls("check").at(-1)?.args).toMatchObject({ ask: { order: 4990 } });
+  });
+
+  test("a whole code of letters alone needs no Enter either", async () => {
+    await open();
+    desk.known[0]!.code = "QWER-TZXC";
+    await user.keyboard("qwertzxc");
+    await waitFor(() => expect(order()).toHaveFocus());
+    expect(code().value).toBe("QWER-TZXC");
+  });
+
+  test("a name that somebody has as a code may be a name", async () => {
+    await open();
+    desk.known[0]!.code = "MARGARET";
+    desk.known[0]!.view.name = "Jo Smith";
+    desk.known[1]!.view.name = "Margarete Stein";
+    await user.keyboard("margaret");
+    expect(await screen.findByTestId("find-results")).toHaveTextContent("Margarete Stein");
+    expect(code()).toHaveFocus();
+  });
+});
+
 describe("while a sale is being recorded", () => {
   /** Leo's sale, on its way to a disk that takes its time, until it is `written` or the desk `gives up`. */
   async function slow(): Promise<{ written: () => void; givesUp: () => void }> {

@@ -9,7 +9,7 @@ import {
   type Ticket,
 } from "../api/call";
 import { t } from "../i18n/index.svelte";
-import { groupedWhileTyping, looksComplete } from "../shared/code";
+import { bareCode, groupedWhileTyping, isWholeCode, looksComplete } from "../shared/code";
 import { contactOf, isWhole } from "../shared/contact";
 import { parseAmount } from "../shared/money";
 import { gapMsMax, type Scan } from "../shared/scanner";
@@ -116,6 +116,12 @@ export class Sale {
       }
       const hits = await desk.find(text);
       if (turn !== this.#asked) return;
+      const [only, other] = hits;
+      // All letters, so that it might have been a name: but it is this code, and nobody else is meant.
+      if (only?.code && !other && isWholeCode(text, only.code)) {
+        await this.open(text, { stay: true });
+        return;
+      }
       this.hits = hits;
       this.searched = text;
     } catch (cause) {
@@ -130,7 +136,12 @@ export class Sale {
     this.fault = null;
     try {
       const ticket = await desk.check({ code, order: this.order, currency: null, customer: this.customer });
-      if (turn !== this.#asked) return;
+      const typedOn = stay && ticket.code ? this.#typedOn(code) : "";
+      if (turn !== this.#asked) {
+        if (!typedOn) return;
+        clearTimeout(this.#timer);
+        this.#asked++;
+      }
       this.hits = [];
       this.searched = "";
       this.ticket = ticket;
@@ -140,13 +151,23 @@ export class Sale {
         this.#op = crypto.randomUUID();
         this.#read = scanned ? code : ticket.code;
         this.text = ticket.code;
-        this.goTo("order", true);
+        this.goTo("order");
+        if (typedOn) {
+          this.orderText = typedOn;
+          this.changed();
+        }
       } else if (!stay) {
         this.goTo("code");
       }
     } catch (cause) {
       if (turn === this.#asked) this.fault = faultOf(cause);
     }
+  }
+
+  /** What was typed behind a whole code before its ticket was there: its order total. */
+  #typedOn(code: string): string {
+    const [whole, typed] = [bareCode(code), bareCode(this.text)];
+    return typed.startsWith(whole) ? typed.slice(whole.length) : "";
   }
 
   /** Enter in the code field where no list to choose from is shown, or not yet: a name may be quicker than its search. */

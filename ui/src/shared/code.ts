@@ -18,6 +18,12 @@ export function looksComplete(text: string): boolean {
   return bare.length === generatedLength && symbols.test(bare) && /\d/.test(bare) && /[A-Z]/.test(bare);
 }
 
+/** Whether what was typed is this very code, at least as long as one that we generate. */
+export function isWholeCode(text: string, code: string): boolean {
+  const bare = bareCode(text);
+  return bare.length >= generatedLength && bare === bareCode(code);
+}
+
 function looksLikeCode(bare: string): boolean {
   return bare.length <= generatedLength && symbols.test(bare) && /\d/.test(bare) && !/^\d{5,}$/.test(bare);
 }
