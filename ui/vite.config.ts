@@ -53,5 +53,7 @@ export default defineConfig(({ mode }) => ({
     include: ["src/**/*.test.ts"],
     setupFiles: ["src/mock/test_setup.ts"],
     testTimeout: 20_000,
+    // On two cores it would leave one of them idle.
+    maxWorkers: "100%",
   },
 }));
