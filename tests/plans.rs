@@ -53,7 +53,7 @@ fn statements(source: &str, shared: &[(String, String)]) -> Vec<String> {
             named.iter().for_each(|(name, value)| *text = text.replace(name, value));
         }
     }
-    let begins = |text: &String| ["SELECT ", "UPDATE ", "DELETE ", "INSERT "].iter().any(|verb| text.starts_with(verb));
+    let begins = |text: &String| ["SELECT ", "UPDATE ", "DELETE ", "INSERT ", "WITH "].iter().any(|verb| text.starts_with(verb));
     found.into_iter().filter(|text| begins(text) && !text.contains('{')).collect()
 }
 

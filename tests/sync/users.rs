@@ -1,5 +1,6 @@
 //! Users as Referral Factory has them: one person may be a Lead and a Referrer of ours, and a Lead may be qualified there.
 
+use counterfoil_core::desk::people::{EditReferrer, Person};
 use counterfoil_core::desk::shop::{CampaignChange, NewShop};
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
@@ -179,21 +180,77 @@ fn who_waits_for_what_is_set_aside_waits_no_longer() {
     it.shop.assert_sound();
 }
 
+/// Nobody of them is at Referral Factory yet. Each of them has a code.
+fn friends(it: &mut Connected, people: usize) -> Vec<Person> {
+    (0..people).map(|n| it.shop.referrer(&format!("Friend {n}"), Some(&friend(n)), None)).collect()
+}
+
+fn friend(n: usize) -> String {
+    format!("friend{n}@brandt-post.com")
+}
+
+/// This one's code is used by the next of them, and the last one's by the first.
+fn recommend(it: &mut Connected, friends: &[Person], n: usize) {
+    let next = (n + 1) % friends.len();
+    it.shop.sell(&code_of(&friends[n]), 4990, customer(&format!("Friend {next}"), &friend(next)));
+}
+
+/// A round in which nobody can be created, up to the first try.
+fn try_in_vain(it: &Connected) {
+    it.clouds.strike(Aim::referral_factory().call("POST", "/users").times(50), Fault::Unavailable);
+    let before = created(it);
+    it.sync_until(|| created(it) > before);
+    it.clouds.calm();
+}
+
+#[track_caller]
+fn only_the_first_is_a_conflict(it: &Connected, people: usize) {
+    stand(it, 0, 0, 1, 0);
+    for n in 0..people - 1 {
+        assert_eq!(user(it, &friend(n + 1))["referrer_id"].as_i64(), Some(id(it, &friend(n))));
+    }
+    assert_eq!(user(it, &friend(0))["referrer_id"].as_i64(), None);
+    it.shop.assert_sound();
+}
+
 #[test]
 fn of_people_who_recommended_each_other_in_a_circle_only_the_first_is_a_conflict() {
-    const PEOPLE: usize = 3;
-    let email = |n: usize| format!("friend{}@brandt-post.com", n % PEOPLE);
     let mut it = Connected::to_referral_factory();
-    let codes: Vec<String> = (0..PEOPLE).map(|n| code_of(&it.shop.referrer(&format!("Friend {n}"), Some(&email(n)), None))).collect();
-    for n in (0..PEOPLE).rev() {
-        it.shop.sell(&codes[n], 4990, customer(&format!("Friend {}", (n + 1) % PEOPLE), &email(n + 1)));
-    }
+    let friends = friends(&mut it, 3);
+    (0..3).rev().for_each(|n| recommend(&mut it, &friends, n));
     sync(&it);
-    stand(&it, 0, 0, 1, 0);
-    for n in 0..PEOPLE - 1 {
-        assert_eq!(user(&it, &email(n + 1))["referrer_id"].as_i64(), Some(id(&it, &email(n))));
+    only_the_first_is_a_conflict(&it, 3);
+}
+
+#[test]
+fn a_circle_that_closes_while_its_people_wait_already_keeps_nobody_waiting() {
+    for people in [2, 3] {
+        for last in 0..people {
+            let mut it = Connected::to_referral_factory();
+            let friends = friends(&mut it, people);
+            (0..people).filter(|n| *n != last).for_each(|n| recommend(&mut it, &friends, n));
+            try_in_vain(&it);
+            recommend(&mut it, &friends, last);
+            it.settle();
+            only_the_first_is_a_conflict(&it, people);
+        }
     }
-    assert_eq!(user(&it, &email(0))["referrer_id"].as_i64(), None);
+}
+
+#[test]
+fn who_waits_for_a_lead_that_is_somebody_else_by_now_goes() {
+    let mut it = Connected::to_referral_factory();
+    let friends = friends(&mut it, 2);
+    recommend(&mut it, &friends, 1);
+    try_in_vain(&it);
+    let edit = EditReferrer { op: op(), id: friends[0].referrer.id.clone(), name: "Friend 0".to_owned(), email: Some(TOM.to_owned()), phone: None };
+    it.shop.desk.edit_referrer(&edit).unwrap();
+    assert_eq!(it.shop.count("SELECT count(*) FROM outbox JOIN referrer ON id = about WHERE name = 'Friend 0' AND after IS NOT NULL"), 0);
+    recommend(&mut it, &friends, 0);
+    it.settle();
+    stand(&it, 0, 0, 0, 0);
+    assert_eq!(user(&it, &friend(1))["referrer_id"].as_i64(), Some(id(&it, TOM)));
+    assert_eq!(user(&it, &friend(0))["referrer_id"].as_i64(), Some(id(&it, &friend(1))));
     it.shop.assert_sound();
 }
 

@@ -261,6 +261,7 @@ impl Desk {
                 if before.email.is_none() {
                     outbox::unpark_referrer(tx, before.id)?;
                 }
+                outbox::look_again(tx, before.id)?;
                 outbox::put_referrer(tx, before.id, now)?;
             }
             operations::remember(tx, op, "edit_referrer", &asked, before.id, now)?;

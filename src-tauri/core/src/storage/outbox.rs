@@ -312,6 +312,29 @@ pub fn wait_after(tx: &Connection, destination: Destination, about: Uuid, other:
     Ok(())
 }
 
+/// Where what waits for this other thing is what that one waits for in turn, by however many steps, nobody would ever go: all of them
+/// are looked at again.
+pub fn break_circle(tx: &Connection, destination: Destination, about: Uuid, other: Uuid) -> Result<()> {
+    tx.prepare_cached(
+        "WITH RECURSIVE passed (about) AS (
+           SELECT ?3
+           UNION
+           SELECT after FROM passed CROSS JOIN outbox USING (about)
+           WHERE destination = ?2 AND state = 'waiting' AND state <> 'uploaded' AND after IS NOT NULL)
+         UPDATE outbox SET after = NULL
+         WHERE about IN passed AND destination = ?2 AND state = 'waiting' AND state <> 'uploaded' AND ?1 IN passed",
+    )?
+    .execute(params![about.as_bytes(), destination.name(), other.as_bytes()])?;
+    Ok(())
+}
+
+/// A thing changed: what it waits for may be another now.
+pub fn look_again(tx: &Connection, about: Uuid) -> Result<()> {
+    tx.prepare_cached("UPDATE outbox SET after = NULL WHERE about = ?1 AND state = 'waiting' AND state <> 'uploaded'")?
+        .execute([about.as_bytes()])?;
+    Ok(())
+}
+
 /// What is parked about one thing is looked at again once another is settled.
 pub fn parked_after(tx: &Connection, destination: Destination, about: Uuid, other: Uuid) -> Result<()> {
     tx.prepare_cached(

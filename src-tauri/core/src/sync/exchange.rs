@@ -280,7 +280,10 @@ impl Turn<'_> {
         if !outbox::is_open(self.tx, self.destination, other)? {
             outbox::put(self.tx, self.destination, kind.into(), other, other, None, self.now)?;
         }
-        outbox::wait_after(self.tx, self.destination, about, other)
+        outbox::wait_after(self.tx, self.destination, about, other)?;
+        // Somebody on it waits for what was so when they were looked at. As things stand now nobody waits in a circle (`lead_first`), so
+        // each time one is broken there are fewer such waits.
+        outbox::break_circle(self.tx, self.destination, about, other)
     }
 
     /// What is parked for its Referrer or its Coupon goes on as soon as that does.
