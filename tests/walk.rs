@@ -674,6 +674,9 @@ fn a_call_back_ends_when_somebody_says_so() {
     assert_eq!(shop.desk.call_back(&on(Some("2026-06-04"))).unwrap().call_back.as_deref(), Some("2026-06-04"));
     assert_eq!(planned(&shop), ["2026-06-04"]);
     assert_eq!(fault(shop.desk.call_back(&on(Some("soon")))), "not_a_day");
+    // The year's first two digits, with Enter pressed too early.
+    assert_eq!(fault(shop.desk.call_back(&on(Some("0026-06-04")))), "day_over");
+    assert_eq!(planned(&shop), ["2026-06-04"]);
     assert_eq!(shop.desk.call_back(&on(None)).unwrap().call_back, None);
     assert_eq!(planned(&shop), Vec::<String>::new());
     shop.desk.record_lead(&call(None)).unwrap();

@@ -381,15 +381,21 @@ describe("while a list is written", () => {
 });
 
 describe("a cashier who is quicker than the desk", () => {
-  test("what is typed behind a whole code, before its ticket is there, is the order total", async () => {
+  /** Each ticket comes when it is let: none, until the oldest that waits is answered. */
+  async function held(): Promise<() => void> {
     await open();
-    let answer = () => {};
+    const answers: (() => void)[] = [];
     const check = desk.check.bind(desk);
-    vi.spyOn(desk, "check").mockImplementationOnce(
-      (args) => new Promise<void>((done) => (answer = done)).then(() => check(args)) as never,
+    vi.spyOn(desk, "check").mockImplementation(
+      (args) => new Promise<void>((done) => answers.push(done)).then(() => check(args)) as never,
     );
     await user.keyboard("k7mq4rtx");
     await waitFor(() => expect(calls("check")).toHaveLength(1));
+    return () => answers.shift()!();
+  }
+
+  test("what is typed behind a whole code, before its ticket is there, is the order total", async () => {
+    const answer = await held();
     await user.keyboard("49");
     expect(code()).toHaveFocus();
     answer();
@@ -397,8 +403,36 @@ describe("a cashier who is quicker than the desk", () => {
     expect(code().value).toBe("K7MQ-4RTX");
     await user.keyboard(".90");
     expect(order().value).toBe("49.90");
-    await waitFor(() => expect(screen.getByTestId("ticket")).toHaveTextContent("49.90"));
-    expect(calls("check").at(-1)?.args).toMatchObject({ ask: { order: 4990 } });
+    await waitFor(() => expect(calls("check").at(-1)?.args).toMatchObject({ ask: { order: 4990 } }));
+  });
+
+  test("so it is where Enter was pressed behind the code", async () => {
+    const answer = await held();
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(calls("check")).toHaveLength(2));
+    answer();
+    await user.keyboard("49");
+    answer();
+    await waitFor(() => expect(order()).toHaveFocus());
+    expect([code().value, order().value]).toEqual(["K7MQ-4RTX", "49"]);
+  });
+
+  test("a code and its order total in one go", async () => {
+    await open();
+    await user.click(code());
+    await user.paste("k7mq4rtx 49.90");
+    await waitFor(() => expect(order()).toHaveFocus());
+    expect([code().value, order().value]).toEqual(["K7MQ-4RTX", "49.90"]);
+  });
+
+  test("an order total that stands already is typed anew once the code was corrected", async () => {
+    await open();
+    await user.keyboard("k7mq4rtx");
+    await fill("100");
+    await user.keyboard("{Shift>}{Tab}{/Shift}m4rd7qse");
+    await waitFor(() => expect(order()).toHaveFocus());
+    await user.keyboard("50");
+    expect([code().value, order().value]).toEqual(["M4RD-7QSE", "50"]);
   });
 
   test("a whole code of letters alone needs no Enter either", async () => {

@@ -9,7 +9,7 @@ import {
   type Ticket,
 } from "../api/call";
 import { t } from "../i18n/index.svelte";
-import { bareCode, groupedWhileTyping, isWholeCode, looksComplete } from "../shared/code";
+import { bareCode, codeBeforeTotal, groupedWhileTyping, isWholeCode, looksComplete } from "../shared/code";
 import { contactOf, isWhole } from "../shared/contact";
 import { parseAmount } from "../shared/money";
 import { gapMsMax, type Scan } from "../shared/scanner";
@@ -117,9 +117,11 @@ export class Sale {
       const hits = await desk.find(text);
       if (turn !== this.#asked) return;
       const [only, other] = hits;
-      // All letters, so that it might have been a name: but it is this code, and nobody else is meant.
-      if (only?.code && !other && isWholeCode(text, only.code)) {
-        await this.open(text, { stay: true });
+      // All letters, so that it might have been a name: but it is this code, and nobody else is meant. Or a code with its order total.
+      const letters = only?.code && !other && isWholeCode(text, only.code) ? text : null;
+      const code = hits.length ? letters : codeBeforeTotal(text);
+      if (code) {
+        await this.open(code, { stay: true });
         return;
       }
       this.hits = hits;
@@ -136,8 +138,9 @@ export class Sale {
     this.fault = null;
     try {
       const ticket = await desk.check({ code, order: this.order, currency: null, customer: this.customer });
-      const typedOn = stay && ticket.code ? this.#typedOn(code) : "";
-      if (turn !== this.#asked) {
+      const overtaken = turn !== this.#asked;
+      const typedOn = ticket.code && (stay || overtaken) ? this.#typedOn(code) : "";
+      if (overtaken) {
         if (!typedOn) return;
         clearTimeout(this.#timer);
         this.#asked++;
@@ -151,7 +154,7 @@ export class Sale {
         this.#op = crypto.randomUUID();
         this.#read = scanned ? code : ticket.code;
         this.text = ticket.code;
-        this.goTo("order");
+        this.goTo("order", !scanned && !typedOn);
         if (typedOn) {
           this.orderText = typedOn;
           this.changed();

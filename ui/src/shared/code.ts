@@ -24,6 +24,13 @@ export function isWholeCode(text: string, code: string): boolean {
   return bare.length >= generatedLength && bare === bareCode(code);
 }
 
+/** The whole code at the beginning of what was typed, where an amount alone follows it. */
+export function codeBeforeTotal(text: string): string | null {
+  const bare = bareCode(text);
+  const code = bare.slice(0, generatedLength);
+  return looksComplete(code) && /^\d+([.,]\d*)?$/.test(bare.slice(generatedLength)) ? code : null;
+}
+
 function looksLikeCode(bare: string): boolean {
   return bare.length <= generatedLength && symbols.test(bare) && /\d/.test(bare) && !/^\d{5,}$/.test(bare);
 }

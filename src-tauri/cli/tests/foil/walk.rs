@@ -170,12 +170,12 @@ fn sales(till: &Till, code: &str) -> Value {
 
 fn leads(till: &Till, code: &str) {
     let add = ["lead", "add", "--referrer", code, "--name", "Bo Ek", "--phone", "020 7946 0999", "--note", "asks for Tuesday"];
-    let more = ["--call-back", "2026-12-01", "--op", "0198c0de-0000-7000-8000-000000000003"];
+    let more = ["--call-back", "2126-12-01", "--op", "0198c0de-0000-7000-8000-000000000003"];
     let recorded = till.json(add.iter().chain(&more));
     has(&recorded["lead"], &["id", "name", "email", "phone", "state", "referrer_id", "referrer"]);
     assert_eq!(
         (&recorded["lead"]["phone"], &recorded["lead"]["call_back"], &recorded["replayed"]),
-        (&json!("+442079460999"), &json!("2026-12-01"), &json!(false))
+        (&json!("+442079460999"), &json!("2126-12-01"), &json!(false))
     );
     assert_eq!(till.json(add.iter().chain(&more))["replayed"], true);
     let conflict = till.json(["lead", "add", "--referrer", "wen.li@tea.example", "--name", "Bo Ek", "--phone", "+442079460999"]);
@@ -184,7 +184,7 @@ fn leads(till: &Till, code: &str) {
     let page = till.json(["leads"]);
     assert_eq!((&page["total"], page["rows"].as_array().unwrap().len()), (&json!(2), 2));
     assert_eq!(till.json(["leads", "--show", "call-back"])["rows"][0]["name"], "Bo Ek");
-    assert_eq!(till.json(["lead", "call-back", "Bo Ek", "--on", "2026-12-03"])["call_back"], "2026-12-03");
+    assert_eq!(till.json(["lead", "call-back", "Bo Ek", "--on", "2126-12-03"])["call_back"], "2126-12-03");
     assert_eq!(till.json(["lead", "call-back", &text(&recorded["lead"]["id"])])["call_back"], json!(null));
     assert_eq!(till.json(["leads", "--show", "call-back"])["total"], 0);
     assert_eq!(till.json(["leads", "--show", "conflict"])["total"], 1);

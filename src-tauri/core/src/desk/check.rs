@@ -215,7 +215,7 @@ pub(super) fn find_out(connection: &Connection, shop: &Shop, ask: &CheckAsk, now
         people_so_far: code.as_ref().map_or(Ok(0), |code| catalogue::leads_of(connection, code.referrer.n))?,
         asks_contact: who.contact.is_empty() && known.is_some_and(|known| known.terms.rules.first_time_only),
         conflict: lead.as_ref().zip(code.as_ref()).filter(|(lead, code)| lead.referrer_n != code.referrer.n).map(|(lead, _)| {
-            let name = if lead.name.is_empty() { &who.name } else { &lead.name };
+            let name = if lead.name.is_empty() && !who.name.is_empty() { &who.name } else { lead.called() };
             language.say("conflict", &[("name", name), ("referrer", &lead.referrer)])
         }),
         customer: if who.name.is_empty() { remembered(connection, &who, lead.as_ref())? } else { None },

@@ -158,7 +158,7 @@ fn view(connection: &Connection, shop: &Shop, conflict: &Conflict) -> Result<Con
     };
     let text = |text: Option<String>| text.unwrap_or_default();
     let values = [
-        ("name", text(lead.as_ref().map(|lead| if lead.name.is_empty() { lead.email.clone().unwrap_or_default() } else { lead.name.clone() }))),
+        ("name", text(lead.as_ref().map(|lead| lead.called().to_owned()))),
         ("referrer", text(lead.as_ref().map(|lead| lead.referrer.clone()).or_else(|| code.as_ref().map(|code| code.referrer.name.clone())))),
         ("other", text(claimant.or(elsewhere).map(|referrer| referrer.name))),
         ("code", text(code.map(|code| code.text))),

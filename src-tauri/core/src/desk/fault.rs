@@ -68,6 +68,9 @@ pub enum DeskError {
     /// Not a day.
     #[error("{0:?} is not a day")]
     NotADay(String),
+    /// A day to call back on that is over.
+    #[error("{0} is over")]
+    DayOver(String),
     /// What can't be the id of anything.
     #[error("{text:?} is not the id of a {what}")]
     NotAnId {
@@ -350,6 +353,7 @@ impl DeskError {
             DeskError::UnknownTimezone(_) => "unknown_timezone",
             DeskError::UnknownCountry(_) => "unknown_country",
             DeskError::NotADay(_) => "not_a_day",
+            DeskError::DayOver(_) => "day_over",
             DeskError::NotAnId { .. } => "not_an_id",
             DeskError::NotAnOperation(_) => "not_an_operation",
             DeskError::Printer { source, .. } => match source {
@@ -526,6 +530,7 @@ impl DeskError {
             | DeskError::UnknownTimezone(text)
             | DeskError::UnknownCountry(text)
             | DeskError::NotADay(text)
+            | DeskError::DayOver(text)
             | DeskError::NotAPrinter(text)
             | DeskError::Draw(DrawError::NoFont(text))
             | DeskError::NotAColour(text)

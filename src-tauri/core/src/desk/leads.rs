@@ -1,13 +1,15 @@
 //! Leads that a rep records on the phone, and the list of all Leads.
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::views::LeadRow;
-use super::{Desk, DeskError, Result, asks, done_before, shop_of};
+use super::{Desk, DeskError, Result, asks, day_in, done_before, shop_of};
 use crate::domain::lead::LeadState;
 use crate::domain::upload::What;
 use crate::sentences::Language;
+use crate::storage::campaigns::Shop;
 use crate::storage::conflicts::{self, ConflictKind};
 use crate::storage::leads::{self, Show};
 use crate::storage::operations;
@@ -107,6 +109,12 @@ pub struct LeadsPage {
     pub next: Option<String>,
 }
 
+/// A day to call back on: not one that is over.
+fn to_come(shop: &Shop, text: &str, now: DateTime<Utc>) -> Result<NaiveDate> {
+    let day = asks::day(text)?;
+    if day < day_in(shop, now) { Err(DeskError::DayOver(text.to_owned())) } else { Ok(day) }
+}
+
 impl Desk {
     /// Records a Lead by word. Somebody who is known already is completed and stays with their first Referrer.
     pub fn record_lead(&mut self, ask: &NewLead) -> Result<LeadRecorded> {
@@ -150,7 +158,7 @@ impl Desk {
                 phone: who.phone,
                 contact: who.contact,
                 note: asks::note(ask.note.as_deref(), "note")?,
-                call_back: ask.call_back.as_deref().filter(|day| !day.is_empty()).map(asks::day).transpose()?,
+                call_back: ask.call_back.as_deref().filter(|day| !day.is_empty()).map(|day| to_come(&shop, day, now)).transpose()?,
             };
             let lead = match leads::by_contact(tx, &shop.campaign, &details.contact)? {
                 Some(known) => {
@@ -175,11 +183,11 @@ impl Desk {
             let shop = shop_of(tx)?;
             let op = asks::op(&ask.op)?;
             let lead = leads::lead(tx, asks::id(&ask.lead_id, "lead")?)?.ok_or(DeskError::NotFound("lead"))?;
-            let day = ask.day.as_deref().map(asks::day).transpose()?;
             let asked = operations::fingerprint("call_back", &[&lead.id.to_string(), ask.day.as_deref().unwrap_or("")]);
             if done_before(tx, op, &asked)?.is_some() {
                 return Ok(LeadRow::from(&lead));
             }
+            let day = ask.day.as_deref().map(|day| to_come(&shop, day, now)).transpose()?;
             leads::set_call_back(tx, lead.n, day)?;
             audit::append(tx, shop.till_id, now, "call_back", lead.id, &json!({ "day": day }))?;
             operations::remember(tx, op, "call_back", &asked, lead.id, now)?;

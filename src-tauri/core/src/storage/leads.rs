@@ -54,6 +54,15 @@ pub struct Lead {
     pub spent: i64,
 }
 
+impl Lead {
+    /// What to call them in a sentence: their name, or else how they can be reached.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        let named = Some(self.name.as_str()).filter(|name| !name.is_empty());
+        named.or(self.email.as_deref()).or(self.phone.as_deref()).unwrap_or_default()
+    }
+}
+
 /// What becomes known of a person when they are recorded.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Details {
