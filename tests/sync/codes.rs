@@ -4,8 +4,9 @@ use counterfoil_core::desk::shop::{CampaignChange, NewShop};
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::desk::views::{Amount, CouponDuration, CouponView, RulesView};
 use counterfoil_core::domain::upload::Destination::Stripe;
+use counterfoil_core::ports::Clock as _;
 use counterfoil_core::storage::destinations::{self, Remote};
-use counterfoil_core::storage::{StorageError, outbox};
+use counterfoil_core::storage::{StorageError, Store, campaigns, outbox};
 use counterfoil_core::sync::connect;
 use practice_cloud::CheckoutAsk;
 use serde_json::json;
@@ -149,6 +150,28 @@ fn the_codes_of_a_coupon_that_was_made_anew_go_into_the_queue_some_at_a_time() {
     assert!(most < CODES as i64 - 1, "{most} at once");
     assert_eq!(it.clouds.stripe().promotion_codes().iter().filter(|promotion| promotion["active"] == true).count(), 1);
     it.shop.assert_sound();
+}
+
+/// Nor until a million of another coupon are read.
+#[test]
+fn the_few_codes_of_a_coupon_among_many_of_another_are_looked_for_some_at_a_time() {
+    let mut shop = Shop::with(&NewShop { coupon: Some(fifteen_percent()), ..new_shop() });
+    (0..150).for_each(|n| drop(shop.referrer(&format!("Friend {n}"), Some(&format!("friend{n}@salon-post.com")), None)));
+    let coupon = CouponView { percent: Some(2000), ..fifteen_percent() };
+    shop.desk.set_campaign(&CampaignChange { coupon: Some(Some(coupon)), ..CampaignChange::new(op()) }).unwrap();
+    (150..250).for_each(|n| drop(shop.referrer(&format!("Friend {n}"), Some(&format!("friend{n}@salon-post.com")), None)));
+    let now = shop.clock.now();
+    let mut store = Store::open(shop.path(), now).unwrap();
+    let ways = [(1, 148), (2, 0)].map(|(coupon, first)| {
+        let way = store.write::<_, StorageError>(|tx| {
+            let id = campaigns::coupon_id(tx, coupon)?;
+            let next = |after: &i64| outbox::put_codes_of(tx, 1, id, *after, 1, now).unwrap();
+            Ok(std::iter::successors(Some(first), next).take(104).collect::<Vec<_>>())
+        });
+        way.unwrap()
+    });
+    assert_eq!(ways[0], [148, 149, 150]);
+    assert_eq!(ways[1], [0, 100].into_iter().chain(151..250).collect::<Vec<_>>(), "a hundred of the first coupon are read for none");
 }
 
 /// Also where nobody ever hears of the deletion: the next new codes show it.

@@ -64,6 +64,20 @@ fn a_stored_call_that_is_damaged_needs_a_person_and_stops_nobody_else() {
 }
 
 #[test]
+fn a_round_ends_early_also_while_nothing_needs_a_call() {
+    const PEOPLE: i64 = 700;
+    let mut it = Connected::to_referral_factory();
+    it.sync();
+    // Without an e-mail address nobody can be a user there.
+    (0..PEOPLE).for_each(|n| drop(it.shop.referrer(&format!("Friend {n}"), None, Some(&format!("+44 7911 {n:06}")))));
+    assert!(it.sync_until(|| true).cancelled);
+    let parked = it.entries(ReferralFactory, "parked");
+    assert!((1..PEOPLE / 2).contains(&parked), "{parked} of {PEOPLE} were looked at");
+    it.sync();
+    assert_eq!(it.entries(ReferralFactory, "parked"), PEOPLE);
+}
+
+#[test]
 fn what_may_not_be_read_holds_up_no_checkout_and_comes_once_it_may() {
     let (it, code) = with_codes();
     let session = buys(&it, "tom", &code);

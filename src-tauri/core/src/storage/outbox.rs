@@ -140,23 +140,24 @@ pub fn put_all_codes(tx: &Connection, campaign_n: i64, at: DateTime<Utc>) -> Res
     Ok(put_in)
 }
 
-/// Tells Stripe about its codes that give this coupon and were not taken back, at most so many and after this row. Gives the last of
-/// them, if there were any.
+/// Of so many codes as are put into the queue at most, so many times more are read at most: few of them may have that coupon.
+const READ_FOR_ONE: i64 = 100;
+
+/// Tells Stripe about its codes that give this coupon and were not taken back, at most so many and after this row. Gives the row to
+/// go on after, if there are more.
 pub fn put_codes_of(tx: &Connection, campaign_n: i64, coupon: Uuid, after: i64, most: usize, at: DateTime<Utc>) -> Result<Option<i64>> {
+    let until = after.saturating_add(most as i64 * READ_FOR_ONE);
     let mut codes = tx.prepare(
         "SELECT referral_code.n FROM referral_code NOT INDEXED JOIN campaign ON campaign.n = campaign_n
-         WHERE campaign_n = ?1 AND revoked_at IS NULL
-           AND coalesce(referral_code.coupon_n, campaign.coupon_n) = (SELECT n FROM coupon WHERE id = ?2) AND referral_code.n > ?3
+         WHERE campaign_n = ?1 AND revoked_at IS NULL AND coalesce(referral_code.coupon_n, campaign.coupon_n) = (SELECT n FROM coupon WHERE id = ?2)
+           AND referral_code.n > ?3 AND referral_code.n <= ?5
          ORDER BY referral_code.n LIMIT ?4",
     )?;
-    let mut found = codes.query(params![campaign_n, coupon.as_bytes(), after, most as i64])?;
-    let mut last = None;
-    while let Some(row) = found.next()? {
-        let n = row.get(0)?;
-        put_code(tx, n, false, at)?;
-        last = Some(n);
-    }
-    Ok(last)
+    let found: Vec<i64> =
+        codes.query_map(params![campaign_n, coupon.as_bytes(), after, most as i64, until], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    found.iter().try_for_each(|n| put_code(tx, *n, false, at))?;
+    let read = found.last().copied().filter(|_| found.len() == most).unwrap_or(until);
+    Ok(tx.prepare("SELECT 1 FROM referral_code WHERE n > ?1")?.exists([read])?.then_some(read))
 }
 
 /// [`put_all_codes`], if the manager wishes that codes go up by themselves.

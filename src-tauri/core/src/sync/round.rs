@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::call::Heard;
 use super::engine::{Engine, Ready, Step};
-use super::exchange::{Asked, exchange};
+use super::exchange::{Asked, Exchanged, exchange};
 use super::http::Http;
 use super::pace::WINDOW;
 use super::retry::WAIT_MAX;
@@ -150,6 +150,7 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
                             Asked { destination: wire.destination, connected: *connected, answered: &answered, room, held: &held, pull_every };
                         let moment = clock.now();
                         let exchanged = store.write(|tx| exchange(tx, &asked, moment));
+                        let more = matches!(&exchanged, Ok(Exchanged { next_due: Some(Duration::ZERO), .. }));
                         match exchanged {
                             Ok(done) => {
                                 brought |= answered.iter().any(|answered| answered.ready.upload_n.is_none());
@@ -168,6 +169,11 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
                         store.fold_log()?;
                         // Sales come between two of our transactions.
                         tokio::task::yield_now().await;
+                        if more {
+                            // So many may need no call that this goes on for long: others have their turn, and who cancels is heard.
+                            waits.push(now);
+                            break;
+                        }
                     }
                     Step::Send(ready) => {
                         report.calls += 1;
