@@ -123,7 +123,7 @@ fn a_checkout_with_our_code_becomes_a_sale_of_the_right_referrer() {
     let ask = CheckoutAsk { promotion_code: Some(code.to_lowercase()), name: Some("Tom Ash".into()), ..CheckoutAsk::new("tom@ash.example", 2000) };
     let session = it.clouds.clouds().stripe().checkout(&ask).unwrap();
     it.sync();
-    let today = it.shop.desk.today().unwrap();
+    let today = it.shop.desk.sales_of(None).unwrap();
     assert_eq!(today.counterfoils.len(), 1);
     let sale = &today.counterfoils[0];
     assert_eq!((sale.code.as_str(), sale.order.0, sale.discount.0, sale.paid.0), (code.as_str(), 2000, 300, 1700));

@@ -40,7 +40,7 @@ fn from_a_list_to_a_recorded_sale_and_back() {
     assert_eq!((stub.order, stub.discount, stub.paid, stub.currency.as_str()), (Amount(4990), Amount(749), Amount(4241), "EUR"));
     assert_eq!((stub.referrer.as_str(), stub.customer.as_deref(), stub.code.as_str()), ("Jane Whitfield", Some("Mia Brandt"), code.as_str()));
 
-    let today = shop.desk.today().unwrap();
+    let today = shop.desk.sales_of(None).unwrap();
     assert_eq!((today.date.as_str(), today.recorded, today.given), ("2026-05-31", 1, Amount(749)));
     assert_eq!(today.counterfoils, std::slice::from_ref(&stub));
 
@@ -111,10 +111,10 @@ fn a_repeat_of_the_sale_that_used_the_code_up_still_says_yes() {
 fn what_is_not_uploaded_is_said_with_its_age() {
     let mut shop = Shop::open();
     let (_, code) = shop.jane();
-    assert_eq!(shop.desk.today().unwrap().waiting.waiting, 0);
+    assert_eq!(shop.desk.sales_of(None).unwrap().waiting.waiting, 0);
     shop.sell(&code, 10_000, customer("Mia", "mia@brandt.example"));
     shop.clock.forward(Duration::hours(3));
-    let waiting = shop.desk.today().unwrap().waiting;
+    let waiting = shop.desk.sales_of(None).unwrap().waiting;
     assert_eq!((waiting.waiting, waiting.since.as_deref()), (1, Some("2026-05-31T12:00:00.000Z")));
 }
 
@@ -128,7 +128,7 @@ fn a_restart_keeps_every_sale_and_loses_no_use() {
     // Asking is not using: a ticket that was looked at and left costs nothing.
     shop.check(&code, 10_000, walk_in());
     let mut shop = shop.reopened();
-    assert_eq!(shop.desk.today().unwrap().counterfoils, [stub]);
+    assert_eq!(shop.desk.sales_of(None).unwrap().counterfoils, [stub]);
     assert_eq!(shop.check(&code, 10_000, walk_in()).redemptions_left, Some(1));
     shop.sell(&code, 10_000, walk_in());
     assert_eq!(reasons(&shop.check(&code, 10_000, walk_in())), ["used_up"]);
@@ -545,7 +545,7 @@ fn a_managers_yes_stays_on_the_redemption_and_changes_nothing_else() {
     // The next sale is refused again: nobody stayed signed in.
     assert_eq!(shop.try_sale(&code, 2_450, customer("Leo", "leo@brandt.example")).redemption, None);
     let shop = shop.reopened();
-    assert_eq!(shop.desk.today().unwrap().counterfoils[0].override_by.as_deref(), Some("Ms Rossi"));
+    assert_eq!(shop.desk.sales_of(None).unwrap().counterfoils[0].override_by.as_deref(), Some("Ms Rossi"));
     shop.assert_sound();
 }
 
@@ -577,7 +577,7 @@ fn a_void_leaves_its_trace() {
     assert_eq!(fault(shop.desk.void(&void(&stub, "again"))), "voided");
     assert_eq!(fault(shop.desk.refund(&refund(&stub, None, "also"))), "voided");
     let shop = shop.reopened();
-    let today = shop.desk.today().unwrap();
+    let today = shop.desk.sales_of(None).unwrap();
     assert_eq!((today.counterfoils.len(), today.recorded, today.given), (1, 0, Amount(0)));
     assert_eq!(today.counterfoils[0].void_reason.as_deref(), Some("wrong customer"));
     let history = shop.desk.person(&jane.referrer.id).unwrap().history;
@@ -593,10 +593,10 @@ fn a_sale_of_an_earlier_day_is_refunded_not_voided() {
     let (_, code) = shop.jane();
     let stub = shop.sell(&code, 10_000, walk_in());
     shop.clock.set("2026-05-31T22:59:59Z");
-    assert!(shop.desk.today().unwrap().counterfoils[0].can_void);
+    assert!(shop.desk.sales_of(None).unwrap().counterfoils[0].can_void);
     shop.clock.set("2026-05-31T23:00:00Z");
     assert_eq!(fault(shop.desk.void(&void(&stub, "too late"))), "earlier_day");
-    assert!(shop.desk.today().unwrap().counterfoils.is_empty());
+    assert!(shop.desk.sales_of(None).unwrap().counterfoils.is_empty());
     // Whoever brings it back names the day of the sale.
     let then = shop.desk.sales_of(Some("2026-05-31")).unwrap();
     assert_eq!((then.date.as_str(), then.recorded, then.counterfoils[0].can_void), ("2026-05-31", 1, false));
@@ -784,7 +784,7 @@ fn the_practice_shop_is_whole() {
     let folder = tempfile::tempdir().unwrap();
     for _ in 0..2 {
         let desk = counterfoil_core::desk::practice::open(folder.path(), "de").unwrap();
-        assert_eq!(desk.today().unwrap().recorded, 3);
+        assert_eq!(desk.sales_of(None).unwrap().recorded, 3);
         assert_eq!(desk.verify().unwrap().problems, [""; 0]);
     }
 }

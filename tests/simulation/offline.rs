@@ -26,7 +26,7 @@ fn thirty_days_offline_then_everything_is_uploaded_once() {
         }
         world.run_to(month / SALES as u32 * n as u32).unwrap();
     }
-    let waiting = world.desk.today().unwrap().waiting;
+    let waiting = world.desk.sales_of(None).unwrap().waiting;
     assert!(u64::from(waiting.waiting) >= SALES, "the badge says {}", waiting.waiting);
     assert_eq!((world.stripe.writes, world.factory.writes), (0, 0));
     // The network is back: at their pace of 24 and 9.6 calls a second everything goes up, then nothing more.

@@ -52,7 +52,7 @@ fn a_sale_beside_a_dead_printer_is_recorded_at_once_and_its_slip_waits() {
     assert_eq!(printer.struck(), 1);
     let slip = only(shop.desk.slips_waiting().unwrap());
     assert_eq!((slip.copies, slip.trouble.as_deref()), (0, Some("The printer has no paper.")));
-    assert_eq!(shop.desk.today().unwrap().counterfoils[0].id, sale.id);
+    assert_eq!(shop.desk.sales_of(None).unwrap().counterfoils[0].id, sale.id);
     shop.assert_sound();
 
     // Paper again: the first printing is no copy, and nothing waits any more.
@@ -90,7 +90,7 @@ fn a_sale_is_confirmed_while_a_slip_hangs_at_a_printer_that_never_reads() {
     let waiting = shop.desk.slips_waiting().unwrap();
     assert_eq!(waiting.iter().map(|slip| slip.on_its_way).collect::<Vec<_>>(), [true, false]);
     assert!(!hanging.is_finished(), "the slip still hangs");
-    assert_eq!(shop.desk.today().unwrap().counterfoils[0].id, sale.id);
+    assert_eq!(shop.desk.sales_of(None).unwrap().counterfoils[0].id, sale.id);
 
     printer.hangs_up();
     let slip = hanging.join().unwrap();

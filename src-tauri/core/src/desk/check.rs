@@ -229,12 +229,7 @@ fn remembered(connection: &Connection, who: &Who, lead: Option<&Lead>) -> Result
     if let Some(lead) = lead.filter(|lead| !lead.name.is_empty()) {
         return Ok(Some(lead.name.clone()));
     }
-    let by_email = who.contact.email.as_deref().map(|key| catalogue::referrer_by_email(connection, key)).transpose()?.flatten();
-    let known = match (by_email, &who.contact.phone) {
-        (None, Some(key)) => catalogue::referrer_by_phone(connection, key)?,
-        (by_email, _) => by_email,
-    };
-    Ok(known.map(|referrer| referrer.name))
+    Ok(catalogue::referrers_by_contact(connection, &who.contact)?.next().map(|referrer| referrer.name))
 }
 
 fn near_view(language: Language, typed: &str, near: &Code) -> Near {

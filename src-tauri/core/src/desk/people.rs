@@ -325,9 +325,7 @@ fn who(shop: &Shop, name: &str, email: Option<&str>, phone: Option<&str>) -> Res
 }
 
 fn taken_by_another(tx: &Connection, who: &Who, but: Option<&Referrer>) -> Result<()> {
-    let by_email = who.contact.email.as_deref().map(|key| catalogue::referrer_by_email(tx, key)).transpose()?.flatten();
-    let by_phone = who.contact.phone.as_deref().map(|key| catalogue::referrer_by_phone(tx, key)).transpose()?.flatten();
-    match [by_email, by_phone].into_iter().flatten().find(|other| but.is_none_or(|but| but.n != other.n)) {
+    match catalogue::referrers_by_contact(tx, &who.contact)?.find(|other| but.is_none_or(|but| but.n != other.n)) {
         Some(other) => Err(DeskError::ContactTaken { name: other.name }),
         None => Ok(()),
     }

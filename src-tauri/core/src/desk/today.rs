@@ -42,12 +42,8 @@ pub struct Waiting {
 }
 
 impl Desk {
-    /// The sales of the store's day, with their totals.
-    pub fn today(&self) -> Result<Today> {
-        self.sales_of(None)
-    }
-
-    /// The same of another day, YYYY-MM-DD: who brings something back names the day of the sale. None is today.
+    /// The sales of the store's day, with their totals, or of another day, YYYY-MM-DD: who brings something back names the day of the
+    /// sale. None is today.
     pub fn sales_of(&self, day: Option<&str>) -> Result<Today> {
         let now = self.now();
         let asked = day.map(asks::day).transpose()?;

@@ -123,6 +123,13 @@ pub fn referrer_by_phone(connection: &Connection, key: &str) -> Result<Option<Re
     one(connection, &format!("SELECT {REFERRER} FROM referrer WHERE phone_key = ?1"), [key], read_referrer)
 }
 
+/// The Referrers with this e-mail and with this phone, who may be one or two.
+pub fn referrers_by_contact(connection: &Connection, contact: &Contact) -> Result<impl Iterator<Item = Referrer>> {
+    let by_email = contact.email.as_deref().map(|key| referrer_by_email(connection, key)).transpose()?.flatten();
+    let by_phone = contact.phone.as_deref().map(|key| referrer_by_phone(connection, key)).transpose()?.flatten();
+    Ok([by_email, by_phone].into_iter().flatten())
+}
+
 /// Adds a Referrer to the list and the search index. Fails where e-mail or phone belong to somebody else.
 pub fn insert_referrer(tx: &Connection, words: &mut search::Words, details: &Details, at: DateTime<Utc>) -> Result<Referrer> {
     let id = Uuid::now_v7();
