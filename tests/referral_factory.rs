@@ -6,6 +6,7 @@ use counterfoil_core::desk::shop::CampaignChange;
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
 use counterfoil_core::settings::Settings;
+use counterfoil_core::storage::{StorageError, destinations};
 use counterfoil_core::sync::connect;
 use counterfoil_core::sync::fields::{self, FieldValue};
 use practice_cloud::{Aim, Fault};
@@ -291,6 +292,42 @@ fn the_campaigns_own_fields_are_filled_as_the_manager_wishes() {
     // 15 % off 49.90 is 7.49, rounded half up.
     let expected = json!([{ "field": "Order total", "value": "42.41" }, { "field": "Phone", "value": "+442079460701" }]);
     assert_eq!(mia["meta"], expected);
+}
+
+#[test]
+fn who_was_there_before_keeps_their_name_and_gets_our_fields_at_once() {
+    let mut it = Connected::to_referral_factory();
+    let code = jana(&mut it);
+    it.sync();
+    let campaign = it.clouds.clouds().referral_factory().campaigns()[0]["id"].as_i64().unwrap();
+    let user = |it: &Connected, email: &str| it.clouds.clouds().referral_factory().user(campaign, email).unwrap();
+    let janas = user(&it, "jana@salon-post.com")["id"].as_i64().unwrap();
+    let mut standing = destinations::connected(it.store().reader(), ReferralFactory).unwrap().unwrap();
+    standing.settings["meta"] = json!({ "Order total": "amount" });
+    it.store().write::<_, StorageError>(|tx| destinations::set_settings(tx, ReferralFactory, &standing.settings)).unwrap();
+    for (name, email) in [("Mia Brandt", "mia@brandt-post.com"), ("Tom Ash", "tom@ash-post.com")] {
+        it.clouds.clouds().referral_factory().add_lead(campaign, janas, name, email);
+    }
+    // At the counter nobody asked Mia for her name; Tom has the same one here and there.
+    it.shop.sell(&code, 4990, Customer { name: None, ..customer("", "mia@brandt-post.com") });
+    it.shop.sell(&code, 4990, customer("Tom Ash", "tom@ash-post.com"));
+    let stands = |it: &Connected, email: &str, name: &str, total: &str| {
+        let user = user(it, email);
+        assert_eq!((&user["first_name"], &user["meta"]), (&json!(name), &json!([{ "field": "Order total", "value": total }])));
+    };
+    // 15 % off 49.90 is 7.49, rounded half up.
+    it.settle();
+    stands(&it, "mia@brandt-post.com", "Mia Brandt", "42.41");
+    stands(&it, "tom@ash-post.com", "Tom Ash", "42.41");
+    it.shop.sell(&code, 4990, Customer { name: None, ..customer("", "mia@brandt-post.com") });
+    it.settle();
+    stands(&it, "mia@brandt-post.com", "Mia Brandt", "84.82");
+    // Once it is known here it is this one.
+    it.shop.sell(&code, 4990, customer("Mia Brandt-Poe", "mia@brandt-post.com"));
+    it.settle();
+    stands(&it, "mia@brandt-post.com", "Mia Brandt-Poe", "127.23");
+    assert_eq!(it.shop.desk.conflicts().unwrap(), []);
+    it.shop.assert_sound();
 }
 
 #[test]

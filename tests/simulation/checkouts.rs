@@ -50,8 +50,6 @@ struct Event {
 pub struct Checkouts {
     pub all: Vec<Checkout>,
     events: Vec<Event>,
-    /// When money went back, and of which checkout.
-    refunds: Vec<(Duration, usize)>,
 }
 
 fn secs(moment: Duration) -> i64 {
@@ -65,6 +63,12 @@ impl Checkout {
 
     fn refunded(&self) -> i64 {
         self.refunds.last().copied().unwrap_or(0)
+    }
+
+    /// What is left of it where the last refund does not arrive; none where there is none that may fail.
+    fn arrived(&self) -> Option<i64> {
+        let before = self.refunds.iter().rev().nth(1).copied().unwrap_or(0);
+        (before < self.refunded()).then_some(before)
     }
 
     fn charge(&self) -> Value {
@@ -98,12 +102,6 @@ impl Checkouts {
             }
             ["checkout", "sessions"] => Some(page(self.all.iter().map(|checkout| (checkout.session(), true)).collect(), asked)),
             ["checkout", "sessions", id] => Some(object(self.all.iter().find(|checkout| checkout.id == *id).map(Checkout::session))),
-            ["refunds"] => {
-                let row = |(n, (at, of)): (usize, &(Duration, usize))| {
-                    (json!({ "id": format!("re_{n}"), "object": "refund", "created": secs(*at), "charge": self.all[*of].charge()["id"] }), true)
-                };
-                Some(page(self.refunds.iter().enumerate().map(row).collect(), asked))
-            }
             ["charges", id] => Some(object(self.all.iter().map(Checkout::charge).find(|charge| charge["id"] == *id))),
             _ => None,
         }
@@ -191,11 +189,13 @@ impl World {
         Ok(())
     }
 
-    /// Some of what was paid at a checkout goes back, or all of it.
+    /// Some of what was paid at a checkout goes back, or all of it; or what went back last did not arrive.
     pub fn refund_online(&mut self) -> Outcome<()> {
         let (now, whole, lag) = (self.now, self.dice.below(2) == 0, Duration::from_secs(self.dice.below(EVENT_LAG.as_secs())));
+        let fails = self.dice.below(4) == 0;
         // Stripe may tell of two things in the wrong order, but not of what is hours apart.
-        let old = |checkout: &Checkout| now > checkout.paid_at + 2 * EVENT_LAG && checkout.refunded() < checkout.paid();
+        let may = |checkout: &Checkout| if fails { checkout.arrived().is_some() } else { checkout.refunded() < checkout.paid() };
+        let old = |checkout: &Checkout| now > checkout.paid_at + 2 * EVENT_LAG && may(checkout);
         let which: Vec<usize> = (0..self.stripe.checkouts.all.len()).filter(|n| old(&self.stripe.checkouts.all[*n])).collect();
         if which.is_empty() {
             return Ok(());
@@ -203,11 +203,12 @@ impl World {
         let at = *self.dice.pick(&which);
         let checkout = &mut self.stripe.checkouts.all[at];
         let left = checkout.paid() - checkout.refunded();
-        checkout.refunds.push(checkout.refunded() + if whole { left } else { 1 + left / 3 });
-        let charge = checkout.charge();
-        self.stripe.checkouts.refunds.push((now, at));
-        self.stripe.checkouts.tell(now, lag, "charge.refunded", json!({ "id": charge["id"] }));
-        self.struck.one("checkout refunded");
+        let more = checkout.refunded() + if whole { left } else { 1 + left / 3 };
+        checkout.refunds.push(checkout.arrived().filter(|_| fails).unwrap_or(more));
+        let charge = checkout.charge()["id"].clone();
+        let (kind, object) = if fails { ("refund.failed", json!({ "charge": charge })) } else { ("charge.refunded", json!({ "id": charge })) };
+        self.stripe.checkouts.tell(now, lag, kind, object);
+        self.struck.one(if fails { "refund failed" } else { "checkout refunded" });
         Ok(())
     }
 

@@ -155,7 +155,7 @@ fn every_seed_uploads_everything_exactly_once() {
 }
 
 /// Everything that must have struck over a run.
-const KINDS: [&str; 29] = [
+const KINDS: [&str; 30] = [
     "drop before",
     "answer lost",
     "delay",
@@ -181,6 +181,7 @@ const KINDS: [&str; 29] = [
     "key forgotten after a day",
     "checkout",
     "checkout refunded",
+    "refund failed",
     "conflict decided",
     "somebody becomes a Referrer",
     "one user for two",

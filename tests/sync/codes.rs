@@ -300,3 +300,18 @@ fn a_code_of_somebody_elses_at_stripe_is_kept_off_or_tried_again() {
     assert_eq!((codes.len(), codes.iter().filter(|code| code["active"] == true).count()), (2, 1));
     assert_eq!((it.entries(Stripe, "conflict"), it.shop.desk.conflicts().unwrap().len()), (0, 0));
 }
+
+/// More codes than one transaction looks at, some of them revoked or sent before.
+#[test]
+fn very_many_codes_all_go_into_the_queue_once() {
+    const PEOPLE: usize = 12_000;
+    let mut it = Connected::to_stripe();
+    let people: String = (0..PEOPLE).map(|n| format!("Person {n},p{n}@salon-post.com\n")).collect();
+    it.shop.import("people.csv", &format!("Name,Email\n{people}"));
+    it.shop.desk.generate_all(&mut |_| true).unwrap();
+    let last = it.shop.desk.find("p11999@salon-post.com").unwrap()[0].referrer.id.clone();
+    it.shop.desk.revoke_code(&revoke(&last, "left")).unwrap();
+    assert_eq!(connect::send_codes(&mut it.store(), false, it.now()).unwrap(), PEOPLE - 1);
+    assert_eq!(it.shop.count("SELECT count(DISTINCT about) FROM outbox WHERE what = 'code'"), PEOPLE as i64 - 1);
+    assert_eq!(connect::send_codes(&mut it.store(), true, it.now()).unwrap(), 0);
+}

@@ -330,6 +330,59 @@ fn what_was_paid_and_given_back_in_a_gap_of_weeks_is_known_as_such() {
 }
 
 #[test]
+fn a_gap_of_weeks_hides_no_dispute_no_refund_that_failed_and_no_coupon_that_is_gone() {
+    let (it, code) = with_codes();
+    // More than one page, all from before the gap.
+    let sales: Vec<String> = (0..120)
+        .map(|n| {
+            let session = it.clouds.stripe().checkout(&CheckoutAsk { email: Some(format!("kim{n}@poe-post.com")), ..tom(&code) }).unwrap();
+            session["id"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let back: Vec<String> =
+        sales.iter().step_by(2).map(|id| it.clouds.stripe().refund(id, Some(300)).unwrap()["id"].as_str().unwrap().to_owned()).collect();
+    it.settle();
+    assert_eq!((redemptions(&it), it.shop.count("SELECT sum(refunded) FROM redemption")), (120, 60 * 300));
+    it.shop.clock.forward(chrono::Duration::days(3));
+    it.clouds.pass(std::time::Duration::from_secs(3 * 86_400));
+    for refund in &back[..40] {
+        it.clouds.stripe().settle_refund(refund, false).unwrap();
+    }
+    for id in &sales[90..] {
+        it.clouds.stripe().dispute(id).unwrap();
+    }
+    let coupon = it.clouds.stripe().coupons()[0]["id"].as_str().unwrap().to_owned();
+    assert!(it.clouds.stripe().delete_coupon(&coupon));
+    it.clouds.stripe().forget_events();
+    it.shop.clock.forward(chrono::Duration::days(35));
+    it.clouds.pass(std::time::Duration::from_secs(35 * 86_400));
+    it.settle();
+    assert_eq!((redemptions(&it), it.shop.count("SELECT sum(refunded) FROM redemption")), (120, 20 * 300));
+    assert_eq!(it.shop.count("SELECT count(*) FROM redemption WHERE disputed_at IS NOT NULL"), 30);
+    assert_eq!(it.entries(Stripe, "needs_a_person"), 1);
+    it.shop.assert_sound();
+}
+
+/// A quiet shop whose last event is old has no gap: everything would be read again at each look.
+#[test]
+fn weeks_in_which_nothing_happened_are_no_gap() {
+    let (it, code) = with_codes();
+    it.clouds.stripe().checkout(&tom(&code)).unwrap();
+    it.settle();
+    it.clouds.forget_calls();
+    let lists = || it.clouds.calls_to("GET", "/v1/checkout/sessions").len();
+    for _ in 0..70 {
+        it.shop.clock.forward(chrono::Duration::hours(12));
+        it.clouds.pass(std::time::Duration::from_secs(43_200));
+        it.sync();
+    }
+    assert_eq!((lists(), redemptions(&it)), (0, 1));
+    it.clouds.stripe().checkout(&CheckoutAsk { email: Some("ann@lee-post.com".into()), ..tom(&code) }).unwrap();
+    it.settle();
+    assert_eq!((lists(), redemptions(&it)), (0, 2));
+}
+
+#[test]
 fn a_guest_who_buys_for_the_first_time_again_is_noticed_by_us() {
     let rules = RulesView { first_time_only: true, ..RulesView::default() };
     let mut it = Connected::with(Shop::with_rules(rules), clouds()).stripe();

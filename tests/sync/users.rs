@@ -180,6 +180,23 @@ fn who_waits_for_what_is_set_aside_waits_no_longer() {
     it.shop.assert_sound();
 }
 
+#[test]
+fn whoever_is_needed_goes_up_also_where_their_own_entry_was_set_aside() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    let asked = EntriesAsk { destination: Some(ReferralFactory), state: Some(EntryState::Waiting), after: None, rows_max: 10 };
+    let referrer = it.shop.desk.entries(&asked).unwrap().rows.remove(0);
+    let aside = it.shop.desk.set_entry_aside(&referrer.id).unwrap();
+    assert!(aside.why.as_ref().unwrap().contains("goes along"), "{aside:?}");
+    sync(&it);
+    assert_eq!(created(&it), 0);
+    it.shop.sell(&janas, 4990, customer("Mia Brandt", MIA));
+    it.settle();
+    stand(&it, 0, 1, 0, 0);
+    assert_eq!(user(&it, MIA)["referrer_id"].as_i64(), Some(id(&it, "jana@salon-post.com")));
+    it.shop.assert_sound();
+}
+
 /// Nobody of them is at Referral Factory yet. Each of them has a code.
 fn friends(it: &mut Connected, people: usize) -> Vec<Person> {
     (0..people).map(|n| it.shop.referrer(&format!("Friend {n}"), Some(&friend(n)), None)).collect()

@@ -433,6 +433,12 @@ pub fn without_code(connection: &Connection, campaign: &Campaign, after: i64, mo
     Ok(found)
 }
 
+/// The last row of Referrers or of codes, whichever is further.
+pub fn last_row(connection: &Connection) -> Result<i64> {
+    let sql = "SELECT max(coalesce((SELECT max(n) FROM referrer), 0), coalesce((SELECT max(n) FROM referral_code), 0))";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}
+
 /// How many Referrers there are, and how many of them have an active code.
 pub fn totals(connection: &Connection, campaign: &Campaign) -> Result<(u32, u32)> {
     let referrers = connection.prepare_cached("SELECT count(*) FROM referrer")?.query_row([], |row| row.get(0))?;

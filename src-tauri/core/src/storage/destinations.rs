@@ -164,6 +164,12 @@ pub fn remote(connection: &Connection, destination: Destination, about: Uuid) ->
 const ABOUT: &str = "SELECT about FROM (SELECT about FROM remote WHERE destination = ?1 AND id = ?2
     UNION ALL SELECT about FROM remote_before WHERE destination = ?1 AND id = ?2)";
 
+/// What Stripe calls our coupons.
+pub fn coupons(connection: &Connection) -> Result<Vec<String>> {
+    let sql = "SELECT remote.id FROM coupon CROSS JOIN remote ON destination = 'stripe' AND about = coupon.id WHERE remote.id IS NOT NULL";
+    Ok(connection.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Which thing of ours, other than a Lead, has this id there, or had it.
 pub fn about(connection: &Connection, destination: Destination, id: &str) -> Result<Option<Uuid>> {
     first(connection, &format!("{ABOUT} WHERE NOT EXISTS (SELECT 1 FROM lead WHERE lead.id = about)"), destination, id)

@@ -1,5 +1,7 @@
 //! The queue of what must still be uploaded: the corridor between the desk and the sync.
 
+use std::ops::Range;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
@@ -89,14 +91,15 @@ pub fn put_referrer(tx: &Connection, referrer: Uuid, at: DateTime<Utc>) -> Resul
     Ok(())
 }
 
-/// Puts every Referrer into the queue whom Referral Factory does not know. Says how many.
-pub fn put_all_referrers(tx: &Connection, at: DateTime<Utc>) -> Result<usize> {
+/// Puts every Referrer of these rows into the queue whom Referral Factory does not know. Says how many.
+pub fn put_all_referrers(tx: &Connection, rows: Range<i64>, at: DateTime<Utc>) -> Result<usize> {
     let sql = "INSERT INTO outbox (destination, what, subject, about, created_at)
          SELECT 'referral_factory', 'referrer', id, id, ?1 FROM referrer
-         WHERE NOT EXISTS (SELECT 1 FROM remote WHERE destination = 'referral_factory' AND about = referrer.id AND remote.id IS NOT NULL)
+         WHERE n >= ?2 AND n < ?3
+           AND NOT EXISTS (SELECT 1 FROM remote WHERE destination = 'referral_factory' AND about = referrer.id AND remote.id IS NOT NULL)
            AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = referrer.id AND outbox.destination = 'referral_factory' AND state <> 'uploaded')
          ORDER BY n";
-    Ok(tx.execute(sql, [rows::millis(at)])?)
+    Ok(tx.prepare_cached(sql)?.execute(params![rows::millis(at), rows.start, rows.end])?)
 }
 
 /// The name of a code in the queue: codes have no id of their own, only their row.
@@ -123,12 +126,13 @@ pub fn put_code(tx: &Connection, code_n: i64, new: bool, at: DateTime<Utc>) -> R
     Ok(())
 }
 
-/// Puts every active code into Stripe's queue that has no promotion code there. Says how many.
-pub fn put_all_codes(tx: &Connection, campaign_n: i64, at: DateTime<Utc>) -> Result<usize> {
-    let mut active = tx.prepare("SELECT n FROM referral_code WHERE campaign_n = ?1 AND revoked_at IS NULL ORDER BY n")?;
+/// Puts every active code of these rows into Stripe's queue that has no promotion code there. Says how many.
+pub fn put_all_codes(tx: &Connection, campaign_n: i64, rows: Range<i64>, at: DateTime<Utc>) -> Result<usize> {
+    let mut active =
+        tx.prepare("SELECT n FROM referral_code NOT INDEXED WHERE campaign_n = ?1 AND revoked_at IS NULL AND n >= ?2 AND n < ?3 ORDER BY n")?;
     let mut known = tx.prepare("SELECT 1 FROM remote WHERE destination = 'stripe' AND about = ?1 AND id IS NOT NULL")?;
     let mut open = tx.prepare("SELECT 1 FROM outbox WHERE about = ?1 AND destination = 'stripe' AND state <> 'uploaded'")?;
-    let mut found = active.query([campaign_n])?;
+    let mut found = active.query(params![campaign_n, rows.start, rows.end])?;
     let mut put_in = 0;
     while let Some(row) = found.next()? {
         let id = code_id(row.get(0)?);
@@ -164,7 +168,7 @@ pub fn put_codes_of(tx: &Connection, campaign_n: i64, coupon: Uuid, after: i64, 
 pub fn put_new_codes(tx: &Connection, campaign_n: i64, at: DateTime<Utc>) -> Result<()> {
     let wished = "SELECT 1 FROM destination WHERE name = 'stripe' AND connected_at IS NOT NULL AND settings ->> 'codes'";
     if tx.prepare_cached(wished)?.exists([])? {
-        put_all_codes(tx, campaign_n, at)?;
+        put_all_codes(tx, campaign_n, 0..i64::MAX, at)?;
     }
     Ok(())
 }

@@ -1,6 +1,10 @@
 //! Connecting: is the key good, may it do everything, whose is it; and the same questions again whenever somebody asks.
 
+use std::ops::Range;
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
+use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -13,7 +17,7 @@ use crate::domain::upload::Destination;
 use crate::ports::{CloudError, Keyring};
 use crate::settings::Settings;
 use crate::storage::destinations::Standing;
-use crate::storage::{Store, audit, campaigns, destinations, outbox, uploads};
+use crate::storage::{Store, audit, campaigns, catalogue, destinations, outbox, uploads};
 
 /// A campaign at Referral Factory.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -178,18 +182,39 @@ pub fn disconnect(store: &mut Store, keyring: &dyn Keyring, destination: Destina
     Ok(keyring.forget(destination.into())?)
 }
 
+/// So many rows are looked at in one transaction where there may be very many: a sale must not wait for all of them.
+const ROWS_AT_ONCE: i64 = 5_000;
+/// A sale that waits looks once a millisecond whether it is its turn.
+const TURN: Duration = Duration::from_millis(2);
+
 /// Puts every code that Stripe does not have into the queue; each new one too from now on, if so wished. Says how many.
 pub fn send_codes(store: &mut Store, each_new: bool, now: DateTime<Utc>) -> Result<usize, RoundError> {
-    store.write_much(|tx| {
+    in_turns(store, |tx, rows| {
         let destination = Destination::Stripe;
         let mut standing = destinations::connected(tx, destination)?.ok_or(CloudError::NotConnected(destination))?;
         standing.settings["codes"] = each_new.into();
         destinations::set_settings(tx, destination, &standing.settings)?;
         match campaigns::shop(tx)? {
-            Some(shop) => Ok(outbox::put_all_codes(tx, shop.campaign.n, now)?),
+            Some(shop) => Ok(outbox::put_all_codes(tx, shop.campaign.n, rows, now)?),
             None => Ok(0),
         }
     })
+}
+
+/// Adds up what a change puts into the queue, from the first row to the last one of now. What came before an error or a crash is in
+/// the queue, and asking again goes on from there.
+fn in_turns(store: &mut Store, put: impl Fn(&Connection, Range<i64>) -> Result<usize, RoundError>) -> Result<usize, RoundError> {
+    let (mut all, mut from) = (0, 0);
+    loop {
+        let until = from + ROWS_AT_ONCE;
+        all += store.write(|tx| put(tx, from..until))?;
+        store.fold_log()?;
+        if until > catalogue::last_row(store.reader())? {
+            return Ok(all);
+        }
+        from = until;
+        std::thread::sleep(TURN);
+    }
 }
 
 /// Puts the campaign's coupon into the queue, unless Stripe has it. Says whether it had to be.
@@ -209,10 +234,10 @@ pub fn send_coupon(store: &mut Store, now: DateTime<Utc>) -> Result<bool, RoundE
 
 /// Puts every Referrer whom Referral Factory does not know into the queue. Says how many.
 pub fn send_referrers(store: &mut Store, now: DateTime<Utc>) -> Result<usize, RoundError> {
-    store.write_much(|tx| {
+    in_turns(store, |tx, rows| {
         let destination = Destination::ReferralFactory;
         destinations::connected(tx, destination)?.ok_or(CloudError::NotConnected(destination))?;
-        Ok(outbox::put_all_referrers(tx, now)?)
+        Ok(outbox::put_all_referrers(tx, rows, now)?)
     })
 }
 

@@ -25,7 +25,7 @@ pub(super) fn learn(case: &Case, call: &Call, reply: &Reply, learned: &mut Learn
     let body = reply.json().unwrap_or_default();
     match &case.thing {
         Thing::Lead(lead) => users::learn_lead(case, lead, call, reply.status, &body, learned),
-        Thing::Referrer(referrer) => users::learn_referrer(case, referrer, call, reply.status, &body, learned),
+        Thing::Referrer(_) => users::learn_referrer(case, call, reply.status, &body, learned),
         Thing::Code(_) | Thing::Coupon(_) => {}
     }
 }

@@ -39,8 +39,9 @@ pub(super) fn next_lead(case: &Case, lead: &LeadThing) -> Next {
         return Next::Conflict;
     }
     let Some(email) = &lead.email else { return Next::Park("email") };
-    // A name is required, and a counter sale may have none.
-    let name = if lead.name.is_empty() { email.split('@').next().unwrap_or_default() } else { &lead.name };
+    // A name is required, and a counter sale may have none: then whatever they are called there stays.
+    let there = facts["name"].as_str().filter(|_| lead.name.is_empty());
+    let name = there.unwrap_or(if lead.name.is_empty() { email.split('@').next().unwrap_or_default() } else { &lead.name });
     let told = json!({ "first_name": name, "email": email, "meta": fields::meta(&case.settings, lead) });
     let Some(id) = &case.remote.id else {
         // The Referrer first, also before a search: whoever is found is somebody's Lead, and it must be known whose.
@@ -101,8 +102,8 @@ fn number(id: &str) -> Value {
     id.parse::<u64>().map_or_else(|_| id.into(), Value::from)
 }
 
-pub(super) fn learn_referrer(case: &Case, referrer: &ReferrerThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
-    let Some(user) = user(case, call, status, body, &referrer.name, learned) else { return };
+pub(super) fn learn_referrer(case: &Case, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
+    let Some(user) = user(case, call, status, body, learned) else { return };
     // Who was invited by somebody can recommend as well; it stays one user there, with an id that their Lead has too.
     if let Some(link) = super::text_of(&user["url"]) {
         learned.effects.push(Effect::Link(link));
@@ -118,7 +119,13 @@ pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16
         learned.remote.facts["seen_once"] = Value::Null;
         return;
     }
-    let Some(user) = user(case, call, status, body, &lead.name, learned) else { return };
+    let Some(user) = user(case, call, status, body, learned) else { return };
+    if lead.name.is_empty()
+        && call.name != Name::Update
+        && let Some(name) = super::text_of(&user["first_name"])
+    {
+        learned.remote.facts["name"] = name.into();
+    }
     let theirs = id_of(&user["referrer_id"]);
     // The first Referrer keeps a Lead there, and it can't be changed: one who is another's is for a person to see.
     let elsewhere = matches!(call.name, Name::Create | Name::Find) && theirs != case.needs.id && learned.remote.facts["accepted"] != true;
@@ -136,7 +143,7 @@ pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16
 }
 
 /// The user in an answer, with what every answer about one teaches.
-fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, name: &str, learned: &mut Learned) -> Option<&'a Value> {
+fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, learned: &mut Learned) -> Option<&'a Value> {
     let facts = &mut learned.remote.facts;
     match (call.name, status) {
         (Name::Create | Name::Update, 200..300) => {
@@ -146,9 +153,9 @@ fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, name: &str, 
                 return None;
             };
             learned.remote.id = Some(id);
-            // An e-mail that was there already answers with the user as it was: then the name is said once more.
-            let as_told = call.name == Name::Update || name.is_empty() || user["first_name"] == name;
-            facts["print"] = if as_told { call.print.clone().into() } else { Value::Null };
+            // An e-mail that was there already answers with the user as it was.
+            let is_so = call.name == Name::Update || status == 201 || is_as_told(call, user);
+            facts["print"] = if is_so { call.print.clone().into() } else { Value::Null };
             Some(user)
         }
         (Name::Find, 200..300) => {
@@ -187,6 +194,14 @@ fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, name: &str, 
             None
         }
     }
+}
+
+/// Whether somebody is there as a creation said, as far as the answer shows.
+fn is_as_told(call: &Call, user: &Value) -> bool {
+    let Body::Json(body) = &call.body else { return true };
+    let told: Value = serde_json::from_str(body).unwrap_or_default();
+    let mut fields = told["meta"].as_array().into_iter().flatten();
+    user["first_name"] == told["first_name"] && user["meta"].as_array().is_none_or(|there| fields.all(|field| there.contains(field)))
 }
 
 /// Why it refused, in its own words.

@@ -45,10 +45,21 @@ pub(super) fn too_early(tx: &Connection, session: &Value) -> Result<bool> {
 /// Records a paid checkout that used one of our codes, and what became of its money since; leaves every other one alone.
 pub(super) fn record(tx: &Connection, shop: &Shop, session: &Value, now: DateTime<Utc>) -> Result<()> {
     sale(tx, shop, session, now)?;
-    // In a gap of weeks the events of refunds and disputes are gone as well; the charge itself still tells.
+    money(tx, shop, session, now).map(drop)
+}
+
+/// What became of the money of a checkout that is known: in a gap of weeks the events of refunds and disputes are gone, and the charge
+/// itself still tells. Says whether it is known.
+pub(super) fn money(tx: &Connection, shop: &Shop, session: &Value, now: DateTime<Utc>) -> Result<bool> {
     let charge = &session["payment_intent"]["latest_charge"];
-    refund(tx, shop, charge, now)?;
-    if charge["disputed"] == true { dispute(tx, shop, charge, now) } else { Ok(()) }
+    let known = paid_by(tx, charge)?.is_some();
+    if known {
+        refund(tx, shop, charge, now)?;
+    }
+    if known && charge["disputed"] == true {
+        dispute(tx, shop, charge, now)?;
+    }
+    Ok(known)
 }
 
 fn sale(tx: &Connection, shop: &Shop, session: &Value, now: DateTime<Utc>) -> Result<()> {

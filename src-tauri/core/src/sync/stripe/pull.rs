@@ -1,7 +1,8 @@
 //! What happened at Stripe: events tell that something did, and the object itself, read anew, tells what.
 //!
 //! Events are kept for 30 days. The newest one seen is the cursor; a few minutes before it are asked again, since events may become
-//! visible out of order. A cursor that vanished is made up for by time; one that grew too old, from the lists of checkouts and refunds.
+//! visible out of order. A cursor that vanished is made up for by time; a gap in which events were lost, from the lists of checkouts and
+//! refunds.
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -11,7 +12,7 @@ use serde_json::Value;
 use super::{checkouts, form_of, is};
 use crate::storage::Result;
 use crate::storage::campaigns::Shop;
-use crate::storage::destinations::Standing;
+use crate::storage::destinations::{self, Standing};
 use crate::sync::call::{Call, Name, Reply};
 use crate::sync::pull::{Taken, refusal};
 
@@ -30,10 +31,13 @@ const TYPES: [&str; 9] = [
 const PAGE: &str = "100";
 /// So far before the cursor events are asked for once more.
 const OVERLAP_SECS: i64 = 600;
-/// Older cursors are not trusted: a day less than Stripe keeps events.
-const CURSOR_SECS_MAX: i64 = 29 * 86_400;
+/// Who looked longer ago has a gap: a day less than Stripe keeps events.
+const GAP_SECS: i64 = 29 * 86_400;
 /// A checkout is dated by its opening; it may be paid a day later.
 const CHECKOUT_SECS_OPEN: i64 = 86_400;
+/// So much older checkouts are looked at after a gap: the money of some comes weeks later, and it is disputed, or a refund of it fails,
+/// within months (card networks allow 120 days).
+const MONEY_SECS_MOVES: i64 = 180 * 86_400;
 /// Ids that are remembered so that the overlap brings nothing twice.
 const SEEN_MAX: usize = 1000;
 
@@ -49,9 +53,9 @@ enum Phase {
     Walk,
     /// From now back to `since`: there is no cursor.
     List,
-    /// All checkouts from now back to `since`: the events are gone.
+    /// All checkouts from now back to [`MONEY_SECS_MOVES`] before the gap: the events are gone.
     Checkouts,
-    /// All refunds from now back to `since`, of checkouts that are older than that too.
+    /// All refunds of the gap, also those of checkouts that are older than that.
     Refunds,
 }
 
@@ -106,10 +110,12 @@ pub(in crate::sync) fn next(stored: &mut Value, standing: &Standing, now: DateTi
     if at.phase == Phase::Rest && at.todo.is_empty() {
         (at.page_end, at.why) = (None, None);
         at.todo.append(&mut at.put_off);
-        if at.cursor.is_some() && now.timestamp() - at.cursor_secs <= CURSOR_SECS_MAX {
+        // Where nothing happened for weeks, there is no gap; where this till's clock was wrong as it looked last, there may be one.
+        let looked_lately = standing.pulled.is_some_and(|looked| (now - looked).num_seconds().abs() <= GAP_SECS);
+        if at.cursor.is_some() && (looked_lately || now.timestamp() - at.cursor_secs <= GAP_SECS) {
             at.phase = Phase::Overlap;
         } else if at.cursor.is_some() {
-            (at.phase, at.since) = (Phase::Checkouts, at.cursor_secs - CHECKOUT_SECS_OPEN);
+            at.phase = Phase::Checkouts;
         } else {
             // Codes that were there before the connection are somebody else's business. After a list that was empty everything is
             // new, whatever our clock said as it was connected.
@@ -125,10 +131,15 @@ pub(in crate::sync) fn next(stored: &mut Value, standing: &Standing, now: DateTi
     }
     let mut ask = vec![("limit", PAGE.to_owned())];
     if matches!(at.phase, Phase::Checkouts | Phase::Refunds) {
-        ask.push(("created[gte]", at.since.to_string()));
-        ask.extend((at.phase == Phase::Checkouts).then(|| ("status", "complete".to_owned())));
+        let (list, since) = match at.phase {
+            Phase::Checkouts => ("checkout/sessions", at.cursor_secs - MONEY_SECS_MOVES),
+            _ => ("refunds", at.cursor_secs - CHECKOUT_SECS_OPEN),
+        };
+        ask.push(("created[gte]", since.to_string()));
+        if at.phase == Phase::Checkouts {
+            ask.extend([("status", "complete".to_owned()), ("expand[]", "data.payment_intent.latest_charge".to_owned())]);
+        }
         ask.extend(at.page_end.map(|id| ("starting_after", id)));
-        let list = if at.phase == Phase::Checkouts { "checkout/sessions" } else { "refunds" };
         return Call::get(Name::Pull, format!("/v1/{list}?{}", form_of(&ask)));
     }
     ask.extend(TYPES.map(|name| ("types[]", name.to_owned())));
@@ -153,6 +164,7 @@ fn read(kind: &str, id: &str) -> Call {
             Call::get(Name::Read, format!("/v1/checkout/sessions/{id}?{expand}"))
         }
         "promotion_code" => Call::get(Name::Read, format!("/v1/promotion_codes/{id}")),
+        "coupon" => Call::get(Name::Read, format!("/v1/coupons/{id}")),
         _ => Call::get(Name::Read, format!("/v1/charges/{id}")),
     }
 }
@@ -184,6 +196,8 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
             (200, "session") => checkouts::record(tx, shop, &body, now)?,
             (200, "dispute") => checkouts::dispute(tx, shop, &body, now)?,
             (200, "promotion_code") => checkouts::code_changed(tx, &body, now)?,
+            (200, "coupon") if body["deleted"] != true => {}
+            (200 | 404, "coupon") => checkouts::coupon_deleted(tx, &item.1, now)?,
             (200, _) => checkouts::refund(tx, shop, &body, now)?,
             // Gone there: there is nothing to learn.
             (404, _) => {}
@@ -208,9 +222,12 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
     // Newest first, both ways.
     if matches!(at.phase, Phase::Checkouts | Phase::Refunds) {
         let (kind, id) = if at.phase == Phase::Checkouts { ("session", "id") } else { ("charge", "charge") };
-        let asked = page.iter().rev().filter(|row| at.phase == Phase::Refunds || checkouts::may_have_a_code(row));
-        let oldest_first = asked.filter_map(|row| Some((kind.to_owned(), row[id].as_str()?.to_owned())));
-        let mut todo: Vec<(String, String)> = oldest_first.collect();
+        let mut todo = Vec::new();
+        for row in page.iter().rev() {
+            // What is known needs no reading: its money stands in the row.
+            let known = at.phase == Phase::Checkouts && (checkouts::money(tx, shop, row, now)? || !checkouts::may_have_a_code(row));
+            todo.extend(row[id].as_str().filter(|_| !known).map(|id| (kind.to_owned(), id.to_owned())));
+        }
         todo.append(&mut at.todo);
         at.todo = unique(todo);
     } else {
@@ -239,8 +256,9 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
     at.phase = match at.phase {
         Phase::Overlap if !more => Phase::Walk,
         Phase::Checkouts if !more => Phase::Refunds,
-        // What these lists can't tell, the events that are left do.
+        // What these lists can't tell, the events that are left do; of a coupon that is gone nothing tells but its absence.
         Phase::Refunds if !more => {
+            at.todo.extend(destinations::coupons(tx)?.into_iter().map(|id| ("coupon".to_owned(), id)));
             (at.since, at.cursor) = (at.cursor_secs - OVERLAP_SECS, None);
             Phase::List
         }
