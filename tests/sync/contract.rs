@@ -271,6 +271,47 @@ fn refunds_come_back_once_and_a_dispute_changes_nothing() {
     it.shop.assert_sound();
 }
 
+/// A subscription's checkout names an invoice, and only that its payment.
+#[test]
+fn what_is_given_back_of_a_subscription_and_what_is_disputed_is_known() {
+    let (it, code) = with_codes();
+    let subscribe = |it: &Connected, email: &str| {
+        let ask = CheckoutAsk { subscription: true, email: Some(email.into()), ..tom(&code) };
+        it.clouds.stripe().checkout(&ask).unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let standing = |it: &Connected| {
+        let counts = ["SELECT sum(refunded) FROM redemption", "SELECT count(*) FROM redemption WHERE disputed_at IS NOT NULL"];
+        (counts.map(|sql| it.shop.count(sql)), it.shop.count("SELECT count(*) FROM lead WHERE state = 'qualified'"))
+    };
+    let first = subscribe(&it, "tom@ash-post.com");
+    it.settle();
+    assert_eq!((redemptions(&it), standing(&it)), (1, ([0, 0], 1)));
+    // A later payment is no use of the code, and neither is what goes back of it.
+    let later = it.clouds.stripe().renew(&first, 2000).unwrap()["id"].as_str().unwrap().to_owned();
+    it.clouds.stripe().refund(&later, None).unwrap();
+    it.clouds.stripe().dispute(&first).unwrap();
+    it.settle();
+    assert_eq!((redemptions(&it), standing(&it)), (1, ([0, 1], 1)));
+    it.clouds.stripe().refund(&first, None).unwrap();
+    it.settle();
+    assert_eq!(standing(&it), ([1700, 1], 0));
+    // Given back before anybody looked; and in a gap.
+    let second = subscribe(&it, "ann@lee-post.com");
+    it.clouds.stripe().refund(&second, None).unwrap();
+    it.settle();
+    assert_eq!((redemptions(&it), standing(&it)), (2, ([3400, 1], 0)));
+    let third = subscribe(&it, "kim@poe-post.com");
+    it.settle();
+    it.clouds.stripe().refund(&third, Some(300)).unwrap();
+    it.clouds.stripe().dispute(&third).unwrap();
+    it.clouds.stripe().forget_events();
+    it.shop.clock.forward(chrono::Duration::days(35));
+    it.clouds.pass(std::time::Duration::from_secs(35 * 86_400));
+    it.settle();
+    assert_eq!((redemptions(&it), standing(&it)), (3, ([3700, 2], 1)));
+    it.shop.assert_sound();
+}
+
 #[test]
 fn a_refund_that_fails_is_taken_back_and_what_staff_recorded_stays() {
     let (mut it, code) = with_codes();

@@ -25,7 +25,7 @@ pub(crate) const EVENT_DAYS: i64 = 30;
 pub(crate) const KEY_KEPT_SECS: i64 = 24 * 3600;
 
 /// What a restricted key needs for everything that Counterfoil does.
-pub const PERMISSIONS: [&str; 7] = [
+pub const PERMISSIONS: [&str; 8] = [
     "rak_coupon_write",
     "rak_promotion_code_write",
     "rak_customer_write",
@@ -33,6 +33,7 @@ pub const PERMISSIONS: [&str; 7] = [
     "rak_event_read",
     "rak_charge_read",
     "rak_payment_intent_read",
+    "rak_invoice_read",
 ];
 
 pub(crate) use customers::looks_like_email;

@@ -42,16 +42,34 @@ pub(super) fn too_early(tx: &Connection, session: &Value) -> Result<bool> {
     Ok(unknown && uploads::any_open(tx, STRIPE, Kind::Code)?)
 }
 
-/// Records a paid checkout that used one of our codes, and what became of its money since; leaves every other one alone.
-pub(super) fn record(tx: &Connection, shop: &Shop, session: &Value, now: DateTime<Utc>) -> Result<()> {
+/// Records a paid checkout that used one of our codes, and what became of its money since; leaves every other one alone. A subscription's
+/// does not name its payment: then gives the invoice that does.
+pub(super) fn record(tx: &Connection, shop: &Shop, session: &Value, now: DateTime<Utc>) -> Result<Option<String>> {
     sale(tx, shop, session, now)?;
-    money(tx, shop, session, now).map(drop)
+    money(tx, shop, &session["payment_intent"], now)?;
+    let id = session["id"].as_str().unwrap_or_default();
+    let ours = operations::look_up(tx, operation(id), &asked(id))? != Known::New;
+    Ok(id_of(&session["invoice"]).filter(|_| ours))
 }
 
-/// What became of the money of a checkout that is known: in a gap of weeks the events of refunds and disputes are gone, and the charge
+/// The payments of a subscription's first invoice, under which refunds and disputes come.
+pub(super) fn invoice_paid(tx: &Connection, shop: &Shop, payments: &Value, now: DateTime<Utc>) -> Result<()> {
+    for payment in payments["data"].as_array().into_iter().flatten() {
+        let intent = &payment["payment"]["payment_intent"];
+        let (Some(invoice), Some(id)) = (id_of(&payment["invoice"]), id_of(intent)) else { continue };
+        if let Some(redemption) = destinations::about(tx, STRIPE, &invoice)? {
+            let remote = destinations::remote(tx, STRIPE, redemption)?;
+            destinations::set_remote(tx, STRIPE, redemption, &Remote { id: Some(id), ..remote })?;
+        }
+        money(tx, shop, intent, now)?;
+    }
+    Ok(())
+}
+
+/// What became of the money of a payment that is known: in a gap of weeks the events of refunds and disputes are gone, and the charge
 /// itself still tells. Says whether it is known.
-pub(super) fn money(tx: &Connection, shop: &Shop, session: &Value, now: DateTime<Utc>) -> Result<bool> {
-    let charge = &session["payment_intent"]["latest_charge"];
+pub(super) fn money(tx: &Connection, shop: &Shop, payment: &Value, now: DateTime<Utc>) -> Result<bool> {
+    let charge = &payment["latest_charge"];
     let known = paid_by(tx, charge)?.is_some();
     if known {
         refund(tx, shop, charge, now)?;
@@ -85,7 +103,7 @@ fn sale(tx: &Connection, shop: &Shop, session: &Value, now: DateTime<Utc>) -> Re
         );
     };
     let op = operation(id);
-    let asked = operations::fingerprint("checkout", &[id]);
+    let asked = asked(id);
     if operations::look_up(tx, op, &asked)? != Known::New {
         return Ok(());
     }
@@ -141,6 +159,10 @@ fn sale(tx: &Connection, shop: &Shop, session: &Value, now: DateTime<Utc>) -> Re
     operations::remember(tx, op, "checkout", &asked, redemption.id, now)
 }
 
+fn asked(session: &str) -> [u8; 32] {
+    operations::fingerprint("checkout", &[session])
+}
+
 /// A Lead counts by the rules of the campaign, unless this sale is one that the code was not for.
 fn judge(tx: &Connection, shop: &Shop, lead: &Lead, reasons: &[Reason], now: DateTime<Utc>) -> Result<()> {
     let not_meant = reasons.iter().find(|reason| matches!(reason, Reason::NotFirstTime { .. } | Reason::OwnCode));
@@ -156,7 +178,7 @@ fn judge(tx: &Connection, shop: &Shop, lead: &Lead, reasons: &[Reason], now: Dat
 
 /// Which payment and which customer it was, so that refunds and uploads find their way.
 fn remember(tx: &Connection, session: &Value, lead: &Lead, redemption: &Redemption) -> Result<()> {
-    let payment = id_of(&session["payment_intent"]).or_else(|| id_of(&session["id"]));
+    let payment = ["payment_intent", "invoice", "id"].into_iter().find_map(|name| id_of(&session[name]));
     destinations::set_remote(tx, STRIPE, redemption.id, &Remote { id: payment, facts: json!({ "session": session["id"] }) })?;
     let mut customer = destinations::remote(tx, STRIPE, lead.id)?;
     if customer.id.is_none()

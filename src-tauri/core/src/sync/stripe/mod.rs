@@ -19,7 +19,7 @@ pub const VERSION: &str = "2026-06-24.dahlia";
 pub const CALLS_PER_SECOND: u32 = 25;
 /// What a restricted key must be allowed to do, and where that can be tried without changing anything: lists are read, and what
 /// must be written is tried on something that is not there.
-const PERMISSIONS: [(&str, &str); 7] = [
+const PERMISSIONS: [(&str, &str); 8] = [
     ("rak_coupon_write", "/v1/coupons/counterfoil-nobody"),
     ("rak_promotion_code_write", "/v1/promotion_codes/promo_counterfoilnobody"),
     ("rak_customer_write", "/v1/customers/cus_counterfoilnobody"),
@@ -27,10 +27,11 @@ const PERMISSIONS: [(&str, &str); 7] = [
     ("rak_event_read", "/v1/events?limit=1"),
     ("rak_charge_read", "/v1/charges?limit=1"),
     ("rak_payment_intent_read", "/v1/payment_intents?limit=1"),
+    ("rak_invoice_read", "/v1/invoice_payments?limit=1"),
 ];
 
 /// Each permission that a key needs, with a harmless call that needs it.
-pub(super) fn permissions() -> [(&'static str, Call); 7] {
+pub(super) fn permissions() -> [(&'static str, Call); 8] {
     PERMISSIONS.map(|(name, path)| (name, if name.ends_with("_write") { post(Name::Update, path, &[]) } else { Call::get(Name::Read, path) }))
 }
 

@@ -163,6 +163,10 @@ fn read(kind: &str, id: &str) -> Call {
             let expand = form_of(&[("expand[]", "total_details.breakdown".into()), ("expand[]", "payment_intent.latest_charge".into())]);
             Call::get(Name::Read, format!("/v1/checkout/sessions/{id}?{expand}"))
         }
+        "invoice" => {
+            let ask = form_of(&[("invoice", id.to_owned()), ("expand[]", "data.payment.payment_intent.latest_charge".into())]);
+            Call::get(Name::Read, format!("/v1/invoice_payments?{ask}"))
+        }
         "promotion_code" => Call::get(Name::Read, format!("/v1/promotion_codes/{id}")),
         "coupon" => Call::get(Name::Read, format!("/v1/coupons/{id}")),
         _ => Call::get(Name::Read, format!("/v1/charges/{id}")),
@@ -193,7 +197,11 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
         let item = at.todo.remove(0);
         match (reply.status, item.0.as_str()) {
             (200, "session") if checkouts::too_early(tx, &body)? => at.put_off(item),
-            (200, "session") => checkouts::record(tx, shop, &body, now)?,
+            (200, "session") => {
+                let invoice = checkouts::record(tx, shop, &body, now)?;
+                at.todo.extend(invoice.map(|id| ("invoice".to_owned(), id)));
+            }
+            (200, "invoice") => checkouts::invoice_paid(tx, shop, &body, now)?,
             (200, "dispute") => checkouts::dispute(tx, shop, &body, now)?,
             (200, "promotion_code") => checkouts::code_changed(tx, &body, now)?,
             (200, "coupon") if body["deleted"] != true => {}
@@ -225,7 +233,8 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
         let mut todo = Vec::new();
         for row in page.iter().rev() {
             // What is known needs no reading: its money stands in the row.
-            let known = at.phase == Phase::Checkouts && (checkouts::money(tx, shop, row, now)? || !checkouts::may_have_a_code(row));
+            let known =
+                at.phase == Phase::Checkouts && (checkouts::money(tx, shop, &row["payment_intent"], now)? || !checkouts::may_have_a_code(row));
             todo.extend(row[id].as_str().filter(|_| !known).map(|id| (kind.to_owned(), id.to_owned())));
         }
         todo.append(&mut at.todo);
