@@ -37,8 +37,8 @@ export async function markBatch(number: number, state: CardState, who: string): 
   const text = t(`batch.said_${state}`, { number });
   if (state === "printed") return toasts.say(text, "plain");
   toasts.say(text, "good", {
-    label: t("batch.undo"),
-    run: () => void markBatch(number, "printed", who).catch(sayFault),
+    label: t("shared.undo"),
+    run: () => void markBatch(number, "printed", who).catch(toasts.fault),
   });
 }
 
@@ -47,11 +47,7 @@ export async function markCard(card: CardRow, state: CardState): Promise<void> {
   const by = lastWho() || null;
   await desk.markCard({ id: card.id, state, by });
   toasts.say(t("batch.card_said", { code: card.code, state: t(`batch.state_${state}`) }), "good", {
-    label: t("batch.undo"),
-    run: () => void desk.markCard({ id: card.id, state: before, by }).catch(sayFault),
+    label: t("shared.undo"),
+    run: () => void desk.markCard({ id: card.id, state: before, by }).catch(toasts.fault),
   });
-}
-
-export function sayFault(cause: unknown): void {
-  toasts.say(faultOf(cause).sentence, "stop");
 }

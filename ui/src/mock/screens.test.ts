@@ -166,6 +166,28 @@ describe("a call-back", () => {
     await waitFor(() => expect(screen.getByLabelText(/Search name/)).toHaveFocus());
   });
 
+  test("is back again with Undo, where Enter was pressed too often; one that was due before is due today", async () => {
+    await openCallBacks();
+    const planned = tim().call_back;
+    const doneAndUndone = async () => {
+      await callBack();
+      await user.keyboard("{Enter}");
+      await waitFor(() => expect(tim().call_back).toBeNull());
+      await user.click(await screen.findByTestId("toast-action"));
+      await waitFor(() => expect(tim().call_back).not.toBeNull());
+    };
+    await doneAndUndone();
+    expect(tim().call_back).toBe(planned);
+    tim().call_back = "2020-01-02";
+    await user.click(screen.getByText("All"));
+    await screen.findByText("Leo Brandt");
+    await user.click(screen.getByText("Call-backs"));
+    await waitFor(() => expect(screen.queryByText("Leo Brandt")).toBeNull());
+    await doneAndUndone();
+    expect(tim().call_back).toBe(new Date().toISOString().slice(0, 10));
+    await screen.findByTestId("call-back");
+  });
+
   test("is put off to another day, and Cancel leaves it as it was", async () => {
     await openCallBacks();
     const planned = tim().call_back;

@@ -1,5 +1,5 @@
 // A list saved as a file, while staff go on selling: count, estimate, Cancel.
-import { chooseWhereToSave, desk, faultOf, type List } from "../api/call";
+import { chooseWhereToSave, desk, type List } from "../api/call";
 import { t } from "../i18n/index.svelte";
 import { jobs } from "./jobs.svelte";
 import { toasts } from "./toasts.svelte";
@@ -16,6 +16,6 @@ export async function saveList(list: List, file: string): Promise<void> {
     else if ("cancelled" in outcome) toasts.say(t("export.stopped"), "plain");
     else toasts.say(outcome.fault.sentence, "stop");
   } catch (cause) {
-    toasts.say(faultOf(cause).sentence, "stop");
+    toasts.fault(cause);
   }
 }

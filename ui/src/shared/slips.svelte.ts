@@ -20,7 +20,7 @@ async function during(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (cause) {
-    toasts.say(faultOf(cause).sentence, "stop");
+    toasts.fault(cause);
   } finally {
     state.busy = false;
     await slips.ask();

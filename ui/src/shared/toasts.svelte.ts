@@ -1,4 +1,6 @@
 // Short words about what just happened, one at a time. They are polite: a reader finishes its sentence first.
+import { faultOf } from "../api/call";
+
 export type Tone = "good" | "plain" | "stop";
 export type Action = { label: string; run: () => void };
 export type Toast = { id: number; text: string; tone: Tone; action: Action | null };
@@ -27,6 +29,10 @@ export const toasts = {
     const lasting = waiting.filter((toast) => toast.action || toast.tone === "stop").slice(-2);
     waiting.splice(0, Infinity, ...lasting, { id, text, tone, action });
     setTimeout(due, (action ? secondsToAct : secondsShown[tone]) * 1000);
+  },
+  /** What went wrong, in its sentence. */
+  fault(cause: unknown): void {
+    toasts.say(faultOf(cause).sentence, "stop");
   },
   drop(id: number): void {
     const place = waiting.findIndex((toast) => toast.id === id);
