@@ -16,7 +16,7 @@ use counterfoil_core::ports::{Clock as _, PostError, Secret, System};
 use counterfoil_core::sentences::Language;
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::Store;
-use counterfoil_core::sync::keys::{self, SystemKeyring};
+use counterfoil_core::sync::keys::SystemKeyring;
 use counterfoil_core::sync::round::RoundError;
 use counterfoil_core::sync::stripe;
 
@@ -206,7 +206,7 @@ impl House {
         }
         let server = self.read(Desk::mail_server)?.ok_or(PostError::NotSetUp)?;
         let password = match server.user {
-            Some(_) => keys::mail_password(self.find_place()?.keyring.as_ref())?,
+            Some(_) => self.find_place()?.keyring.key(Secret::MailPassword)?,
             None => None,
         };
         Ok(Smtp::new(server, password)?)
@@ -216,7 +216,7 @@ impl House {
     pub fn mail_settings(&self) -> Result<MailSettings, DeskError> {
         let server = self.read(Desk::mail_server)?;
         // A keyring that can't be opened keeps nothing for us.
-        let password_kept = keys::mail_password(self.find_place()?.keyring.as_ref()).ok().flatten().is_some();
+        let password_kept = self.find_place()?.keyring.key(Secret::MailPassword).ok().flatten().is_some();
         Ok(MailSettings { server: server.as_ref().map(MailServerView::from), password_kept, keyring: SystemKeyring::there() })
     }
 

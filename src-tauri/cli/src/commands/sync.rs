@@ -8,7 +8,7 @@ use counterfoil_core::desk::fault::Kind;
 use counterfoil_core::desk::uploads::DestinationView;
 use counterfoil_core::desk::views::Progress;
 use counterfoil_core::domain::upload::Destination;
-use counterfoil_core::ports::{CloudError, Keyring as _, System};
+use counterfoil_core::ports::{CloudError, System};
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::{Store, destinations};
 use counterfoil_core::sync::connect;
@@ -214,7 +214,7 @@ fn wire(store: &mut Store, keyring: &SystemKeyring, settings: &Settings, view: &
     let connected = view.connected_at.is_some();
     let key = match keys::given(destination) {
         None if !connected => return Ok(None),
-        None => keyring.key(destination.into())?.ok_or(CloudError::NoKey(destination))?,
+        None => keys::find(keyring, destination)?,
         Some(key) => {
             if !connected || view.refused.is_some() {
                 match destination {
