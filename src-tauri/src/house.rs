@@ -14,7 +14,7 @@ use counterfoil_core::desk::{Desk, DeskError, practice};
 use counterfoil_core::mail::Smtp;
 use counterfoil_core::ports::{Clock as _, PostError, Secret, System};
 use counterfoil_core::sentences::Language;
-use counterfoil_core::settings::Settings;
+use counterfoil_core::settings::{Settings, Urls};
 use counterfoil_core::storage::Store;
 use counterfoil_core::sync::keys::SystemKeyring;
 use counterfoil_core::sync::round::RoundError;
@@ -32,6 +32,7 @@ pub type Bell = Box<dyn Fn() + Send + Sync>;
 /// The open shop.
 pub struct House {
     folder: PathBuf,
+    urls: Urls,
     /// Whether practice is shown is one value with its clouds, so that nobody finds the real shop with practice's, or the other way
     /// round. Nothing else is locked while this is.
     practice: Mutex<Option<PracticeClouds>>,
@@ -50,12 +51,13 @@ pub struct House {
 }
 
 impl House {
-    /// The house of this data folder; nothing is open yet.
+    /// The house of this data folder, with other addresses of the clouds for this run; nothing is open yet.
     #[must_use]
-    pub fn new(folder: PathBuf, bell: Bell) -> Arc<House> {
+    pub fn new(folder: PathBuf, urls: Urls, bell: Bell) -> Arc<House> {
         let closed = || Mutex::new(None);
         Arc::new(House {
             folder,
+            urls,
             practice: Mutex::new(None),
             writer: closed(),
             reader: closed(),
@@ -258,7 +260,7 @@ impl House {
             return Ok(practice.place()?);
         }
         let till = Desk::open(&self.folder)?.till_id()?;
-        Ok(Place { folder: self.folder.clone(), keyring: Box::new(SystemKeyring::of_till(&till)), settings: Settings::read(&self.folder)? })
+        Ok(Place { folder: self.folder.clone(), keyring: Box::new(SystemKeyring::of_till(&till)), settings: Settings::of_run(&self.folder, &self.urls)? })
     }
 
     /// Asks the clouds something with a database of its own, so that nobody at the till waits for a network.
@@ -349,7 +351,7 @@ mod tests {
     fn the_next_drawing_ends_a_look_and_waits_for_none() {
         let folder = tempfile::tempdir().unwrap();
         drop(practice::open(folder.path(), "en").unwrap());
-        let house = House::new(folder.path().to_owned(), Box::new(|| ()));
+        let house = House::new(folder.path().to_owned(), Urls::default(), Box::new(|| ()));
         let looked = house.check(|_, wanted| {
             let before = wanted();
             // While the look still holds its own desk.
@@ -364,7 +366,7 @@ mod tests {
     fn a_place_is_all_practice_or_all_the_shop_while_practice_begins_and_ends() {
         let folder = tempfile::tempdir().unwrap();
         drop(practice::open(folder.path(), "en").unwrap());
-        let house = House::new(folder.path().to_owned(), Box::new(|| ()));
+        let house = House::new(folder.path().to_owned(), Urls::default(), Box::new(|| ()));
         let ended = AtomicBool::new(false);
         std::thread::scope(|scope| {
             // A round may ask at any moment; this one asks at all of them.

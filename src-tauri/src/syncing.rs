@@ -182,6 +182,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 mod tests {
     use std::process::Command;
 
+    use counterfoil_core::settings::Urls;
+
     use super::*;
     use crate::house::House;
 
@@ -251,7 +253,7 @@ mod tests {
             return;
         }
         let folder = tempfile::tempdir().unwrap();
-        let house = House::new(folder.path().to_owned(), Box::new(|| ()));
+        let house = House::new(folder.path().to_owned(), Urls::default(), Box::new(|| ()));
         house.practise(true).unwrap();
         let waiting = || house.read(|desk| Ok(desk.sales_of(None)?.waiting)).unwrap();
         assert!(waiting().connected && waiting().waiting > 0, "{:?}", waiting());
