@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use counterfoil_core::desk::fault::Fault;
 use counterfoil_core::desk::mailings::MailServerView;
 use counterfoil_core::desk::shop::ShopView;
+use counterfoil_core::desk::views::moment;
 use counterfoil_core::desk::{Desk, DeskError, practice};
 use counterfoil_core::mail::Smtp;
 use counterfoil_core::ports::{Clock as _, PostError, Secret, System};
@@ -260,7 +261,11 @@ impl House {
             return Ok(practice.place()?);
         }
         let till = Desk::open(&self.folder)?.till_id()?;
-        Ok(Place { folder: self.folder.clone(), keyring: Box::new(SystemKeyring::of_till(&till)), settings: Settings::of_run(&self.folder, &self.urls)? })
+        Ok(Place {
+            folder: self.folder.clone(),
+            keyring: Box::new(SystemKeyring::of_till(&till)),
+            settings: Settings::of_run(&self.folder, &self.urls)?,
+        })
     }
 
     /// Asks the clouds something with a database of its own, so that nobody at the till waits for a network.
@@ -284,9 +289,9 @@ impl House {
         let running = self.syncing.running();
         Ok(SyncScreen {
             view,
-            running: running.is_some(),
-            done: running.map_or(0, |progress| progress.done),
-            total: running.map(|progress| progress.total),
+            running_since: running.map(|running| moment(running.since)),
+            done: running.map_or(0, |running| running.progress.done),
+            total: running.map(|running| running.progress.total),
             keyring: self.practises() || SystemKeyring::there(),
             stripe_key_page: stripe::key_page(),
         })

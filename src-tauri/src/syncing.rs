@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use counterfoil_core::ports::{Clock as _, CloudError, Keyring, System};
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::{StorageError, Store};
@@ -41,13 +42,22 @@ enum Call {
     End,
 }
 
+/// A round that is under way.
+#[derive(Clone, Copy)]
+pub struct Running {
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// How far it is.
+    pub progress: Progress,
+}
+
 /// What the rest of the window sees of the sync.
 #[derive(Default)]
 pub struct Syncing {
     calls: OnceLock<Sender<Call>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     cancelled: AtomicBool,
-    running: Mutex<Option<Progress>>,
+    running: Mutex<Option<Running>>,
 }
 
 impl Syncing {
@@ -88,8 +98,8 @@ impl Syncing {
         self.cancel();
     }
 
-    /// How far the round is that is under way.
-    pub fn running(&self) -> Option<Progress> {
+    /// The round that is under way.
+    pub fn running(&self) -> Option<Running> {
         *lock(&self.running)
     }
 
@@ -125,7 +135,8 @@ impl Syncing {
     }
 
     fn make(&self, place: &Place, tell: &impl Fn(), hurry: bool) -> Result<Report, RoundError> {
-        let mut store = Store::open(&place.folder, System.now())?;
+        let since = System.now();
+        let mut store = Store::open(&place.folder, since)?;
         let wires = connect::wires(&mut store, place.keyring.as_ref(), &place.settings, None, System.now())?;
         drop(store);
         if wires.is_empty() {
@@ -141,7 +152,7 @@ impl Syncing {
             hurry,
             cancelled: &self.cancelled,
             progress: &mut |progress| {
-                *lock(&self.running) = Some(progress);
+                *lock(&self.running) = Some(Running { since, progress });
                 if told.elapsed() >= TELL_EVERY {
                     told = Instant::now();
                     tell();

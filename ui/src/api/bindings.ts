@@ -1742,8 +1742,8 @@ export type SlipView = {
 export type SyncScreen = {
 	/**  How uploading stands. */
 	view: SyncView,
-	/**  A round is under way. */
-	running: boolean,
+	/**  Since when a round is under way. */
+	running_since: string | null,
 	/**  Entries settled in it. */
 	done: number,
 	/**  Of so many. */

@@ -55,6 +55,15 @@ describe("what is shown", () => {
     expect(await complaints()).toEqual([]);
   });
 
+  test("while it goes up, the line says how long it still takes, but not in its first seconds", async () => {
+    await open({ sync: "running" });
+    // 34 took 34 seconds; 86 are left.
+    const line = await screen.findByText(/34 of 120 · about 2 minutes left/);
+    await firstRow();
+    desk.clouds.running_since = new Date().toISOString();
+    await waitFor(() => expect(line).toHaveTextContent(/^34 of 120$/));
+  });
+
   test("in German, without a word of English left over", async () => {
     await open({ sync: "none", language: "de" });
     await screen.findByRole("heading", { name: "Abgleich" });

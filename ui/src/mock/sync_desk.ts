@@ -124,7 +124,7 @@ export class FakeSync {
   factory = destination("referral_factory", "Referral Factory");
   rows: W.EntryView[] = [];
   open: W.ConflictView[] = [];
-  running = false;
+  running_since: string | null = null;
   done = 0;
   total: number | null = null;
   bell: () => void = () => undefined;
@@ -151,7 +151,7 @@ export class FakeSync {
         "Stripe does not accept the key any more. Everything waits safely. Connect Stripe with a new key.";
       this.factory.trouble = "Referral Factory: Down for maintenance until the evening.";
     }
-    if (state === "running") Object.assign(this, { running: true, done: 34, total: 120 });
+    if (state === "running") Object.assign(this, { running_since: before(34 / 60), done: 34, total: 120 });
     this.#count();
   }
 
@@ -172,10 +172,10 @@ export class FakeSync {
   }
 
   sync_view(): W.SyncScreen {
-    const { running, done, total } = this;
+    const { running_since, done, total } = this;
     return {
       view: { destinations: [this.stripe, this.factory], conflicts: this.open.length },
-      running,
+      running_since,
       done,
       total,
       keyring: this.scene.keyring ?? true,
@@ -185,11 +185,11 @@ export class FakeSync {
   }
   upload_now(): null {
     const waiting = this.stripe.waiting + this.factory.waiting;
-    Object.assign(this, { running: true, done: 0, total: waiting });
+    Object.assign(this, { running_since: before(0), done: 0, total: waiting });
     return null;
   }
   cancel_sync(): null {
-    this.running = false;
+    this.running_since = null;
     this.bell();
     return null;
   }

@@ -29,7 +29,7 @@ export const standing = {
     clearTimeout(timer);
     state.now = answer;
     state.fault = null;
-    if (answer.running) timer = setTimeout(standing.ask, lookAgainMs);
+    if (answer.running_since) timer = setTimeout(standing.ask, lookAgainMs);
   },
   async ask(): Promise<void> {
     const turn = ++asked;
