@@ -3,7 +3,7 @@ import type * as W from "../api/bindings";
 
 export type SyncScene = {
   /** Nothing connected · all up · some wait · a person is needed · a key is refused · on its way up. */
-  sync?: "none" | "done" | "waiting" | "person" | "refused" | "running";
+  sync?: "none" | "done" | "waiting" | "file" | "person" | "refused" | "running";
   keyring?: boolean;
   language?: string;
 };
@@ -12,7 +12,7 @@ type Args = Record<string, unknown>;
 const before = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
 const destination = (name: W.Destination, title: string): W.DestinationView => ({
-  name, title, connected_at: null, account: null, account_name: null, refused: null, waiting: 0, uploaded: 0,
+  name, title, connected_at: null, by_file: false, account: null, account_name: null, refused: null, waiting: 0, uploaded: 0,
   parked: 0, set_aside: 0, conflict: 0, needs_a_person: 0, waiting_since: null, pulled_at: null, trouble: null, sends_codes: false,
 }); // prettier-ignore
 
@@ -144,6 +144,10 @@ export class FakeSync {
           what: ["redemption", "lead"][n % 2]!,
         }),
       ).reverse();
+    }
+    if (state === "file") {
+      this.factory = { ...destination("referral_factory", "Referral Factory"), by_file: true, uploaded: 40 };
+      this.rows = [0, 1, 2].map((n) => entry(300 + n, { destination: "referral_factory" }));
     }
     if (state === "person") [this.rows, this.open] = [troubled(), openConflicts()];
     if (state === "refused") {
