@@ -1,6 +1,7 @@
 //! Uploading to Referral Factory and bringing back from it, through real HTTP.
 
 use counterfoil_core::desk::Customer;
+use counterfoil_core::desk::handover::HandoverKind;
 use counterfoil_core::desk::people::{EditReferrer, NewCode};
 use counterfoil_core::desk::shop::CampaignChange;
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
@@ -109,6 +110,47 @@ fn somebody_elses_lead_is_a_conflict_that_a_person_decides() {
     it.settle();
     assert!(!it.clouds.clouds().referral_factory().user(campaign, "tom@ash-post.com").unwrap()["qualified_at"].is_null());
     assert_eq!(it.entries(ReferralFactory, "parked"), 0);
+}
+
+#[test]
+fn what_waits_for_a_file_is_not_uploaded_although_stripe_has_it() {
+    let mut it = Connected::to_stripe();
+    let code = jana(&mut it);
+    let files = tempfile::tempdir().unwrap();
+    let kinds = [HandoverKind::Referrers, HandoverKind::Leads, HandoverKind::Qualify];
+    #[track_caller]
+    fn check(it: &Connected, waiting: u32, by_file: bool) {
+        let today = it.shop.desk.sales_of(None).unwrap();
+        assert_eq!((today.waiting.waiting, today.waiting.by_file, today.waiting.connected), (waiting, by_file, true));
+        assert_eq!(today.counterfoils[0].uploaded, Some(waiting == 0));
+        // The Sync screen says the same of Referral Factory.
+        let factory = it.shop.desk.sync_view().unwrap().destinations.into_iter().find(|one| one.name == ReferralFactory).unwrap();
+        if by_file {
+            assert_eq!((factory.by_file, factory.waiting, factory.waiting_since), (true, waiting, today.waiting.since));
+        }
+    }
+    it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.settle();
+    // Nobody has said yet that anything is to go to Referral Factory.
+    check(&it, 0, false);
+    for kind in kinds {
+        it.shop.desk.write_referral_factory_file(kind, &files.path().join(kind.name())).unwrap();
+    }
+    check(&it, 1, true);
+    for kind in kinds {
+        it.shop.desk.handed_over(kind).unwrap();
+    }
+    check(&it, 0, false);
+    // The next sale waits for the next file.
+    it.shop.sell(&code, 2000, customer("Tom Ash", "tom@ash-post.com"));
+    it.settle();
+    check(&it, 1, true);
+    // Connected, it goes up by itself.
+    practice_cloud::invent(it.clouds.clouds());
+    let it = it.referral_factory();
+    check(&it, 1, false);
+    it.settle();
+    check(&it, 0, false);
 }
 
 #[test]

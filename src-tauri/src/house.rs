@@ -10,13 +10,14 @@ use chrono::{DateTime, Utc};
 use counterfoil_core::desk::fault::Fault;
 use counterfoil_core::desk::mailings::MailServerView;
 use counterfoil_core::desk::shop::ShopView;
+use counterfoil_core::desk::views::moment;
 use counterfoil_core::desk::{Desk, DeskError, practice};
 use counterfoil_core::mail::Smtp;
 use counterfoil_core::ports::{Clock as _, PostError, Secret, System};
 use counterfoil_core::sentences::Language;
-use counterfoil_core::settings::Settings;
+use counterfoil_core::settings::{Settings, Urls};
 use counterfoil_core::storage::Store;
-use counterfoil_core::sync::keys::{self, SystemKeyring};
+use counterfoil_core::sync::keys::SystemKeyring;
 use counterfoil_core::sync::round::RoundError;
 use counterfoil_core::sync::stripe;
 
@@ -32,7 +33,10 @@ pub type Bell = Box<dyn Fn() + Send + Sync>;
 /// The open shop.
 pub struct House {
     folder: PathBuf,
-    practising: AtomicBool,
+    urls: Urls,
+    /// Whether practice is shown is one value with its clouds, so that nobody finds the real shop with practice's, or the other way
+    /// round. Nothing else is locked while this is.
+    practice: Mutex<Option<PracticeClouds>>,
     writer: Mutex<Option<Desk>>,
     reader: Mutex<Option<Desk>>,
     drawing: Mutex<Option<Desk>>,
@@ -43,19 +47,19 @@ pub struct House {
     bell: Bell,
     syncing: Arc<Syncing>,
     slipping: Slipping,
-    clouds: Mutex<Option<PracticeClouds>>,
     customer: CustomerScreen,
     opened: Mutex<Option<String>>,
 }
 
 impl House {
-    /// The house of this data folder; nothing is open yet.
+    /// The house of this data folder, with other addresses of the clouds for this run; nothing is open yet.
     #[must_use]
-    pub fn new(folder: PathBuf, bell: Bell) -> Arc<House> {
+    pub fn new(folder: PathBuf, urls: Urls, bell: Bell) -> Arc<House> {
         let closed = || Mutex::new(None);
         Arc::new(House {
             folder,
-            practising: AtomicBool::new(false),
+            urls,
+            practice: Mutex::new(None),
             writer: closed(),
             reader: closed(),
             drawing: closed(),
@@ -65,7 +69,6 @@ impl House {
             bell,
             syncing: Arc::default(),
             slipping: Slipping::default(),
-            clouds: Mutex::new(None),
             customer: CustomerScreen::default(),
             opened: Mutex::new(None),
         })
@@ -74,7 +77,7 @@ impl House {
     /// The data folder of the shop that is shown: the real one, or the practice shop's inside it.
     #[must_use]
     pub fn folder(&self) -> PathBuf {
-        if self.practising.load(Ordering::SeqCst) { self.folder.join("practice") } else { self.folder.clone() }
+        lock(&self.practice).as_ref().map_or(self.folder.as_path(), PracticeClouds::folder).to_owned()
     }
 
     /// The language of the desktop, until a shop says otherwise.
@@ -94,17 +97,26 @@ impl House {
 
     /// A shop with what the window knows of it.
     pub fn shown(&self, shop: ShopView) -> OpenShop {
-        OpenShop { shop, practice: self.practising.load(Ordering::SeqCst), version: env!("CARGO_PKG_VERSION").to_owned() }
+        OpenShop { shop, practice: self.practises(), version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+
+    fn practises(&self) -> bool {
+        lock(&self.practice).is_some()
     }
 
     /// Goes to the practice shop, or back.
     pub fn practise(&self, on: bool) -> Result<(), DeskError> {
         let language = self.read(|desk| Ok(desk.language())).unwrap_or_else(|_| House::desktop_language());
-        let practice = self.folder.join("practice");
-        let desk = if on { Some(practice::open(&practice, language.tag())?) } else { None };
-        // New clouds know nothing of the last time, so everything goes up anew.
-        *lock(&self.clouds) = if on { PracticeClouds::open(&practice) } else { None };
-        self.practising.store(on, Ordering::SeqCst);
+        let (desk, clouds) = if on {
+            let folder = self.folder.join("practice");
+            let desk = practice::open(&folder, language.tag())?;
+            // New clouds know nothing of the last time, so everything goes up anew.
+            (Some(desk), Some(PracticeClouds::open(folder)))
+        } else {
+            (None, None)
+        };
+        // The clouds from before take a moment to end: after this, and not under the lock.
+        let _before = std::mem::replace(&mut *lock(&self.practice), clouds);
         self.close();
         *lock(&self.writer) = desk;
         Ok(())
@@ -201,12 +213,12 @@ impl House {
 
     /// The way out for e-mails.
     pub fn post(&self) -> Result<Smtp, DeskError> {
-        if self.practising.load(Ordering::SeqCst) {
+        if self.practises() {
             return Err(PostError::Practice.into());
         }
         let server = self.read(Desk::mail_server)?.ok_or(PostError::NotSetUp)?;
         let password = match server.user {
-            Some(_) => keys::mail_password(self.find_place()?.keyring.as_ref())?,
+            Some(_) => self.find_place()?.keyring.key(Secret::MailPassword)?,
             None => None,
         };
         Ok(Smtp::new(server, password)?)
@@ -216,7 +228,7 @@ impl House {
     pub fn mail_settings(&self) -> Result<MailSettings, DeskError> {
         let server = self.read(Desk::mail_server)?;
         // A keyring that can't be opened keeps nothing for us.
-        let password_kept = keys::mail_password(self.find_place()?.keyring.as_ref()).ok().flatten().is_some();
+        let password_kept = self.find_place()?.keyring.key(Secret::MailPassword).ok().flatten().is_some();
         Ok(MailSettings { server: server.as_ref().map(MailServerView::from), password_kept, keyring: SystemKeyring::there() })
     }
 
@@ -243,15 +255,17 @@ impl House {
         self.find_place().ok()
     }
 
+    /// The shop's own desk may be that of the other shop for a moment while practice begins or ends, so the till is asked of the folder.
     fn find_place(&self) -> Result<Place, DeskError> {
-        let folder = self.folder();
-        let till = self.read(Desk::till_id)?;
-        let mut settings = Settings::read(&folder)?;
-        let keyring = match &*lock(&self.clouds) {
-            Some(clouds) => clouds.place(&mut settings),
-            None => Box::new(SystemKeyring::of_till(&till)),
-        };
-        Ok(Place { folder, keyring, settings })
+        if let Some(practice) = &*lock(&self.practice) {
+            return Ok(practice.place()?);
+        }
+        let till = Desk::open(&self.folder)?.till_id()?;
+        Ok(Place {
+            folder: self.folder.clone(),
+            keyring: Box::new(SystemKeyring::of_till(&till)),
+            settings: Settings::of_run(&self.folder, &self.urls)?,
+        })
     }
 
     /// Asks the clouds something with a database of its own, so that nobody at the till waits for a network.
@@ -275,10 +289,10 @@ impl House {
         let running = self.syncing.running();
         Ok(SyncScreen {
             view,
-            running: running.is_some(),
-            done: running.map_or(0, |progress| progress.done),
-            total: running.map(|progress| progress.total),
-            keyring: lock(&self.clouds).is_some() || SystemKeyring::there(),
+            running_since: running.map(|running| moment(running.since)),
+            done: running.map_or(0, |running| running.progress.done),
+            total: running.map(|running| running.progress.total),
+            keyring: self.practises() || SystemKeyring::there(),
             stripe_key_page: stripe::key_page(),
         })
     }
@@ -334,13 +348,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use counterfoil_core::domain::upload::Destination;
+
     use super::*;
 
     #[test]
     fn the_next_drawing_ends_a_look_and_waits_for_none() {
         let folder = tempfile::tempdir().unwrap();
         drop(practice::open(folder.path(), "en").unwrap());
-        let house = House::new(folder.path().to_owned(), Box::new(|| ()));
+        let house = House::new(folder.path().to_owned(), Urls::default(), Box::new(|| ()));
         let looked = house.check(|_, wanted| {
             let before = wanted();
             // While the look still holds its own desk.
@@ -349,5 +365,32 @@ mod tests {
         });
         assert_eq!(looked.unwrap(), (true, false));
         assert!(house.check(|_, wanted| Ok(wanted())).unwrap());
+    }
+
+    #[test]
+    fn a_place_is_all_practice_or_all_the_shop_while_practice_begins_and_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(practice::open(folder.path(), "en").unwrap());
+        let house = House::new(folder.path().to_owned(), Urls::default(), Box::new(|| ()));
+        let ended = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            // A round may ask at any moment; this one asks at all of them.
+            let rounds = scope.spawn(|| {
+                while !ended.load(Ordering::SeqCst) {
+                    let place = house.find_place().unwrap();
+                    let practice = place.folder != folder.path();
+                    for destination in Destination::ALL {
+                        let url = place.settings.url(destination);
+                        assert_eq!(url.starts_with("http://127.0.0.1:"), practice, "{url} for {}", place.folder.display());
+                    }
+                }
+            });
+            for _ in 0..10 {
+                house.practise(true).unwrap();
+                house.practise(false).unwrap();
+            }
+            ended.store(true, Ordering::SeqCst);
+            rounds.join().unwrap();
+        });
     }
 }

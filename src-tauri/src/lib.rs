@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use counterfoil_core::settings::Urls;
 use house::House;
 use tauri::{AppHandle, Emitter as _, Manager as _};
 
@@ -30,6 +31,8 @@ pub struct Options {
     /// The folder of the shop's data; by default this user's data folder.
     #[arg(long, value_name = "DIR", env = "COUNTERFOIL_DATA")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    urls: Urls,
     /// What a card's QR code says, if that opened the program: counterfoil:K7MQ-4RTX
     #[arg(value_name = "ADDRESS")]
     address: Option<String>,
@@ -72,7 +75,7 @@ pub fn run(options: Options) {
         .setup(move |app| {
             let handle = app.handle().clone();
             // A window that is closing hears no bell, and needs none.
-            let house = House::new(folder, Box::new(move || drop(handle.emit("changed", ()))));
+            let house = House::new(folder, options.urls, Box::new(move || drop(handle.emit("changed", ()))));
             keep_watch(&house);
             let (place, bell) = (Arc::clone(&house), app.handle().clone());
             house.syncing().begin(move || place.place(), move || drop(bell.emit("changed", ())));
@@ -150,6 +153,10 @@ fn bus_name(identifier: &str, folder: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+    use counterfoil_core::desk::practice;
+    use counterfoil_core::domain::upload::Destination;
+
     use super::*;
 
     const BINDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/src/api/bindings.ts");
@@ -164,6 +171,16 @@ mod tests {
             std::fs::write(BINDINGS, &fresh).unwrap();
         }
         assert_eq!(std::fs::read_to_string(BINDINGS).unwrap(), fresh, "ui/src/api/bindings.ts is stale: run the tests with UPDATE_BINDINGS=1");
+    }
+
+    #[test]
+    fn the_clouds_may_stand_elsewhere_for_one_run() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(practice::open(folder.path(), "en").unwrap());
+        let (stripe, factory) = ("http://127.0.0.1:4242/stripe", "http://127.0.0.1:4242/referral-factory");
+        let options = Options::try_parse_from(["counterfoil", "--stripe-url", stripe, "--referral-factory-url", factory]).unwrap();
+        let settings = House::new(folder.path().to_owned(), options.urls, Box::new(|| ())).place().unwrap().settings;
+        assert_eq!([settings.url(Destination::Stripe), settings.url(Destination::ReferralFactory)], [stripe, factory]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use counterfoil_core::ports::{Clock as _, CloudError, Keyring, System};
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::{StorageError, Store};
@@ -41,13 +42,22 @@ enum Call {
     End,
 }
 
+/// A round that is under way.
+#[derive(Clone, Copy)]
+pub struct Running {
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// How far it is.
+    pub progress: Progress,
+}
+
 /// What the rest of the window sees of the sync.
 #[derive(Default)]
 pub struct Syncing {
     calls: OnceLock<Sender<Call>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     cancelled: AtomicBool,
-    running: Mutex<Option<Progress>>,
+    running: Mutex<Option<Running>>,
 }
 
 impl Syncing {
@@ -88,8 +98,8 @@ impl Syncing {
         self.cancel();
     }
 
-    /// How far the round is that is under way.
-    pub fn running(&self) -> Option<Progress> {
+    /// The round that is under way.
+    pub fn running(&self) -> Option<Running> {
         *lock(&self.running)
     }
 
@@ -125,7 +135,8 @@ impl Syncing {
     }
 
     fn make(&self, place: &Place, tell: &impl Fn(), hurry: bool) -> Result<Report, RoundError> {
-        let mut store = Store::open(&place.folder, System.now())?;
+        let since = System.now();
+        let mut store = Store::open(&place.folder, since)?;
         let wires = connect::wires(&mut store, place.keyring.as_ref(), &place.settings, None, System.now())?;
         drop(store);
         if wires.is_empty() {
@@ -141,7 +152,7 @@ impl Syncing {
             hurry,
             cancelled: &self.cancelled,
             progress: &mut |progress| {
-                *lock(&self.running) = Some(progress);
+                *lock(&self.running) = Some(Running { since, progress });
                 if told.elapsed() >= TELL_EVERY {
                     told = Instant::now();
                     tell();
@@ -180,7 +191,12 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
+    use counterfoil_core::settings::Urls;
+
     use super::*;
+    use crate::house::House;
 
     const FIVE_MINUTES: Duration = Duration::from_secs(300);
 
@@ -233,5 +249,27 @@ mod tests {
         assert!(!hurried());
         thread.join().unwrap();
         assert!(rounds.recv().is_err(), "no round after the end");
+    }
+
+    /// Keys of a real shop, as a computer without a keyring has them.
+    const GIVEN: [(&str, &str); 2] = [("COUNTERFOIL_STRIPE_KEY", "rk_live_of_the_shop"), ("COUNTERFOIL_REFERRAL_FACTORY_TOKEN", "of the shop")];
+
+    #[test]
+    fn practice_uploads_to_its_own_clouds_whatever_keys_this_run_was_given() {
+        // What a program was given can't be changed while it runs, so this test starts itself again with those keys.
+        if std::env::var_os(GIVEN[0].0).is_none() {
+            let this = "syncing::tests::practice_uploads_to_its_own_clouds_whatever_keys_this_run_was_given";
+            let again = Command::new(std::env::current_exe().unwrap()).args(["--exact", this]).envs(GIVEN).output().unwrap();
+            assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stdout));
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let house = House::new(folder.path().to_owned(), Urls::default(), Box::new(|| ()));
+        house.practise(true).unwrap();
+        let waiting = || house.read(|desk| Ok(desk.sales_of(None)?.waiting)).unwrap();
+        assert!(waiting().connected && waiting().waiting > 0, "{:?}", waiting());
+        let report = Syncing::default().make(&house.place().unwrap(), &|| (), true).unwrap();
+        assert!(report.refused.is_empty() && report.calls > 0, "{report:?}");
+        assert_eq!(waiting().waiting, 0, "{:?}", waiting());
     }
 }

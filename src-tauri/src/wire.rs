@@ -75,8 +75,8 @@ impl Opening {
 pub struct SyncScreen {
     /// How uploading stands.
     pub view: SyncView,
-    /// A round is under way.
-    pub running: bool,
+    /// Since when a round is under way.
+    pub running_since: Option<String>,
     /// Entries settled in it.
     pub done: u32,
     /// Of so many.

@@ -10,7 +10,7 @@ test("import, code and sale are practised where nobody looks, and leave their pi
   const begun = Date.now();
   const { status, stdout, stderr } = spawnSync("node", [join(root, "tests/e2e/practice.mjs")], { encoding: "utf8" });
   assert.equal(status, 0, `${stdout}${stderr}`);
-  for (const done of ["practice shop is open", "1 person added", "has the code", "sale with that code is recorded"]) {
+  for (const done of ["practice shop is open", "1 person added", "has the code", "sale with that code is recorded, and uploaded"]) {
     assert.ok(stdout.includes(done), `“${done}” is not in:\n${stdout}`);
   }
   const named = [...stdout.matchAll(/^ {2}(screenshots\/\S+\.png)$/gm)].map(([, name]) => join(root, name));

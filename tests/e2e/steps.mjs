@@ -59,6 +59,10 @@ export async function newShop(window) {
 /** The same shop in a terminal, without a coupon. */
 export const initShop = (foil, name = "Harbour Street Salon") => foil("init", "--shop", name, "--currency", "EUR", "--timezone", "Europe/Berlin");
 
+/** Whether the badge says that everything is uploaded. */
+export const badgeIsGreen = (window) =>
+  window.run(() => Boolean(document.querySelector('[data-testid="sync-badge"]')?.classList.contains("good")));
+
 /** None of these keys is in a file of the data folder, nor where programs keep what is theirs, the keyring's own folder included. */
 export function noFileHas(keys, folder) {
   const { XDG_DATA_HOME, XDG_CONFIG_HOME, XDG_CACHE_HOME } = process.env;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { foilBinary, freshFolder, openWindow, terminal, walk } from "./harness.mjs";
-import { initShop, noFileHas } from "./steps.mjs";
+import { badgeIsGreen, initShop, noFileHas } from "./steps.mjs";
 
 /** The stand-ins, on a free port the first time and on the same one after that. */
 async function startClouds(port = 0) {
@@ -73,8 +73,7 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
 
   const step = walk(() => window);
 
-  const green = () =>
-    window.run(() => Boolean(document.querySelector('[data-testid="sync-badge"]')?.classList.contains("good")));
+  const green = () => badgeIsGreen(window);
   const onScreen = (text) => window.until(`the screen says ${text}`, () => window.run((text) => document.body.innerText.includes(text), text));
 
   async function tabToRole(role, within) {

@@ -9,7 +9,6 @@ use counterfoil_core::desk::mailings::{MailAsk, MailDecision, MailServerView, Ma
 use counterfoil_core::desk::people::NewCode;
 use counterfoil_core::domain::card::qr_text;
 use counterfoil_core::ports::{Keyring as _, Letter, Post as _, Posted, Secret};
-use counterfoil_core::sync::keys::mail_password;
 use uuid::Uuid;
 
 use super::server::{Fault, PASSWORD, Server, Tls, USER};
@@ -216,7 +215,7 @@ fn nothing_is_sent_without_a_server_or_in_the_open() {
 fn the_password_is_in_the_keyring_and_in_nothing_that_is_kept_or_said() {
     let keys = Pocket::default();
     keys.keep(Secret::MailPassword, PASSWORD).unwrap();
-    assert_eq!(mail_password(&keys).unwrap().as_deref(), Some(PASSWORD));
+    assert_eq!(keys.key(Secret::MailPassword).unwrap().as_deref(), Some(PASSWORD));
     let server = Server::start(Tls::None, &[]);
     let mut shop = shop(&server);
     send(&mut shop, &ask(MailTo::All), &mut server.post()).unwrap();
@@ -240,5 +239,5 @@ fn the_password_is_in_the_keyring_and_in_nothing_that_is_kept_or_said() {
         assert!(kept.iter().all(|bytes| !bytes.windows(secret.len()).any(|window| window == secret.as_bytes())), "{secret}");
     }
     keys.forget(Secret::MailPassword).unwrap();
-    assert_eq!(mail_password(&keys).unwrap(), None);
+    assert_eq!(keys.key(Secret::MailPassword).unwrap(), None);
 }

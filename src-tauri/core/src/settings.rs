@@ -1,4 +1,5 @@
-//! Settings of this installation: the defaults in `assets/defaults.toml`, and what the shop's `settings.toml` says instead.
+//! Settings of this installation: the defaults in `assets/defaults.toml`, what the shop's `settings.toml` says instead, and the addresses
+//! that one run names.
 
 use std::path::Path;
 use std::time::Duration;
@@ -40,7 +41,31 @@ pub struct AddressSettings {
     pub url: String,
 }
 
+/// Other addresses than the settings name, for this run.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
+pub struct Urls {
+    /// Stripe's address for this run: https, or this computer; it may carry a path
+    #[cfg_attr(feature = "clap", arg(long, global = true, value_name = "URL", env = "COUNTERFOIL_STRIPE_URL", hide_env_values = true))]
+    pub stripe_url: Option<String>,
+    /// Referral Factory's address for this run
+    #[cfg_attr(feature = "clap", arg(long, global = true, value_name = "URL", env = "COUNTERFOIL_REFERRAL_FACTORY_URL", hide_env_values = true))]
+    pub referral_factory_url: Option<String>,
+}
+
 impl Settings {
+    /// The settings of the shop in this folder, with the addresses that this run names.
+    pub fn of_run(folder: &Path, urls: &Urls) -> Result<Settings, CloudError> {
+        let mut settings = Settings::read(folder)?;
+        let Urls { stripe_url, referral_factory_url } = urls;
+        for (destination, url) in [(Destination::Stripe, stripe_url), (Destination::ReferralFactory, referral_factory_url)] {
+            if let Some(url) = url {
+                settings.set_url(destination, url.clone());
+            }
+        }
+        Ok(settings)
+    }
+
     /// The settings of the shop in this folder.
     pub fn read(folder: &Path) -> Result<Settings, CloudError> {
         match std::fs::read_to_string(folder.join(FILE)) {

@@ -569,6 +569,8 @@ export type DestinationView = {
 	title: string,
 	/**  Since when it is connected. */
 	connected_at: string | null,
+	/**  Not connected, and a person uploads files there instead. */
+	by_file: boolean,
 	/**  Stripe: `test` or `live`. Referral Factory: the campaign's id. */
 	account: string | null,
 	/**  Referral Factory: the campaign's name. */
@@ -1742,8 +1744,8 @@ export type SlipView = {
 export type SyncScreen = {
 	/**  How uploading stands. */
 	view: SyncView,
-	/**  A round is under way. */
-	running: boolean,
+	/**  Since when a round is under way. */
+	running_since: string | null,
 	/**  Entries settled in it. */
 	done: number,
 	/**  Of so many. */
@@ -1901,7 +1903,9 @@ export type Waiting = {
 	since: string | null,
 	/**  How many of them need a person. */
 	needs_a_person: number,
-	/**  Whether there is anywhere to upload to. */
+	/**  Some of it goes up in files, which a person uploads. */
+	by_file: boolean,
+	/**  Whether there is anywhere to upload to, over the network or in files. */
 	connected: boolean,
 };
 

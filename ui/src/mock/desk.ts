@@ -296,6 +296,7 @@ export class FakeDesk {
         waiting: this.scene.waiting ?? 0,
         since: this.scene.connected ? new Date(Date.now() - 900_000).toISOString() : null,
         needs_a_person: this.scene.person ?? 0,
+        by_file: this.scene.sync === "file",
         connected: this.scene.connected ?? false,
       },
     };

@@ -55,6 +55,29 @@ describe("what is shown", () => {
     expect(await complaints()).toEqual([]);
   });
 
+  test("while it goes up, the line says how long it still takes, but not in its first seconds", async () => {
+    await open({ sync: "running" });
+    // 34 took 34 seconds; 86 are left.
+    const line = await screen.findByText(/34 of 120 · about 2 minutes left/);
+    await firstRow();
+    desk.clouds.running_since = new Date().toISOString();
+    await waitFor(() => expect(line).toHaveTextContent(/^34 of 120$/));
+  });
+
+  test("what waits for a file is on the card as it is on the badge", async () => {
+    await open({ sync: "file", connected: true, waiting: 3 }, "counter");
+    const badge = await screen.findByTestId("sync-badge");
+    await waitFor(() =>
+      expect(badge).toHaveTextContent(/^3 not uploaded yet Waiting since .* in your files\.$/),
+    );
+    expect(badge).not.toHaveTextContent("by itself");
+    expect(badge).not.toHaveClass("good");
+    await user.click(badge);
+    expect(await factory()).toHaveTextContent(/By file 3 waiting since/);
+    expect(await stripe()).toHaveTextContent("Everything is uploaded");
+    expect(await complaints()).toEqual([]);
+  });
+
   test("in German, without a word of English left over", async () => {
     await open({ sync: "none", language: "de" });
     await screen.findByRole("heading", { name: "Abgleich" });

@@ -3,7 +3,7 @@ import type * as W from "../api/bindings";
 
 export type SyncScene = {
   /** Nothing connected · all up · some wait · a person is needed · a key is refused · on its way up. */
-  sync?: "none" | "done" | "waiting" | "person" | "refused" | "running";
+  sync?: "none" | "done" | "waiting" | "file" | "person" | "refused" | "running";
   keyring?: boolean;
   language?: string;
 };
@@ -12,7 +12,7 @@ type Args = Record<string, unknown>;
 const before = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
 const destination = (name: W.Destination, title: string): W.DestinationView => ({
-  name, title, connected_at: null, account: null, account_name: null, refused: null, waiting: 0, uploaded: 0,
+  name, title, connected_at: null, by_file: false, account: null, account_name: null, refused: null, waiting: 0, uploaded: 0,
   parked: 0, set_aside: 0, conflict: 0, needs_a_person: 0, waiting_since: null, pulled_at: null, trouble: null, sends_codes: false,
 }); // prettier-ignore
 
@@ -124,7 +124,7 @@ export class FakeSync {
   factory = destination("referral_factory", "Referral Factory");
   rows: W.EntryView[] = [];
   open: W.ConflictView[] = [];
-  running = false;
+  running_since: string | null = null;
   done = 0;
   total: number | null = null;
   bell: () => void = () => undefined;
@@ -145,13 +145,17 @@ export class FakeSync {
         }),
       ).reverse();
     }
+    if (state === "file") {
+      this.factory = { ...destination("referral_factory", "Referral Factory"), by_file: true, uploaded: 40 };
+      this.rows = [0, 1, 2].map((n) => entry(300 + n, { destination: "referral_factory" }));
+    }
     if (state === "person") [this.rows, this.open] = [troubled(), openConflicts()];
     if (state === "refused") {
       this.stripe.refused =
         "Stripe does not accept the key any more. Everything waits safely. Connect Stripe with a new key.";
       this.factory.trouble = "Referral Factory: Down for maintenance until the evening.";
     }
-    if (state === "running") Object.assign(this, { running: true, done: 34, total: 120 });
+    if (state === "running") Object.assign(this, { running_since: before(34 / 60), done: 34, total: 120 });
     this.#count();
   }
 
@@ -172,10 +176,10 @@ export class FakeSync {
   }
 
   sync_view(): W.SyncScreen {
-    const { running, done, total } = this;
+    const { running_since, done, total } = this;
     return {
       view: { destinations: [this.stripe, this.factory], conflicts: this.open.length },
-      running,
+      running_since,
       done,
       total,
       keyring: this.scene.keyring ?? true,
@@ -185,11 +189,11 @@ export class FakeSync {
   }
   upload_now(): null {
     const waiting = this.stripe.waiting + this.factory.waiting;
-    Object.assign(this, { running: true, done: 0, total: waiting });
+    Object.assign(this, { running_since: before(0), done: 0, total: waiting });
     return null;
   }
   cancel_sync(): null {
-    this.running = false;
+    this.running_since = null;
     this.bell();
     return null;
   }

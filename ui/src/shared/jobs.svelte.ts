@@ -43,10 +43,3 @@ export const jobs = {
     await desk.cancel();
   },
 };
-
-/** Seconds left, once enough is done for a guess worth showing. */
-export function secondsLeft(job: Job, now: number): number | null {
-  const passed = (now - job.startedAt) / 1000;
-  if (!job.total || job.done < job.total / 50 || passed < 1) return null;
-  return Math.max(1, Math.round((passed / job.done) * (job.total - job.done)));
-}

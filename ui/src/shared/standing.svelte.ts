@@ -21,15 +21,15 @@ export const standing = {
   get people(): number {
     const view = state.now?.view;
     if (!view) return 0;
-    const connected = view.destinations.filter((one) => one.connected_at);
-    return connected.reduce((sum, one) => sum + one.needs_a_person + (one.refused ? 1 : 0), view.conflicts);
+    const used = view.destinations.filter((one) => one.connected_at || one.by_file);
+    return used.reduce((sum, one) => sum + one.needs_a_person + (one.refused ? 1 : 0), view.conflicts);
   },
   take(answer: SyncScreen): void {
     asked++;
     clearTimeout(timer);
     state.now = answer;
     state.fault = null;
-    if (answer.running) timer = setTimeout(standing.ask, lookAgainMs);
+    if (answer.running_since) timer = setTimeout(standing.ask, lookAgainMs);
   },
   async ask(): Promise<void> {
     const turn = ++asked;

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use counterfoil_core::sentences::LANGUAGES;
+use counterfoil_core::settings::Urls;
 
 pub use clouds::{
     CodesCommand, ConflictsCommand, ConnectCommand, CouponCommand, Disconnect, ExportCommand, Kind, OutboxCommand, PracticeCloud,
@@ -51,17 +52,6 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// Other addresses than the settings name, for this run.
-#[derive(Args, Clone, Debug, Default)]
-pub struct Urls {
-    /// Stripe's address for this run: https, or this computer; it may carry a path
-    #[arg(long, global = true, value_name = "URL", env = "COUNTERFOIL_STRIPE_URL", hide_env_values = true)]
-    pub stripe_url: Option<String>,
-    /// Referral Factory's address for this run
-    #[arg(long, global = true, value_name = "URL", env = "COUNTERFOIL_REFERRAL_FACTORY_URL", hide_env_values = true)]
-    pub referral_factory_url: Option<String>,
 }
 
 /// What the desk can be asked for.

@@ -5,7 +5,7 @@ use counterfoil_core::desk::messages::Channel;
 use counterfoil_core::desk::{Desk, DeskError};
 use counterfoil_core::mail::Smtp;
 use counterfoil_core::ports::{Keyring as _, PostError, Secret};
-use counterfoil_core::sync::keys::{self, SystemKeyring};
+use counterfoil_core::sync::keys::SystemKeyring;
 use serde_json::json;
 
 use super::op;
@@ -74,7 +74,7 @@ fn send(desk: &mut Desk, MailSend { referrer, all, not_handed_out: _, card, anyw
 fn post(desk: &Desk) -> Result<Smtp> {
     let server = desk.mail_server()?.ok_or(DeskError::Post(PostError::NotSetUp))?;
     let password = match server.user {
-        Some(_) => keys::mail_password(&SystemKeyring::of_till(&desk.till_id()?))?,
+        Some(_) => SystemKeyring::of_till(&desk.till_id()?).key(Secret::MailPassword)?,
         None => None,
     };
     Ok(Smtp::new(server, password).map_err(DeskError::from)?)

@@ -19,14 +19,13 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory as _;
 use counterfoil_core::desk::Desk;
-use counterfoil_core::domain::upload::Destination;
 use counterfoil_core::sentences::Language;
-use counterfoil_core::settings::Settings;
+use counterfoil_core::settings::{Settings, Urls};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::answer::{Answer, Result, Told};
-use crate::args::{Cli, Command, LeadCommand, RulesCommand, Urls};
+use crate::args::{Cli, Command, LeadCommand, RulesCommand};
 
 /// Where a command works, and how it answers.
 pub struct Place {
@@ -41,14 +40,7 @@ pub struct Place {
 impl Place {
     /// The settings of the shop, with the addresses that this run names.
     fn settings(&self) -> Result<Settings> {
-        let mut settings = Settings::read(&self.folder)?;
-        let Urls { stripe_url, referral_factory_url } = &self.urls;
-        for (destination, url) in [(Destination::Stripe, stripe_url), (Destination::ReferralFactory, referral_factory_url)] {
-            if let Some(url) = url {
-                settings.set_url(destination, url.clone());
-            }
-        }
-        Ok(settings)
+        Ok(Settings::of_run(&self.folder, &self.urls)?)
     }
 }
 

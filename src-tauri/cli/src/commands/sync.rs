@@ -8,7 +8,7 @@ use counterfoil_core::desk::fault::Kind;
 use counterfoil_core::desk::uploads::DestinationView;
 use counterfoil_core::desk::views::Progress;
 use counterfoil_core::domain::upload::Destination;
-use counterfoil_core::ports::{CloudError, Keyring as _, System};
+use counterfoil_core::ports::{CloudError, System};
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::{Store, destinations};
 use counterfoil_core::sync::connect;
@@ -214,7 +214,7 @@ fn wire(store: &mut Store, keyring: &SystemKeyring, settings: &Settings, view: &
     let connected = view.connected_at.is_some();
     let key = match keys::given(destination) {
         None if !connected => return Ok(None),
-        None => keyring.key(destination.into())?.ok_or(CloudError::NoKey(destination))?,
+        None => keys::find(keyring, destination)?,
         Some(key) => {
             if !connected || view.refused.is_some() {
                 match destination {
@@ -303,6 +303,7 @@ pub fn table(destinations: &[DestinationView]) -> String {
     let mut table = Table::new(&["For upload", "Connected", "Waiting", "Uploaded", "Parked", "Conflict", "Needs a person"]).right(&[2, 3, 4, 5, 6]);
     for view in destinations {
         let connected = match (&view.connected_at, &view.account_name, &view.account) {
+            (None, ..) if view.by_file => "by file",
             (None, ..) => "no",
             (_, Some(name), _) => name,
             (_, None, account) => account.as_deref().unwrap_or("yes"),
@@ -317,7 +318,7 @@ pub fn table(destinations: &[DestinationView]) -> String {
 /// Since when something waits, and whether a person is asked.
 pub fn open_questions(here: &Here, view: &counterfoil_core::desk::uploads::SyncView) -> String {
     let mut text = String::new();
-    for view in view.destinations.iter().filter(|view| view.connected_at.is_some()) {
+    for view in view.destinations.iter().filter(|view| view.connected_at.is_some() || view.by_file) {
         if let Some(since) = &view.waiting_since {
             text += &format!("\n\n{}: the oldest waits since {}. foil outbox list tells why.", view.title, here.moment(since));
         }

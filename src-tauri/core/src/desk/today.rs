@@ -37,7 +37,9 @@ pub struct Waiting {
     pub since: Option<String>,
     /// How many of them need a person.
     pub needs_a_person: u32,
-    /// Whether there is anywhere to upload to.
+    /// Some of it goes up in files, which a person uploads.
+    pub by_file: bool,
+    /// Whether there is anywhere to upload to, over the network or in files.
     pub connected: bool,
 }
 
@@ -67,22 +69,26 @@ impl Desk {
     }
 }
 
-/// What is not uploaded yet, to those destinations that are connected; while none is, what would be.
+/// What is not uploaded yet, to those destinations that are connected or get files; while there is none, what would be.
 fn waiting(connection: &Connection) -> Result<Waiting> {
-    let mut connected = Vec::new();
+    let mut used = Vec::new();
     for destination in Destination::ALL {
-        if destinations::connected(connection, destination)?.is_some() {
-            connected.push(destination);
+        if let Some(standing) = destinations::standing(connection, destination)?
+            && (standing.connected.is_some() || standing.by_file())
+        {
+            used.push((destination, standing.by_file()));
         }
     }
-    let looked_at = if connected.is_empty() { Destination::ALL.to_vec() } else { connected.clone() };
-    let (mut waiting, mut needs_a_person, mut since) = (0, conflicts::count(connection)?, None);
-    for destination in looked_at {
+    let connected = !used.is_empty();
+    let looked_at = if connected { used } else { Destination::ALL.map(|destination| (destination, false)).to_vec() };
+    let (mut waiting, mut by_file, mut needs_a_person, mut since) = (0, false, conflicts::count(connection)?, None);
+    for (destination, files) in looked_at {
         let counts = outbox::open_counts(connection, destination)?;
         // One sale is one thing to upload, however many places it goes to.
         waiting = waiting.max(counts.open());
+        by_file |= files && counts.open() > 0;
         needs_a_person += counts.needs_a_person;
         since = [since, outbox::waiting_since(connection, destination)?].into_iter().flatten().min();
     }
-    Ok(Waiting { waiting, since: since.map(moment), needs_a_person, connected: !connected.is_empty() })
+    Ok(Waiting { waiting, since: since.map(moment), needs_a_person, by_file, connected })
 }

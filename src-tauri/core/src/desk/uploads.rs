@@ -7,7 +7,8 @@ use super::views::moment;
 use super::{Desk, DeskError, Result, shop_of};
 pub use crate::domain::upload::{Destination, EntryState};
 use crate::sentences::Language;
-use crate::storage::{audit, conflicts, destinations, outbox, uploads};
+use crate::storage::destinations::{self, Standing};
+use crate::storage::{audit, conflicts, outbox, uploads};
 
 /// Most rows of one page.
 const PAGE_ROWS_MAX: u32 = 500;
@@ -34,6 +35,8 @@ pub struct DestinationView {
     pub title: String,
     /// Since when it is connected.
     pub connected_at: Option<String>,
+    /// Not connected, and a person uploads files there instead.
+    pub by_file: bool,
     /// Stripe: `test` or `live`. Referral Factory: the campaign's id.
     pub account: Option<String>,
     /// Referral Factory: the campaign's name.
@@ -152,6 +155,7 @@ impl Desk {
                     name: destination,
                     title: destination.title().to_owned(),
                     connected_at: standing.and_then(|standing| standing.connected).map(moment),
+                    by_file: standing.is_some_and(Standing::by_file),
                     account: standing.and_then(|standing| standing.account.clone()),
                     account_name: settings("campaign").as_str().map(str::to_owned),
                     refused: standing.and_then(|standing| standing.refused.as_ref()).map(|(why, _)| refusal(language, destination, why)),

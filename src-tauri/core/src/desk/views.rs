@@ -306,6 +306,6 @@ impl From<&Lead> for LeadRow {
 }
 
 /// A moment as it is written: RFC 3339 in UTC, to the millisecond.
-pub(super) fn moment(at: chrono::DateTime<chrono::Utc>) -> String {
+pub fn moment(at: chrono::DateTime<chrono::Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }

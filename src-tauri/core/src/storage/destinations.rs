@@ -40,6 +40,14 @@ pub struct Remote {
     pub facts: Value,
 }
 
+impl Standing {
+    /// Not connected, and a person uploads files there instead.
+    #[must_use]
+    pub fn by_file(&self) -> bool {
+        self.connected.is_none() && self.settings["files"] == true
+    }
+}
+
 impl Default for Remote {
     fn default() -> Remote {
         Remote { id: None, facts: json!({}) }
@@ -107,6 +115,16 @@ pub fn forget(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> 
 /// Keeps what the manager chose.
 pub fn set_settings(tx: &Connection, destination: Destination, settings: &Value) -> Result<()> {
     tx.execute("UPDATE destination SET settings = ?2 WHERE name = ?1", params![destination.name(), settings.to_string()])?;
+    Ok(())
+}
+
+/// A file was written for a destination: what waits for it is counted from now on, connected or not.
+pub fn use_files(tx: &Connection, destination: Destination) -> Result<()> {
+    tx.execute(
+        "INSERT INTO destination (name, settings) VALUES (?1, json('{\"files\": true}'))
+         ON CONFLICT (name) DO UPDATE SET settings = json_set(settings, '$.files', json('true'))",
+        [destination.name()],
+    )?;
     Ok(())
 }
 

@@ -104,6 +104,7 @@ fn file_id(kind: u8) -> Uuid {
 
 /// Keeps what a file of this kind held; forgets the file before it.
 pub fn keep(tx: &Connection, kind: u8, written: &Written) -> Result<()> {
+    destinations::use_files(tx, HERE)?;
     destinations::set_remote(tx, HERE, file_id(kind), &Remote { id: None, facts: json!(written) }).map(drop)
 }
 

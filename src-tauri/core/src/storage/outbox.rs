@@ -373,12 +373,12 @@ pub fn is_open(connection: &Connection, destination: Destination, about: Uuid) -
     Ok(connection.prepare_cached(sql)?.exists(params![about.as_bytes(), destination.name()])?)
 }
 
-/// Whether every connected destination has everything about a thing; none while nothing is connected.
+/// Whether every destination that is connected or gets files has everything about a thing; none while there is none.
 pub fn everywhere(connection: &Connection, about: Uuid) -> Result<Option<bool>> {
     let sql = "SELECT count(*), total(EXISTS (SELECT 1 FROM outbox WHERE about = ?1 AND outbox.destination = name AND state <> 'uploaded'))
-               FROM destination WHERE connected_at IS NOT NULL";
-    let (connected, open): (u32, f64) = connection.prepare_cached(sql)?.query_row([about.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok((connected > 0).then_some(open == 0.0))
+               FROM destination WHERE connected_at IS NOT NULL OR settings ->> 'files'";
+    let (used, open): (u32, f64) = connection.prepare_cached(sql)?.query_row([about.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((used > 0).then_some(open == 0.0))
 }
 
 /// A person wants this entry's thing tried again: whatever holds it is taken away. Says whether there was something to try.

@@ -1,9 +1,9 @@
-//! Where keys come from: the operating system's keyring; on a machine without one, the environment or a systemd credential.
+//! Where keys come from: the environment or a systemd credential, for a machine without a keyring; else the operating system's keyring.
 
 use crate::domain::upload::Destination;
 use crate::ports::{CloudError, Keyring, Secret};
 
-/// The keyring of the operating system. Each shop has entries of its own.
+/// The keyring of the operating system, behind what was given to this run alone. Each shop has entries of its own.
 pub struct SystemKeyring {
     shop: String,
 }
@@ -36,6 +36,13 @@ fn none(error: keyring::Error) -> CloudError {
 
 impl Keyring for SystemKeyring {
     fn key(&self, secret: Secret) -> Result<Option<String>, CloudError> {
+        let given = match secret {
+            Secret::Key(destination) => given(destination),
+            Secret::MailPassword => std::env::var(MAIL_PASSWORD).ok().filter(|password| !password.is_empty()),
+        };
+        if given.is_some() {
+            return Ok(given);
+        }
         match self.entry(secret)?.get_password() {
             Ok(key) => Ok(Some(key)),
             Err(keyring::Error::NoEntry) => Ok(None),
@@ -76,21 +83,10 @@ pub fn given(destination: Destination) -> Option<String> {
     std::env::var(variable).ok().or_else(from_credential).map(|key| key.trim().to_owned()).filter(|key| !key.is_empty())
 }
 
-/// The key to use: the one given to this run, else the one in the keyring.
+/// A destination's key; without one nothing can be asked of it.
 pub fn find(keyring: &dyn Keyring, destination: Destination) -> Result<String, CloudError> {
-    match given(destination) {
-        Some(key) => Ok(key),
-        None => keyring.key(destination.into())?.ok_or(CloudError::NoKey(destination)),
-    }
+    keyring.key(destination.into())?.ok_or(CloudError::NoKey(destination))
 }
 
 /// The variable of the environment that holds the mail server's password.
 pub const MAIL_PASSWORD: &str = "COUNTERFOIL_MAIL_PASSWORD";
-
-/// The password of the shop's mail server: the one given to this run, else the one in the keyring.
-pub fn mail_password(keyring: &dyn Keyring) -> Result<Option<String>, CloudError> {
-    match std::env::var(MAIL_PASSWORD).ok().filter(|password| !password.is_empty()) {
-        Some(password) => Ok(Some(password)),
-        None => keyring.key(Secret::MailPassword),
-    }
-}
