@@ -455,3 +455,138 @@ fn a_qualification_taken_back_there_is_not_made_again_where_an_updates_answer_sh
     sync(&it);
     assert!(is(&it, "disqualified") && user(&it, TOM)["qualified_at"].is_null());
 }
+
+fn delete(it: &Connected, email: &str) -> bool {
+    let factory = clouds(it).referral_factory();
+    factory.user(campaign(it), email).is_some_and(|user| factory.delete(user["id"].as_i64().unwrap()))
+}
+
+/// A round in which somebody there deletes this person each time they come.
+#[track_caller]
+fn sync_while_deleted(it: &Connected, email: &str) {
+    const CREATIONS_MAX: usize = 12;
+    let before = created(it);
+    let report = it.sync_until(|| {
+        delete(it, email);
+        created(it) > before + CREATIONS_MAX
+    });
+    assert!(!report.cancelled, "{email} is created again and again");
+}
+
+fn try_again(it: &mut Connected) {
+    let asked = EntriesAsk { destination: Some(ReferralFactory), state: Some(EntryState::NeedsAPerson), after: None, rows_max: 10 };
+    for entry in it.shop.desk.entries(&asked).unwrap().rows {
+        it.shop.desk.retry_entry(&entry.id).unwrap();
+    }
+}
+
+#[track_caller]
+fn is_janas_and_counts(it: &Connected, email: &str) {
+    assert_eq!(user(it, email)["referrer_id"].as_i64(), Some(id(it, "jana@salon-post.com")), "{email}");
+    assert!(!user(it, email)["qualified_at"].is_null(), "{email}");
+}
+
+#[test]
+fn a_lead_who_was_deleted_there_and_counts_now_goes_up_anew() {
+    let (mut it, code) = with_a_pending_lead();
+    assert!(delete(&it, TOM));
+    it.shop.desk.set_campaign(&CampaignChange { qualify_on_use: Some(true), ..CampaignChange::new(op()) }).unwrap();
+    it.shop.sell(&code, 4990, customer("Tom Ash", TOM));
+    sync(&it);
+    stand(&it, 0, 0, 0, 0);
+    is_janas_and_counts(&it, TOM);
+    assert_eq!(created(&it), 3, "Jana, and Tom twice");
+    it.shop.assert_sound();
+}
+
+#[test]
+fn a_lead_who_is_deleted_there_each_time_needs_a_person_and_goes_up_once_it_is_tried_again() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    sync(&it);
+    it.shop.sell(&janas, 4990, customer("Tom Ash", TOM));
+    sync_while_deleted(&it, TOM);
+    stand(&it, 0, 0, 0, 1);
+    assert_eq!(created(&it), 3, "Jana, and Tom twice");
+    try_again(&mut it);
+    sync(&it);
+    stand(&it, 0, 0, 0, 0);
+    is_janas_and_counts(&it, TOM);
+}
+
+#[test]
+fn a_referrer_who_was_deleted_there_is_made_anew_once_for_all_their_new_leads() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    sync(&it);
+    assert!(delete(&it, "jana@salon-post.com"));
+    let jana = it.shop.desk.find("jana@salon-post.com").unwrap().remove(0).referrer.id;
+    (0..3).for_each(|n| drop(it.shop.sell(&janas, 4990, customer(&format!("Friend {n}"), &friend(n)))));
+    clouds(&it).forget_calls();
+    sync(&it);
+    stand(&it, 0, 0, 0, 0);
+    (0..3).for_each(|n| is_janas_and_counts(&it, &friend(n)));
+    let of_jana = clouds(&it).calls_to("POST", "/users").into_iter().filter(|call| call.body.contains("\"jana@salon-post.com\""));
+    assert_eq!(of_jana.count(), 1);
+    assert_eq!(it.shop.desk.person(&jana).unwrap().link.as_deref(), user(&it, "jana@salon-post.com")["url"].as_str());
+    // The code that she has handed out still counts here.
+    assert!(it.shop.check(&janas, 4990, customer("Mia Brandt", MIA)).allowed);
+    it.shop.assert_sound();
+}
+
+#[test]
+fn a_referrer_who_is_deleted_there_each_time_leaves_their_leads_to_a_person_until_it_is_tried_again() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    sync(&it);
+    it.shop.sell(&janas, 4990, customer("Tom Ash", TOM));
+    sync_while_deleted(&it, "jana@salon-post.com");
+    stand(&it, 0, 0, 0, 1);
+    let asked = EntriesAsk { destination: None, state: Some(EntryState::NeedsAPerson), after: None, rows_max: 10 };
+    let entry = it.shop.desk.entries(&asked).unwrap().rows.remove(0);
+    assert_eq!((entry.name.as_str(), entry.why.as_deref()), ("Tom Ash", Some("The referrer was not found in this campaign.")));
+    try_again(&mut it);
+    sync(&it);
+    stand(&it, 0, 0, 0, 0);
+    is_janas_and_counts(&it, TOM);
+}
+
+/// Mia was there as Jana's Lead, who does not count for now, and as a Referrer, until somebody deleted her. With Jana's code.
+fn both_deleted() -> (Connected, Person, String) {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    let sale = it.shop.sell(&janas, 4990, customer("Mia Brandt", MIA));
+    sync(&it);
+    let mia = it.shop.referrer("Mia Brandt", Some(MIA), None);
+    it.shop.desk.void(&void(&sale, "wrong total")).unwrap();
+    sync(&it);
+    assert!(delete(&it, MIA));
+    (it, mia, janas)
+}
+
+#[track_caller]
+fn mia_is_both_again(it: &Connected, mia: &Person) {
+    stand(it, 0, 0, 0, 0);
+    assert_eq!(user(it, MIA)["referrer_id"].as_i64(), Some(id(it, "jana@salon-post.com")));
+    assert_eq!(it.shop.desk.person(&mia.referrer.id).unwrap().link.as_deref(), user(it, MIA)["url"].as_str());
+    assert_eq!(it.shop.desk.conflicts().unwrap(), []);
+    it.shop.assert_sound();
+}
+
+#[test]
+fn who_was_deleted_there_as_both_is_a_lead_there_first_again_where_somebody_buys_with_their_code() {
+    let (mut it, mia, _) = both_deleted();
+    it.shop.sell(&code_of(&mia), 4990, customer("Tom Ash", TOM));
+    sync(&it);
+    mia_is_both_again(&it, &mia);
+    assert_eq!(user(&it, TOM)["referrer_id"].as_i64(), Some(id(&it, MIA)));
+}
+
+#[test]
+fn who_was_deleted_there_as_both_is_a_referrer_there_again_where_they_buy_themselves() {
+    let (mut it, mia, janas) = both_deleted();
+    it.shop.sell(&janas, 4990, customer("Mia Brandt", MIA));
+    sync(&it);
+    mia_is_both_again(&it, &mia);
+    is_janas_and_counts(&it, MIA);
+}

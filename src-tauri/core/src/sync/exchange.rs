@@ -197,7 +197,10 @@ impl Turn<'_> {
                 None => Ok(()),
             },
             Effect::Had(id) => destinations::had(self.tx, self.destination, upload.about, &id),
-            Effect::Gone(coupon) => stripe::coupon_deleted(self.tx, &coupon, self.now),
+            Effect::Gone(id) => match self.destination {
+                Destination::Stripe => stripe::coupon_deleted(self.tx, &id, self.now),
+                Destination::ReferralFactory => referral_factory::pull::user_deleted(self.tx, &id, self.now),
+            },
             Effect::Conflict(kind, detail) => {
                 let mut about = About { destination: Some(self.destination), detail: Some(detail), ..About::default() };
                 match upload.kind {

@@ -176,7 +176,7 @@ pub enum Effect {
     Code(String),
     /// What the destination called the thing until now, and may still name it by.
     Had(String),
-    /// Nobody told that somebody deleted this there, which the thing needs.
+    /// Nobody told that somebody deleted this there, which the thing is or needs.
     Gone(String),
     /// A person must decide between here and there.
     Conflict(ConflictKind, Value),

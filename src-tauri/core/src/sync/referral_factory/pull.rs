@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{id_of, text_of};
+use super::{id_of, text_of, users};
 use crate::domain::code::ReferralCode;
 use crate::domain::lead::LeadState;
 use crate::domain::people::{self, Contact, Email};
@@ -134,6 +134,28 @@ pub(in crate::sync) fn code(
         conflicts::raise(tx, ConflictKind::CodeClash, &about, now)?;
     }
     remote.facts["clash"] = text.into();
+    Ok(())
+}
+
+/// Somebody deleted this user there: whoever they are here goes up anew, also as a Lead, since who referred somebody is only said as
+/// they are created. A Lead who was somebody else's there stays as a person decides.
+pub(in crate::sync) fn user_deleted(tx: &Connection, id: &str, now: DateTime<Utc>) -> Result<()> {
+    for about in [destinations::about_lead(tx, HERE, id)?, destinations::about(tx, HERE, id)?].into_iter().flatten() {
+        let mut remote = destinations::remote(tx, HERE, about)?;
+        if remote.facts["elsewhere"] == true || remote.facts["accepted"] == true {
+            continue;
+        }
+        users::forget(&mut remote);
+        destinations::set_remote(tx, HERE, about, &remote)?;
+        outbox::again(tx, HERE, about)?;
+        if outbox::is_open(tx, HERE, about)? {
+            continue;
+        }
+        match leads::lead(tx, about)? {
+            Some(lead) => outbox::put_lead(tx, What::Lead, about, about, lead.contact.email.is_some(), now)?,
+            None => outbox::put_referrer(tx, about, now)?,
+        }
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use super::id_of;
 use crate::domain::lead::LeadState;
 use crate::domain::upload::Kind;
 use crate::storage::conflicts::ConflictKind;
+use crate::storage::destinations::Remote;
 use crate::sync::call::{Body, Call, Method, Name, redacted};
 use crate::sync::fields;
 use crate::sync::plan::{Case, Effect, LeadThing, Learned, Next, ReferrerThing, print};
@@ -117,6 +118,17 @@ pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16
         learned.remote.facts["qualified"] = counts.into();
         learned.remote.facts["we_qualified"] = counts.into();
         learned.remote.facts["seen_once"] = Value::Null;
+        learned.remote.facts["anew"] = Value::Null;
+        return;
+    }
+    let told_of = id_of(&told(call)["referrer"]["value"]);
+    // A Referrer who was made anew meanwhile is told of next. One who was deleted there is made anew, and a person looks where even
+    // the new one is refused.
+    if call.name == Name::Create && refuses_referrer(body) && (told_of != case.needs.id || learned.remote.facts["referrer_gone"] != true) {
+        if told_of == case.needs.id {
+            learned.remote.facts["referrer_gone"] = true.into();
+            learned.effects.extend(told_of.map(Effect::Gone));
+        }
         return;
     }
     let Some(user) = user(case, call, status, body, learned) else { return };
@@ -156,6 +168,9 @@ fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, learned: &mu
             // An e-mail that was there already answers with the user as it was.
             let is_so = call.name == Name::Update || status == 201 || is_as_told(call, user);
             facts["print"] = if is_so { call.print.clone().into() } else { Value::Null };
+            if call.name == Name::Update {
+                facts["anew"] = Value::Null;
+            }
             Some(user)
         }
         (Name::Find, 200..300) => {
@@ -178,9 +193,12 @@ fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, learned: &mu
                 }
             }
         }
-        (Name::Update, 404 | 410) => {
-            *facts = json!({});
-            learned.remote.id = None;
+        // Somebody deleted them there: they go up anew. Where even the new one is said not to be there, a person looks first.
+        (Name::Update | Name::Qualify, 404 | 410) => {
+            let again = facts["anew"] == true;
+            forget(&mut learned.remote);
+            learned.remote.facts[if again { "refused" } else { "anew" }] = if again { said(body).into() } else { true.into() };
+            learned.effects.extend(case.remote.id.clone().map(Effect::Gone));
             None
         }
         // Version 2 may refuse an e-mail that it has, where version 1 answered with its user: look it up, once.
@@ -191,15 +209,34 @@ fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, learned: &mu
         }
         _ => {
             facts["refused"] = said(body).into();
+            // Who tries again may hope for a Referrer made anew.
+            facts["referrer_gone"] = Value::Null;
             None
         }
     }
 }
 
+/// A user was deleted there: nothing that was known of them is so of the one who takes their place, but what a person decided.
+pub(super) fn forget(remote: &mut Remote) {
+    *remote = Remote { id: None, facts: json!({ "kept_out": remote.facts["kept_out"] }) };
+}
+
+/// Whether it is the Referrer that an answer refuses.
+fn refuses_referrer(body: &Value) -> bool {
+    body["errors"].as_object().is_some_and(|errors| errors.keys().any(|field| field.starts_with("referrer")))
+}
+
+/// What a call says.
+fn told(call: &Call) -> Value {
+    match &call.body {
+        Body::Json(body) => serde_json::from_str(body).unwrap_or_default(),
+        _ => Value::Null,
+    }
+}
+
 /// Whether somebody is there as a creation said, as far as the answer shows.
 fn is_as_told(call: &Call, user: &Value) -> bool {
-    let Body::Json(body) = &call.body else { return true };
-    let told: Value = serde_json::from_str(body).unwrap_or_default();
+    let told = told(call);
     let mut fields = told["meta"].as_array().into_iter().flatten();
     user["first_name"] == told["first_name"] && user["meta"].as_array().is_none_or(|there| fields.all(|field| there.contains(field)))
 }
