@@ -590,3 +590,39 @@ fn who_was_deleted_there_as_both_is_a_referrer_there_again_where_they_buy_themse
     mia_is_both_again(&it, &mia);
     is_janas_and_counts(&it, MIA);
 }
+
+#[test]
+fn giving_a_lead_to_another_says_what_it_changes_there_and_what_it_does_not() {
+    let said = [
+        (
+            "en",
+            "Omar Aziz gets the recommendation, here and in what is uploaded from now on.",
+            "Omar Aziz gets the recommendation here. Referral Factory keeps its own referrer for Tom Ash, which can’t be changed there any more.",
+        ),
+        (
+            "de",
+            "Omar Aziz bekommt die Empfehlung, hier und in allem, was von nun an hinaufgeht.",
+            "Omar Aziz bekommt die Empfehlung hier. Referral Factory behält für Tom Ash die eigene Zuordnung, die sich dort nicht mehr ändern lässt.",
+        ),
+    ];
+    for (language, before, after) in said {
+        let connected = Connected::with(Shop::with(&NewShop { language: language.to_owned(), ..new_shop() }), crate::clouds::clouds());
+        practice_cloud::invent(connected.clouds.clouds());
+        let mut it = connected.referral_factory();
+        let janas = jana(&mut it);
+        let omar = it.shop.referrer("Omar Aziz", Some("omar@salon-post.com"), None);
+        it.shop.sell(&janas, 4990, customer("Tom Ash", TOM));
+        it.shop.sell(&code_of(&omar), 4990, customer("Tom Ash", TOM));
+        let conflict = |it: &Connected| it.shop.desk.conflicts().unwrap().remove(0);
+        let moving = |it: &Connected| conflict(it).decisions[1].effect.clone();
+        assert_eq!((conflict(&it).decisions[1].id.as_str(), moving(&it).as_str()), ("move", before));
+        sync(&it);
+        assert_eq!(moving(&it), after);
+        it.shop.desk.resolve_conflict(&conflict(&it).id, "move").unwrap();
+        sync(&it);
+        stand(&it, 0, 0, 0, 0);
+        assert_eq!(it.shop.count("SELECT count(*) FROM lead JOIN referrer ON referrer.n = referrer_n WHERE referrer.name = 'Omar Aziz'"), 1);
+        is_janas_and_counts(&it, TOM);
+        assert_eq!(it.shop.desk.conflicts().unwrap(), []);
+    }
+}

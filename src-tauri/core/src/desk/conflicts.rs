@@ -139,6 +139,13 @@ fn destination(conflict: &Conflict) -> Result<Destination> {
     Ok(conflict.destination.ok_or(StorageError::Stored { what: "conflict" })?)
 }
 
+/// Whether it is said there already who referred them: it can't be changed any more.
+fn is_at_referral_factory(connection: &Connection, lead: &leads::Lead) -> Result<bool> {
+    const THERE: Destination = Destination::ReferralFactory;
+    let connected = destinations::connected(connection, THERE)?.is_some();
+    Ok(connected && destinations::remote(connection, THERE, lead.id)?.id.is_some())
+}
+
 fn view(connection: &Connection, shop: &Shop, conflict: &Conflict) -> Result<ConflictView> {
     let language = Language::of(&shop.language);
     let question = question(conflict);
@@ -168,10 +175,17 @@ fn view(connection: &Connection, shop: &Shop, conflict: &Conflict) -> Result<Con
         ("limit", detail("limit")),
     ];
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let there_already = match &lead {
+        Some(lead) if conflict.kind == ConflictKind::Claimed => is_at_referral_factory(connection, lead)?,
+        _ => false,
+    };
     let decision = |id: &&str| DecisionView {
         id: (*id).to_owned(),
         label: language.say(&format!("decision.{question}.{id}.label"), &values),
-        effect: language.say(&format!("decision.{question}.{id}.effect"), &values),
+        effect: match *id {
+            "move" if there_already => language.say("decision.claimed.move.effect_there", &values),
+            _ => language.say(&format!("decision.{question}.{id}.effect"), &values),
+        },
     };
     Ok(ConflictView {
         id: conflict.id.to_string(),
