@@ -10,7 +10,7 @@ use counterfoil_core::domain::upload::Destination::{ReferralFactory, Stripe};
 use counterfoil_core::ports::Keyring as _;
 use counterfoil_core::sync::connect;
 use counterfoil_core::sync::retry::{Verdict, judge};
-use practice_cloud::{Access, CheckoutAsk, PERMISSIONS, STRIPE_LIVE_KEY, STRIPE_TEST_KEY};
+use practice_cloud::{Access, CheckoutAsk, Clouds, Options, PERMISSIONS, STRIPE_LIVE_KEY, STRIPE_TEST_KEY};
 
 use super::secrets::{echo, send};
 use super::truth::jana;
@@ -510,4 +510,21 @@ fn what_a_destination_says_beside_its_status_is_heard() {
     for head in ["Request-Id: req_7\r\n", "X-Request-Id: req_7\r\n"] {
         assert_eq!(heard("200", head).unwrap().request_id.as_deref(), Some("req_7"), "{head:?}");
     }
+}
+
+#[test]
+fn connecting_and_the_round_that_follows_at_once_keep_to_the_pace_together() {
+    let limited = Clouds::start(Options { search_lag: Duration::ZERO, ..Options::default() }).unwrap();
+    practice_cloud::invent(&limited);
+    let mut it = Connected::with(Shop::open(), limited);
+    let code = jana(&mut it);
+    (0..12).for_each(|n| drop(it.shop.sell(&code, 1000, customer("Mia Brandt", &format!("mia{n}@brandt-post.com")))));
+    let it = it.stripe();
+    it.sync();
+    let it = it.referral_factory();
+    it.sync();
+    let (stripe, factory) = (it.clouds.stripe(), it.clouds.referral_factory());
+    assert!(it.clouds.calls_to("POST", "/v1/customers").len() == 12 && factory.users().len() > 12, "too few to hurry for");
+    assert!(stripe.busiest_second() <= 25 && factory.busiest_second() <= 10, "{} and {}", stripe.busiest_second(), factory.busiest_second());
+    assert_eq!((stripe.refused_for_pace(), factory.refused_for_pace()), (0, 0));
 }
