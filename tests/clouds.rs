@@ -10,7 +10,7 @@ use counterfoil_core::ports::{Clock, CloudError, Keyring, Secret, System};
 use counterfoil_core::storage::Store;
 use counterfoil_core::sync::connect;
 use counterfoil_core::sync::http::Http;
-use counterfoil_core::sync::round::{self, Report, Round, RoundError, Wire};
+use counterfoil_core::sync::round::{self, Progress, Report, Round, RoundError, Wire};
 use practice_cloud::{Clouds, Options, REFERRAL_FACTORY_TOKEN, STRIPE_TEST_KEY, Started};
 
 use crate::support::Shop;
@@ -78,13 +78,16 @@ impl Connected {
     }
 
     pub fn stripe(self) -> Connected {
+        let began = Instant::now();
         connect::stripe(&mut self.store(), Some(&self.keys), &self.clouds.stripe_url(), STRIPE_TEST_KEY, self.now()).unwrap();
+        self.shop.clock.forward(chrono::Duration::from_std(began.elapsed()).unwrap());
         self
     }
 
     pub fn referral_factory(self) -> Connected {
-        let url = self.clouds.referral_factory_url();
+        let (url, began) = (self.clouds.referral_factory_url(), Instant::now());
         connect::referral_factory(&mut self.store(), Some(&self.keys), &url, REFERRAL_FACTORY_TOKEN, None, self.now()).unwrap();
+        self.shop.clock.forward(chrono::Duration::from_std(began.elapsed()).unwrap());
         self
     }
 
@@ -152,14 +155,25 @@ impl Connected {
     /// A round that somebody stops as soon as this is so.
     #[track_caller]
     pub fn sync_until(&self, stop: impl Fn() -> bool) -> Report {
-        self.round_until(self.wires(), true, &stop).unwrap()
+        self.round_until(self.wires(), true, &mut |_| stop()).unwrap()
+    }
+
+    /// A round, and all that it says on the way of how far it is.
+    #[track_caller]
+    pub fn sync_telling(&self) -> (Report, Vec<Progress>) {
+        let mut told = Vec::new();
+        let report = self.round_until(self.wires(), true, &mut |progress| {
+            told.push(progress);
+            false
+        });
+        (report.unwrap(), told)
     }
 
     fn round(&self, wires: Vec<Wire>, hurry: bool) -> Result<Report, RoundError> {
-        self.round_until(wires, hurry, &|| false)
+        self.round_until(wires, hurry, &mut |_| false)
     }
 
-    fn round_until(&self, wires: Vec<Wire>, hurry: bool, stop: &dyn Fn() -> bool) -> Result<Report, RoundError> {
+    fn round_until(&self, wires: Vec<Wire>, hurry: bool, stop: &mut dyn FnMut(Progress) -> bool) -> Result<Report, RoundError> {
         // The till's clock goes on during a round, or what is tried again in a second would never be.
         let clock = Going { from: self.now(), since: Instant::now() };
         let cancelled = AtomicBool::new(false);
@@ -171,7 +185,7 @@ impl Connected {
             pull_every: Duration::from_secs(300),
             hurry,
             cancelled: &cancelled,
-            progress: &mut |_| cancelled.store(stop(), Ordering::SeqCst),
+            progress: &mut |progress| cancelled.store(stop(progress), Ordering::SeqCst),
         });
         self.shop.clock.forward(clock.now() - self.now());
         report

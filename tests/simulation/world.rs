@@ -327,7 +327,7 @@ impl World {
         let moment = self.clock.now();
         for side in &self.sides {
             if let Some(calls) = side.engine.as_ref().map(|engine| engine.begun_lately(self.now)) {
-                text(self.store.write::<_, StorageError>(|tx| destinations::round_ended(tx, side.destination, calls, moment)))?;
+                text(self.store.write::<_, StorageError>(|tx| destinations::called(tx, side.destination, calls, moment)))?;
             }
         }
         self.stop(Duration::ZERO);

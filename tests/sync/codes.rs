@@ -30,19 +30,52 @@ fn fifteen_percent() -> CouponView {
 }
 
 #[test]
-fn an_amount_off_for_months_and_a_least_order_stand_at_stripe_as_here() {
-    let coupon = CouponView { percent: None, amount: Some(Amount(500)), duration: CouponDuration::Repeating, months: Some(3) };
-    let (it, code) = with_codes(coupon, RulesView { order_min: Some(Amount(3000)), ..RulesView::default() });
-    let coupon = &it.clouds.stripe().coupons()[0];
-    let said = [&coupon["amount_off"], &coupon["currency"], &coupon["percent_off"], &coupon["duration"], &coupon["duration_in_months"]];
-    assert_eq!(said, [&json!(500), &json!("eur"), &json!(null), &json!("repeating"), &json!(3)]);
-    let restrictions = it.clouds.stripe().promotion_codes()[0]["restrictions"].clone();
-    assert_eq!((&restrictions["minimum_amount"], &restrictions["minimum_amount_currency"]), (&json!(3000), &json!("eur")));
-    let shopper = |amount| CheckoutAsk::new("tom@ash-post.com", amount).code(&code);
-    it.clouds.stripe().checkout(&shopper(2999)).unwrap_err();
-    it.clouds.stripe().checkout(&shopper(3000)).unwrap();
-    it.sync();
-    assert_eq!((it.shop.count("SELECT discount FROM redemption"), it.shop.count("SELECT paid FROM redemption")), (500, 2500));
+fn an_amount_off_and_a_least_order_stand_at_stripe_as_here() {
+    let amount = |duration, months| CouponView { percent: None, amount: Some(Amount(500)), duration, months };
+    for (coupon, duration, months) in [
+        (amount(CouponDuration::Once, None), "once", json!(null)),
+        (amount(CouponDuration::Repeating, Some(3)), "repeating", json!(3)),
+        (amount(CouponDuration::Forever, None), "forever", json!(null)),
+    ] {
+        let (it, code) = with_codes(coupon, RulesView { order_min: Some(Amount(3000)), ..RulesView::default() });
+        let coupon = &it.clouds.stripe().coupons()[0];
+        let said = [&coupon["amount_off"], &coupon["currency"], &coupon["percent_off"], &coupon["duration"], &coupon["duration_in_months"]];
+        assert_eq!(said, [&json!(500), &json!("eur"), &json!(null), &json!(duration), &months]);
+        let restrictions = it.clouds.stripe().promotion_codes()[0]["restrictions"].clone();
+        assert_eq!((&restrictions["minimum_amount"], &restrictions["minimum_amount_currency"]), (&json!(3000), &json!("eur")));
+        let shopper = |amount| CheckoutAsk::new("tom@ash-post.com", amount).code(&code);
+        it.clouds.stripe().checkout(&shopper(2999)).unwrap_err();
+        it.clouds.stripe().checkout(&shopper(3000)).unwrap();
+        it.sync();
+        assert_eq!((it.shop.count("SELECT discount FROM redemption"), it.shop.count("SELECT paid FROM redemption")), (500, 2500));
+    }
+}
+
+/// Stripe can't begin on a day: a code that was there before its first day could be used at once.
+#[test]
+fn a_code_that_has_not_begun_is_at_stripe_on_its_first_day_and_not_before() {
+    let first = (chrono::Utc::now() + chrono::Duration::days(3)).date_naive();
+    let rules = RulesView { starts: Some(first.to_string()), ..RulesView::default() };
+    let shop = Shop::with(&NewShop { timezone: Some("Etc/UTC".into()), rules, ..new_shop() });
+    let mut it = Connected::with(shop, clouds()).stripe();
+    let code = jana(&mut it);
+    connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+    let midnight = first.and_time(chrono::NaiveTime::MIN).and_utc();
+    // At once, on the evening before, and on the day itself.
+    for (moment, there) in [(it.now(), 0), (midnight - chrono::Duration::minutes(10), 0), (midnight + chrono::Duration::minutes(1), 1)] {
+        let wait = moment - it.now();
+        it.shop.clock.forward(wait);
+        it.clouds.pass(wait.to_std().unwrap());
+        it.settle();
+        let codes = it.clouds.stripe().promotion_codes();
+        let parked = it.shop.count("SELECT count(*) FROM outbox WHERE what = 'code' AND state = 'parked' AND why = 'start'");
+        assert_eq!((codes.len(), parked), (there, 1 - there as i64), "at {moment}");
+        assert!(codes.iter().all(|promotion| promotion["code"] == code.as_str()));
+    }
+    it.clouds.stripe().checkout(&CheckoutAsk::new("tom@ash-post.com", 2000).code(&code)).unwrap();
+    it.settle();
+    assert_eq!(it.shop.count("SELECT count(*) FROM redemption WHERE overridden IS NULL"), 1);
+    it.shop.assert_sound();
 }
 
 #[test]

@@ -1,15 +1,21 @@
 //! What each call promises, and what comes back, against clouds that pass over nothing.
 
+use std::time::Duration;
+
+use counterfoil_core::desk::import::ImportKind;
 use counterfoil_core::desk::people::Happened;
+use counterfoil_core::desk::shop::NewShop;
 use counterfoil_core::desk::views::RulesView;
 use counterfoil_core::domain::upload::Destination::{ReferralFactory, Stripe};
 use counterfoil_core::ports::Keyring as _;
 use counterfoil_core::sync::connect;
-use practice_cloud::{Access, CheckoutAsk, PERMISSIONS, STRIPE_LIVE_KEY, STRIPE_TEST_KEY};
+use counterfoil_core::sync::retry::{Verdict, judge};
+use practice_cloud::{Access, CheckoutAsk, Clouds, Options, PERMISSIONS, STRIPE_LIVE_KEY, STRIPE_TEST_KEY};
 
+use super::secrets::{echo, send};
 use super::truth::jana;
 use crate::clouds::{Connected, clouds};
-use crate::support::{Shop, customer, refund};
+use crate::support::{Shop, customer, new_shop, percent, refund};
 
 /// A shop whose codes are at Stripe, and Jana's code.
 fn with_codes() -> (Connected, String) {
@@ -209,7 +215,7 @@ fn a_cursor_that_vanished_and_a_gap_of_weeks_bring_everything_back_once() {
     let plain = it.clouds.stripe().checkout(&CheckoutAsk { promotion_code: None, ..tom("") }).unwrap();
     it.clouds.stripe().forget_events();
     it.shop.clock.forward(chrono::Duration::days(35));
-    it.clouds.pass(std::time::Duration::from_secs(35 * 86_400));
+    it.clouds.pass(Duration::from_secs(35 * 86_400));
     it.sync();
     it.sync();
     assert_eq!(redemptions(&it), 3);
@@ -351,7 +357,7 @@ fn what_was_paid_and_given_back_in_a_gap_of_weeks_is_known_as_such() {
     let old = it.clouds.stripe().checkout(&CheckoutAsk { email: Some("kim@poe-post.com".into()), ..tom(&code) }).unwrap();
     it.sync();
     it.shop.clock.forward(chrono::Duration::days(3));
-    it.clouds.pass(std::time::Duration::from_secs(3 * 86_400));
+    it.clouds.pass(Duration::from_secs(3 * 86_400));
     let known = it.clouds.stripe().checkout(&tom(&code)).unwrap();
     it.sync();
     it.clouds.stripe().refund(old["id"].as_str().unwrap(), None).unwrap();
@@ -361,7 +367,7 @@ fn what_was_paid_and_given_back_in_a_gap_of_weeks_is_known_as_such() {
     it.clouds.stripe().dispute(known["id"].as_str().unwrap()).unwrap();
     it.clouds.stripe().forget_events();
     it.shop.clock.forward(chrono::Duration::days(35));
-    it.clouds.pass(std::time::Duration::from_secs(35 * 86_400));
+    it.clouds.pass(Duration::from_secs(35 * 86_400));
     it.sync();
     it.sync();
     assert_eq!((redemptions(&it), it.shop.count("SELECT sum(refunded) FROM redemption")), (3, 3500));
@@ -385,7 +391,7 @@ fn a_gap_of_weeks_hides_no_dispute_no_refund_that_failed_and_no_coupon_that_is_g
     it.settle();
     assert_eq!((redemptions(&it), it.shop.count("SELECT sum(refunded) FROM redemption")), (120, 60 * 300));
     it.shop.clock.forward(chrono::Duration::days(3));
-    it.clouds.pass(std::time::Duration::from_secs(3 * 86_400));
+    it.clouds.pass(Duration::from_secs(3 * 86_400));
     for refund in &back[..40] {
         it.clouds.stripe().settle_refund(refund, false).unwrap();
     }
@@ -396,7 +402,7 @@ fn a_gap_of_weeks_hides_no_dispute_no_refund_that_failed_and_no_coupon_that_is_g
     assert!(it.clouds.stripe().delete_coupon(&coupon));
     it.clouds.stripe().forget_events();
     it.shop.clock.forward(chrono::Duration::days(35));
-    it.clouds.pass(std::time::Duration::from_secs(35 * 86_400));
+    it.clouds.pass(Duration::from_secs(35 * 86_400));
     it.settle();
     assert_eq!((redemptions(&it), it.shop.count("SELECT sum(refunded) FROM redemption")), (120, 20 * 300));
     assert_eq!(it.shop.count("SELECT count(*) FROM redemption WHERE disputed_at IS NOT NULL"), 30);
@@ -414,7 +420,7 @@ fn weeks_in_which_nothing_happened_are_no_gap() {
     let lists = || it.clouds.calls_to("GET", "/v1/checkout/sessions").len();
     for _ in 0..70 {
         it.shop.clock.forward(chrono::Duration::hours(12));
-        it.clouds.pass(std::time::Duration::from_secs(43_200));
+        it.clouds.pass(Duration::from_secs(43_200));
         it.sync();
     }
     assert_eq!((lists(), redemptions(&it)), (0, 1));
@@ -436,4 +442,130 @@ fn a_guest_who_buys_for_the_first_time_again_is_noticed_by_us() {
     it.sync();
     assert_eq!(redemptions(&it), 2);
     assert_eq!(it.shop.count("SELECT count(*) FROM redemption WHERE overridden LIKE '%not_first_time%'"), 1);
+}
+
+/// The sale happened, so it is recorded; nobody is recommended to a shop that they know, or by themselves.
+#[test]
+fn a_first_checkout_that_the_code_was_not_for_makes_nobody_count() {
+    for (email, reason) in [("old@ash-post.com", "not_first_time"), ("jana@salon-post.com", "own_code")] {
+        let rules = RulesView { first_time_only: true, ..RulesView::default() };
+        let mut it = Connected::with(Shop::with_rules(rules), clouds()).stripe();
+        let known = it.shop.path().join("known.csv");
+        std::fs::write(&known, "Name,Email\nOld Ash,old@ash-post.com\n").unwrap();
+        it.shop.import_file(&known, ImportKind::Customers);
+        let code = jana(&mut it);
+        connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+        it.settle();
+        // Beside somebody whom the code was for.
+        for email in [email, "new@ash-post.com"] {
+            it.clouds.stripe().checkout(&CheckoutAsk { email: Some(email.into()), ..tom(&code) }).unwrap();
+        }
+        it.settle();
+        let state = |email: &str, state: &str| it.shop.count(&format!("SELECT count(*) FROM lead WHERE email_key = '{email}' AND {state}"));
+        assert_eq!(state(email, &format!("state = 'disqualified' AND why = '{reason}'")), 1, "{reason}");
+        assert_eq!((state("new@ash-post.com", "state = 'qualified'"), redemptions(&it)), (1, 2), "{reason}");
+        assert_eq!(it.shop.count(&format!("SELECT count(*) FROM redemption WHERE overridden = '{reason}'")), 1);
+        let status = |email: &str| {
+            let customers = it.clouds.stripe().customers();
+            let found = customers.iter().find(|customer| customer["email"] == email).unwrap();
+            found["metadata"]["status"].as_str().unwrap().to_owned()
+        };
+        assert_eq!((status(email).as_str(), status("new@ash-post.com").as_str()), ("disqualified", "qualified"), "{reason}");
+        it.shop.assert_sound();
+    }
+}
+
+#[test]
+fn a_checkout_that_costs_nothing_any_more_counts_like_one_that_was_paid() {
+    for subscription in [false, true] {
+        let mut it = Connected::with(Shop::with(&NewShop { coupon: Some(percent(10_000)), ..new_shop() }), clouds()).stripe();
+        let code = jana(&mut it);
+        connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+        it.settle();
+        let session = it.clouds.stripe().checkout(&CheckoutAsk { subscription, ..tom(&code) }).unwrap();
+        assert_eq!(session["payment_status"], "no_payment_required");
+        it.settle();
+        it.settle();
+        let sum = |column: &str| it.shop.count(&format!("SELECT sum({column}) FROM redemption"));
+        assert_eq!((redemptions(&it), sum("order_total"), sum("discount"), sum("paid")), (1, 2000, 2000, 0));
+        assert_eq!(it.shop.count("SELECT count(*) FROM lead WHERE state = 'qualified'"), 1);
+        assert_eq!(it.clouds.stripe().customers()[0]["metadata"]["status"], "qualified");
+        it.shop.assert_sound();
+    }
+}
+
+#[test]
+fn money_that_a_bank_still_has_to_bring_back_is_no_longer_ours() {
+    let (it, code) = with_codes();
+    let session = it.clouds.stripe().checkout(&tom(&code)).unwrap();
+    let id = session["id"].as_str().unwrap();
+    it.settle();
+    let standing = || {
+        let counts = it.shop.count("SELECT count(*) FROM lead WHERE state = 'qualified'");
+        (it.shop.count("SELECT refunded FROM redemption"), it.shop.count("SELECT count(*) FROM refund"), counts)
+    };
+    let part = it.clouds.stripe().refund_pending(id, Some(700)).unwrap();
+    it.settle();
+    assert_eq!(standing(), (700, 1, 1));
+    it.clouds.stripe().settle_refund(part["id"].as_str().unwrap(), true).unwrap();
+    it.settle();
+    assert_eq!(standing(), (700, 1, 1), "it is the same money");
+    let rest = it.clouds.stripe().refund_pending(id, None).unwrap();
+    it.settle();
+    assert_eq!(standing(), (1700, 2, 0));
+    // The bank sends it back.
+    it.clouds.stripe().settle_refund(rest["id"].as_str().unwrap(), false).unwrap();
+    it.settle();
+    assert_eq!(standing(), (700, 3, 1));
+    it.shop.assert_sound();
+}
+
+type Is = fn(&Verdict) -> bool;
+
+/// Each head stands where the status alone would say something else.
+#[test]
+fn what_a_destination_says_beside_its_status_is_heard() {
+    let heard = |status: &'static str, head: &'static str| {
+        let body = r#"{"error":{"message":"no"}}"#;
+        let port = echo(move |_| format!("HTTP/1.1 {status} .\r\n{head}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()));
+        send(&format!("http://127.0.0.1:{port}"), Stripe, STRIPE_TEST_KEY)
+    };
+    let check = |status, head, expected: Is| {
+        let verdict = judge(&heard(status, head), 1, 1.0);
+        assert!(expected(&verdict), "{status} {head:?}: {verdict:?}");
+    };
+    let again: Is = |verdict| matches!(verdict, Verdict::Again(wait) if *wait < Duration::from_secs(1));
+    let listen: Is = |verdict| *verdict == Verdict::Listen;
+    let doubt: Is = |verdict| matches!(verdict, Verdict::Doubt(_));
+    check("400", "", listen);
+    check("400", "Stripe-Should-Retry: true\r\n", again);
+    check("409", "", again);
+    check("409", "Stripe-Should-Retry: false\r\n", listen);
+    check("500", "", again);
+    check("500", "Stripe-Should-Retry: false\r\n", doubt);
+    check("500", "Idempotent-Replayed: true\r\n", doubt);
+    check("429", "Retry-After: 40\r\n", |verdict| *verdict == Verdict::Again(Duration::from_secs(40)));
+    check("503", "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\nRetry-After: Wed, 21 Oct 2015 07:28:50 GMT\r\n", |verdict| {
+        *verdict == Verdict::Again(Duration::from_secs(50))
+    });
+    for head in ["Request-Id: req_7\r\n", "X-Request-Id: req_7\r\n"] {
+        assert_eq!(heard("200", head).unwrap().request_id.as_deref(), Some("req_7"), "{head:?}");
+    }
+}
+
+#[test]
+fn connecting_and_the_round_that_follows_at_once_keep_to_the_pace_together() {
+    let limited = Clouds::start(Options { search_lag: Duration::ZERO, ..Options::default() }).unwrap();
+    practice_cloud::invent(&limited);
+    let mut it = Connected::with(Shop::open(), limited);
+    let code = jana(&mut it);
+    (0..12).for_each(|n| drop(it.shop.sell(&code, 1000, customer("Mia Brandt", &format!("mia{n}@brandt-post.com")))));
+    let it = it.stripe();
+    it.sync();
+    let it = it.referral_factory();
+    it.sync();
+    let (stripe, factory) = (it.clouds.stripe(), it.clouds.referral_factory());
+    assert!(it.clouds.calls_to("POST", "/v1/customers").len() == 12 && factory.users().len() > 12, "too few to hurry for");
+    assert!(stripe.busiest_second() <= 25 && factory.busiest_second() <= 10, "{} and {}", stripe.busiest_second(), factory.busiest_second());
+    assert_eq!((stripe.refused_for_pace(), factory.refused_for_pace()), (0, 0));
 }

@@ -212,3 +212,30 @@ fn who_asked_to_be_left_alone_is_left_alone_by_the_next_round_too() {
     it.settle();
     assert_eq!(it.clouds.stripe().customers().len(), 2);
 }
+
+#[test]
+fn a_round_tells_how_far_it_is_and_never_more_than_there_is() {
+    let mut it = Connected::to_both();
+    let code = jana(&mut it);
+    it.settle();
+    // Thirty sales to two destinations, but for two to one of them: who has no e-mail address waits for nothing at Referral Factory.
+    for n in 0..28 {
+        it.shop.sell(&code, 1000, customer("Mia Brandt", &format!("mia{}@brandt-post.com", n % 14)));
+    }
+    (0..2).for_each(|_| drop(it.shop.sell(&code, 1000, caller("Tom Ash", "+44 7911 123456"))));
+    let (report, told) = it.sync_telling();
+    assert!(told.iter().all(|progress| progress.total == 58), "{told:?}");
+    assert!(told.is_sorted_by_key(|progress| progress.done), "{told:?}");
+    assert_eq!((told[0].done, told.last().unwrap().done, report.settled), (0, 58, 58), "{told:?}");
+    let mut steps: Vec<u32> = told.iter().map(|progress| progress.done).collect();
+    steps.dedup();
+    assert!(steps.len() > 10, "it stands still for long: {steps:?}");
+    assert_eq!((it.entries(Stripe, "uploaded"), it.entries(ReferralFactory, "parked")), (30, 2));
+    // What nobody counted before comes on top: codes need a coupon first.
+    connect::send_codes(&mut it.store(), true, it.now()).unwrap();
+    let (_, told) = it.sync_telling();
+    assert!(told.iter().all(|progress| progress.done <= progress.total), "{told:?}");
+    let last = told.last().unwrap();
+    assert_eq!(last.done, last.total, "{told:?}");
+    assert!(last.total >= 2, "the code and its coupon: {told:?}");
+}

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use counterfoil_core::desk::export::List;
 use counterfoil_core::domain::upload::Destination;
-use counterfoil_core::sync::call::{Call, Name};
+use counterfoil_core::sync::call::{Call, Heard, Name};
 use counterfoil_core::sync::connect;
 use counterfoil_core::sync::http::Http;
 use practice_cloud::{Access, Aim, Fault};
@@ -40,7 +40,7 @@ fn assert_nowhere(folder: &Path) {
 }
 
 /// Answers every call on one port with this, which may say the caller's own key back.
-fn echo(answer: impl Fn(&str) -> String + Send + 'static) -> u16 {
+pub fn echo(answer: impl Fn(&str) -> String + Send + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
@@ -61,10 +61,10 @@ fn echo(answer: impl Fn(&str) -> String + Send + 'static) -> u16 {
     port
 }
 
-fn send(base: &str, destination: Destination, key: &str) -> String {
+pub fn send(base: &str, destination: Destination, key: &str) -> Heard {
     let http = Http::new(destination, base, key).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    format!("{:?}", runtime.block_on(http.send(&Call::get(Name::Read, "/v1/coupons"))))
+    runtime.block_on(http.send(&Call::get(Name::Read, "/v1/coupons")))
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_cloud_that_says_the_key_back_does_not_bring_it_into_the_books() {
     });
     let base = format!("http://127.0.0.1:{port}");
     for (destination, key) in [(Destination::Stripe, KEY), (Destination::ReferralFactory, TOKEN)] {
-        let heard = send(&base, destination, key);
+        let heard = format!("{:?}", send(&base, destination, key));
         assert!(heard.contains("no to") && !heard.contains(key), "{heard}");
     }
     it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
@@ -135,7 +135,7 @@ fn a_redirect_never_carries_the_key_elsewhere() {
         let port = echo(move |_| {
             format!("HTTP/1.1 {status}\r\nlocation: http://127.0.0.1:{target}/v1/coupons\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
         });
-        let heard = send(&format!("http://127.0.0.1:{port}"), Destination::Stripe, KEY);
+        let heard = format!("{:?}", send(&format!("http://127.0.0.1:{port}"), Destination::Stripe, KEY));
         assert!(heard.contains(&status[..3]), "{heard}");
         // The call is over: whoever was called would be in the queue now.
         assert_eq!(elsewhere.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "{status}");

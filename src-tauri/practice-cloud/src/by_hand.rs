@@ -363,13 +363,18 @@ impl ReferralFactoryByHand<'_> {
         }
     }
 
-    /// The most calls that ever came within one minute, refused ones included.
+    /// The most calls that ever came within one second, refused ones included.
+    pub fn busiest_second(&self) -> usize {
+        self.clouds.state().referral_factory.rates.busiest_second()
+    }
+
+    /// The same for a minute.
     pub fn busiest_minute(&self) -> usize {
-        self.clouds.state().referral_factory.rate.busiest()
+        self.clouds.state().referral_factory.rates.busiest_minute()
     }
 
     /// How many calls were refused for coming too fast.
     pub fn refused_for_pace(&self) -> u32 {
-        self.clouds.state().referral_factory.rate.refused()
+        self.clouds.state().referral_factory.rates.refused()
     }
 }

@@ -45,7 +45,7 @@ fn summary(clouds: &Clouds) -> Value {
         },
         "referral_factory": {
             "users": factory.users_count(), "campaigns": factory.campaigns(),
-            "busiest_minute": factory.busiest_minute(), "refused_for_pace": factory.refused_for_pace(),
+            "busiest_second": factory.busiest_second(), "busiest_minute": factory.busiest_minute(), "refused_for_pace": factory.refused_for_pace(),
         },
     })
 }

@@ -99,6 +99,45 @@ impl StripeRates {
     }
 }
 
+/// Referral Factory's limit of 600 calls a minute, and a stricter one: it takes them evenly.
+#[derive(Debug)]
+pub(crate) struct FactoryRates {
+    second: Rate,
+    minute: Rate,
+}
+
+impl FactoryRates {
+    pub(crate) fn new() -> FactoryRates {
+        FactoryRates { second: Rate::new(10, 1000), minute: Rate::new(600, 60_000) }
+    }
+
+    /// Counts a call, as [`Rate::take`] does.
+    pub(crate) fn take(&mut self, now_millis: i64, limiting: bool) -> Result<(), i64> {
+        // Whoever keeps to every second can't use up a minute, which is counted and told alone.
+        let _ = self.minute.take(now_millis, limiting);
+        self.second.take(now_millis, limiting)
+    }
+
+    /// The most calls that ever came within one second, refused ones included.
+    pub(crate) fn busiest_second(&self) -> usize {
+        self.second.busiest()
+    }
+
+    /// The same for a minute.
+    pub(crate) fn busiest_minute(&self) -> usize {
+        self.minute.busiest()
+    }
+
+    pub(crate) fn refused(&self) -> u32 {
+        self.second.refused()
+    }
+
+    /// What is allowed in a minute, and how much of it is left: all that the real one tells.
+    pub(crate) fn told(&self) -> (u32, i64) {
+        (self.minute.per_window(), self.minute.left().max(0))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory as _, Parser as _};
 
-use super::Cli;
+use super::{Cli, Command};
 
 /// Every command that does something, with the words that lead to it.
 fn commands(path: &str, command: &clap::Command, found: &mut Vec<(String, clap::Command)>) {
@@ -55,4 +55,32 @@ fn every_command_has_an_example_and_every_example_is_understood() {
             }
         }
     }
+}
+
+/// A file that people copy, below `assets/examples`.
+fn sample(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/../../assets/examples/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// What a sample's command line asks for, from the program on.
+#[track_caller]
+fn asked(line: &str, program: &str) -> Cli {
+    let words: Vec<String> = words(line).into_iter().skip_while(|word| word != program).collect();
+    assert!(!words.is_empty(), "{line:?} does not start {program}");
+    Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line:?} is not understood\n{error}"))
+}
+
+#[test]
+fn the_samples_for_systemd_and_windows_make_one_round_with_what_is_installed() {
+    let service = sample("counterfoil-sync.service");
+    let values = |key: &'static str| service.lines().filter_map(move |line| line.strip_prefix(key)?.strip_prefix('='));
+    let [line] = values("ExecStart").collect::<Vec<_>>()[..] else { panic!("{service}") };
+    let cli = asked(line, "/usr/bin/foil");
+    assert!(matches!(&cli.command, Command::Sync(sync) if sync.once), "{line}");
+    // Nothing else may be written to, and that must.
+    assert_eq!(values("ReadWritePaths").next(), cli.data.as_deref().and_then(std::path::Path::to_str));
+    let task = sample("counterfoil-sync.xml");
+    let line = task.split("<Arguments>").nth(1).and_then(|rest| rest.split("</Arguments>").next()).unwrap();
+    let cli = asked(line, r"C:\Program Files\Counterfoil\foil.exe");
+    assert!(matches!(&cli.command, Command::Sync(sync) if sync.once), "{line}");
 }

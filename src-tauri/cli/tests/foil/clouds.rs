@@ -274,7 +274,10 @@ fn what_waits_can_be_looked_at_tried_again_and_set_aside() {
     assert_eq!(till.json(["outbox", "retry", &id])["state"], "waiting");
     let sent = till.json(["outbox", "list", "--destination", "stripe", "--state", "uploaded", "--rows", "1"]);
     let sent = till.json(["outbox", "show", &text(&sent["rows"][0]["id"])]);
-    has(&sent["attempts"][0], &["at", "call", "status", "request_id", "said"]);
+    let attempt = &sent["attempts"][0];
+    has(attempt, &["at", "call", "status", "request_id", "said"]);
+    // What Stripe's support asks for.
+    assert!(attempt["status"] == 200 && text(&attempt["request_id"]).starts_with("req_"), "{sent}");
     assert_eq!(till.fault(3, ["outbox", "set-aside", &text(&sent["id"])]), "on_its_way");
     assert_eq!(till.fault(3, ["outbox", "show", "999999"]), "not_found");
     assert_eq!(till.fault(3, ["outbox", "retry", "x"]), "not_found");

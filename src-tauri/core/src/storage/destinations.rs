@@ -153,8 +153,8 @@ pub fn leave_alone(tx: &Connection, destination: Destination, wait_ms: i64, wait
     Ok(())
 }
 
-/// A round ends that began so many calls in its last second.
-pub fn round_ended(tx: &Connection, destination: Destination, calls_lately: usize, now: DateTime<Utc>) -> Result<()> {
+/// So many calls began in the second that ends now.
+pub fn called(tx: &Connection, destination: Destination, calls_lately: usize, now: DateTime<Utc>) -> Result<()> {
     tx.execute(
         "UPDATE destination SET calls_lately = ?2, calls_at = ?3 WHERE name = ?1",
         params![destination.name(), calls_lately as i64, rows::millis(now)],

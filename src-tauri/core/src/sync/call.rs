@@ -131,10 +131,12 @@ pub type Heard = Result<Reply, String>;
 #[must_use]
 pub fn redacted(text: &str) -> String {
     const LENGTH_MAX: usize = 300;
+    // Also in the middle of an address or of somebody's JSON.
+    let begins_a_key = |part: &str| ["sk_", "rk_", "pk_", "whsec_"].iter().any(|start| part.starts_with(start));
     let secret = |word: &str| {
-        let word = word.trim_matches(|symbol: char| !symbol.is_ascii_alphanumeric());
-        ["sk_", "rk_", "pk_", "whsec_"].iter().any(|start| word.starts_with(start))
-            || (word.len() >= 40 && word.chars().all(|symbol| symbol.is_ascii_graphic()))
+        let bare = word.trim_matches(|symbol: char| !symbol.is_ascii_alphanumeric());
+        word.split(|symbol: char| !(symbol.is_ascii_alphanumeric() || symbol == '_')).any(begins_a_key)
+            || (bare.len() >= 40 && bare.chars().all(|symbol| symbol.is_ascii_graphic()))
     };
     let words: Vec<&str> = text.split_whitespace().map(|word| if secret(word) { "…" } else { word }).collect();
     let mut text = words.join(" ");
@@ -143,4 +145,36 @@ pub fn redacted(text: &str) -> String {
         text.push('…');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(redacted(text), expected);
+    }
+
+    #[test]
+    fn what_looks_like_a_key_is_kept_nowhere() {
+        check("No such customer: cus_1", "No such customer: cus_1");
+        for key in ["sk_test_4eC39", "rk_live_4eC39", "pk_live_4eC39", "whsec_4eC39"] {
+            check(&format!("No to {key} today"), "No to … today");
+            check(&format!("No to '{key}', ({key}) or {key}."), "No to … … or …");
+            check(&format!("https://proxy/?key={key}&a=1 or {{\"key\":\"{key}\"}}"), "… or …");
+        }
+        // A token has no beginning to know it by, but it is long.
+        check(&format!("Bearer {}", "a1".repeat(20)), "Bearer …");
+        check(&"a1".repeat(19), &"a1".repeat(19));
+        check("rak_customer_write, task_list and desk_id stay", "rak_customer_write, task_list and desk_id stay");
+    }
+
+    #[test]
+    fn what_is_kept_is_one_short_line_however_wide_its_letters() {
+        check("one\n\ttwo  three", "one two three");
+        let most = "ä ".repeat(150).trim_end().to_owned();
+        check(&most, &most);
+        check(&format!("{most} ö and much more"), &format!("{most} …"));
+    }
 }

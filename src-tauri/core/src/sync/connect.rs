@@ -1,9 +1,9 @@
 //! Connecting: is the key good, may it do everything, whose is it; and the same questions again whenever somebody asks.
 
 use std::ops::Range;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -48,11 +48,15 @@ pub fn stripe(store: &mut Store, keyring: Option<&dyn Keyring>, base: &str, key:
     let key = key.trim();
     let mode = stripe::mode(key).ok_or(CloudError::NotAKey(destination))?;
     same_account(store, destination, mode)?;
-    let missing: Vec<String> = permissions(base, key)?.into_iter().filter(|permission| !permission.given).map(|permission| permission.name).collect();
+    let began = Instant::now();
+    let asked = permissions(base, key)?;
+    let calls = asked.len();
+    let missing: Vec<String> = asked.into_iter().filter(|permission| !permission.given).map(|permission| permission.name).collect();
     if !missing.is_empty() {
         return Err(CloudError::Permission { destination, permissions: missing.join(", ") }.into());
     }
-    keep(store, keyring, destination, key, mode, None, now)
+    keep(store, keyring, destination, key, mode, None, now)?;
+    called(store, destination, calls, began, now)
 }
 
 /// What a Stripe key may do, each asked of Stripe by a call that changes nothing.
@@ -113,6 +117,7 @@ pub fn referral_factory(
     now: DateTime<Utc>,
 ) -> Result<(), RoundError> {
     let destination = Destination::ReferralFactory;
+    let began = Instant::now();
     let choices = campaigns(base, token)?;
     let chosen = match campaign {
         Some(id) => choices.into_iter().find(|choice| choice.id == id),
@@ -123,7 +128,14 @@ pub fn referral_factory(
     };
     let chosen = chosen.ok_or(CloudError::NoCampaign)?;
     same_account(store, destination, &chosen.id)?;
-    keep(store, keyring, destination, token.trim(), &chosen.id, Some(&chosen.name), now)
+    keep(store, keyring, destination, token.trim(), &chosen.id, Some(&chosen.name), now)?;
+    called(store, destination, 1, began, now)
+}
+
+/// What was asked in order to connect, which began at `now`, counts for the pace of the round that follows at once.
+fn called(store: &mut Store, destination: Destination, calls: usize, began: Instant, now: DateTime<Utc>) -> Result<(), RoundError> {
+    let ended = now + TimeDelta::from_std(began.elapsed()).unwrap_or_default();
+    store.write(|tx| Ok(destinations::called(tx, destination, calls, ended)?))
 }
 
 /// Two accounts in one database would be taken for each other.

@@ -214,7 +214,7 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
     for ((engine, _), wire) in engines.iter().zip(&wires) {
         let calls = engine.begun_lately(started.elapsed());
         if calls > 0 {
-            store.write::<_, StorageError>(|tx| destinations::round_ended(tx, wire.destination, calls, clock.now()))?;
+            store.write::<_, StorageError>(|tx| destinations::called(tx, wire.destination, calls, clock.now()))?;
         }
     }
     Ok(report)

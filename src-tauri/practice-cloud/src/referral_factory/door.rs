@@ -8,7 +8,7 @@ use super::factory::{Campaign, Factory};
 use crate::chance::Chance;
 use crate::faults::Fault;
 use crate::form;
-use crate::rates::Rate;
+use crate::rates::FactoryRates;
 use crate::stripe::door::{Answered, Circumstances};
 use crate::wire::{Ask, Reply};
 
@@ -58,14 +58,14 @@ impl Refusal {
 #[derive(Debug)]
 pub(crate) struct ReferralFactory {
     pub(crate) factory: Factory,
-    pub(crate) rate: Rate,
+    pub(crate) rates: FactoryRates,
 }
 
 pub(crate) type Outcome = Result<Value, Refusal>;
 
 impl ReferralFactory {
     pub(crate) fn new(token: &str) -> ReferralFactory {
-        ReferralFactory { factory: Factory::new(token), rate: Rate::new(600, 60_000) }
+        ReferralFactory { factory: Factory::new(token), rates: FactoryRates::new() }
     }
 
     pub(crate) fn answer(&mut self, ask: &Ask, chance: &mut Chance, around: &Circumstances) -> Answered {
@@ -86,8 +86,8 @@ impl ReferralFactory {
                 }
             }
         };
-        let reply =
-            reply.with("x-ratelimit-limit", self.rate.per_window().to_string()).with("x-ratelimit-remaining", self.rate.left().max(0).to_string());
+        let (limit, left) = self.rates.told();
+        let reply = reply.with("x-ratelimit-limit", limit.to_string()).with("x-ratelimit-remaining", left.to_string());
         Answered { reply, violations }
     }
 
@@ -99,8 +99,8 @@ impl ReferralFactory {
         if ask.bearer() != Some(&self.factory.token) {
             return Err((Refusal::plain(401, "Unauthenticated."), None));
         }
-        if let Err(millis) = self.rate.take(around.now_millis, around.rates) {
-            if self.rate.refused() > REFUSED_MAX {
+        if let Err(millis) = self.rates.take(around.now_millis, around.rates) {
+            if self.rates.refused() > REFUSED_MAX {
                 return Err((Refusal { violation: true, ..Refusal::plain(403, "This address is blocked for abuse.") }, None));
             }
             return Err((Refusal::plain(429, "Too Many Attempts."), Some(millis.div_euclid(1000) + 1)));
