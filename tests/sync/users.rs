@@ -1,5 +1,6 @@
 //! Users as Referral Factory has them: one person may be a Lead and a Referrer of ours, and a Lead may be qualified there.
 
+use counterfoil_core::desk::mailings::{MailAsk, MailState, MailTo};
 use counterfoil_core::desk::people::{EditReferrer, Person};
 use counterfoil_core::desk::shop::{CampaignChange, NewShop};
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
@@ -589,6 +590,38 @@ fn who_was_deleted_there_as_both_is_a_referrer_there_again_where_they_buy_themse
     sync(&it);
     mia_is_both_again(&it, &mia);
     is_janas_and_counts(&it, MIA);
+}
+
+#[test]
+fn who_unsubscribed_there_gets_nothing_that_goes_to_many_and_their_page_says_so() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    let omar = it.shop.referrer("Omar Aziz", Some("omar@salon-post.com"), None);
+    // Mia is somebody's Lead there, and a Referrer here too.
+    MIAS[0](&mut it, &janas);
+    sync(&it);
+    let mia = it.shop.referrer("Mia Brandt", Some(MIA), None);
+    sync(&it);
+    let page = |it: &Connected, person: &Person| it.shop.desk.person(&person.referrer.id).unwrap();
+    assert!(!page(&it, &omar).unsubscribed && !page(&it, &mia).unsubscribed);
+    [MIA, "omar@salon-post.com"].iter().for_each(|email| clouds(&it).referral_factory().unsubscribe(id(&it, email)));
+    sync(&it);
+    assert!(page(&it, &omar).unsubscribed && page(&it, &mia).unsubscribed);
+    let mut mail = |to: MailTo| {
+        let ask = MailAsk { op: op(), to, subject: "Hello".into(), body: "{code}".into(), language: None, card: false, by: None };
+        it.shop.desk.begin_mailing(&ask).unwrap();
+        it.shop.desk.mailing(&ask.op).unwrap().mails
+    };
+    let because = "This person unsubscribed at Referral Factory, so they get no e-mail that goes to many. You can still write to them alone.";
+    for to in [MailTo::All, MailTo::NotHandedOut] {
+        let mails = mail(to);
+        let (left_out, waiting): (Vec<_>, Vec<_>) = mails.iter().partition(|mail| mail.state == MailState::NotSent);
+        assert_eq!(left_out.iter().map(|mail| mail.name.as_str()).collect::<Vec<_>>(), ["Omar Aziz", "Mia Brandt"]);
+        assert!(left_out.iter().all(|mail| mail.sentence.as_deref() == Some(because)), "{left_out:?}");
+        assert!(waiting.iter().any(|mail| mail.name == "Jana Weber"));
+    }
+    // Staff may write to them alone.
+    assert_eq!(mail(MailTo::These { ids: vec![omar.referrer.id.clone()] })[0].state, MailState::Waiting);
 }
 
 #[test]

@@ -326,6 +326,14 @@ impl ReferralFactoryByHand<'_> {
         self.clouds.state().referral_factory.factory.qualify(user, qualified, now);
     }
 
+    /// A user asks not to be written to any more.
+    pub fn unsubscribe(&self, user: i64) {
+        let now = self.clouds.now();
+        if let Some(user) = self.clouds.state().referral_factory.factory.users.get_mut(&user) {
+            user.unsubscribed_at = Some(now);
+        }
+    }
+
     /// Somebody deletes a user at the dashboard. Says whether there was one.
     pub fn delete(&self, user: i64) -> bool {
         self.clouds.state().referral_factory.factory.remove_user(user)

@@ -1092,9 +1092,9 @@ export type MailTested = {
 
 /**  Who gets an e-mail. */
 export type MailTo = 
-/**  Everybody with an e-mail address. */
+/**  Everybody with an e-mail address, but for whom unsubscribed. */
 { kind: "all" } | 
-/**  Everybody with an e-mail address whose code was never handed out. */
+/**  The same, of those whose code was never handed out. */
 { kind: "not_handed_out" } | 
 /**  These. */
 { kind: "these"; 
@@ -1354,6 +1354,8 @@ export type Person = {
 	referrer: ReferrerView,
 	/**  Their referral link. */
 	link: string | null,
+	/**  They asked at Referral Factory not to be written to. */
+	unsubscribed: boolean,
 	/**  When they were added. */
 	added: string,
 	/**  Their code, if they have or had one. */

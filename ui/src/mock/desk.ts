@@ -337,7 +337,7 @@ export class FakeDesk {
   person({ id }: Args): W.Person {
     const known = this.known.find((one) => one.view.id === id)!;
     return {
-      referrer: known.view, link: known.link, added: known.added,
+      referrer: known.view, link: known.link, unsubscribed: false, added: known.added,
       code: known.code
         ? {
             code: known.code, alias: null, spelling: spelling(known.code), qr: pretendQr(),

@@ -89,9 +89,9 @@ pub struct MailAsk {
 #[cfg_attr(feature = "typescript", derive(specta::Type))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MailTo {
-    /// Everybody with an e-mail address.
+    /// Everybody with an e-mail address, but for whom unsubscribed.
     All,
-    /// Everybody with an e-mail address whose code was never handed out.
+    /// The same, of those whose code was never handed out.
     NotHandedOut,
     /// These.
     These {
@@ -261,12 +261,14 @@ impl Desk {
             let mailing_n = mail::begin(tx, id, language.tag(), &text, ask.card, by.as_deref(), now)?;
             for referrer_n in chosen {
                 let referrer = catalogue::referrer_n(tx, referrer_n)?.ok_or(StorageError::Stored { what: "person" })?;
+                // Whoever is chosen by name is written to all the same.
+                let unsubscribed = !matches!(ask.to, MailTo::These { .. }) && people::unsubscribed(tx, &referrer)?;
                 // The code is made now: each e-mail then says the code that the list was made for.
                 let not_sent = match (&referrer.email, handout::code_to_show(tx, entropy, &shop, referrer_n, now)) {
                     (None, _) => Some("no_email"),
                     (_, Err(DeskError::CodeRevoked { .. })) => Some("revoked"),
                     (_, Err(error)) => return Err(error),
-                    (Some(_), Ok(_)) => None,
+                    (Some(_), Ok(_)) => unsubscribed.then_some("unsubscribed"),
                 };
                 mail::add(tx, mailing_n, referrer_n, referrer.email.as_deref(), not_sent)?;
             }

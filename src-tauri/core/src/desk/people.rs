@@ -10,6 +10,7 @@ use super::handout::HandoutView;
 use super::views::{Amount, LeadRow, ReferrerView, RulesView, moment};
 use super::{Desk, DeskError, Result, done_before, shop_of};
 use crate::domain::code::{self, ReferralCode};
+use crate::domain::upload::Destination;
 use crate::ports::Entropy;
 use crate::print::qr;
 use crate::storage::campaigns::Shop;
@@ -17,7 +18,7 @@ use crate::storage::catalogue::{self, Code, Details, Referrer};
 use crate::storage::leads::{self, Show};
 use crate::storage::operations;
 use crate::storage::search::Words;
-use crate::storage::{StorageError, audit, handouts, ledger, outbox};
+use crate::storage::{StorageError, audit, destinations, handouts, ledger, outbox};
 
 /// So many Leads stand on a person's page; the rest is in the list of Leads.
 const LEADS_SHOWN_MAX: u32 = 50;
@@ -92,6 +93,8 @@ pub struct Person {
     pub referrer: ReferrerView,
     /// Their referral link.
     pub link: Option<String>,
+    /// They asked at Referral Factory not to be written to.
+    pub unsubscribed: bool,
     /// When they were added.
     pub added: String,
     /// Their code, if they have or had one.
@@ -361,6 +364,11 @@ fn upload_code(tx: &Connection, shop: &Shop, referrer: &Referrer, now: chrono::D
 }
 
 /// A person's page.
+/// Whether they asked at Referral Factory not to be written to.
+pub(super) fn unsubscribed(connection: &Connection, referrer: &Referrer) -> Result<bool> {
+    Ok(destinations::remote(connection, Destination::ReferralFactory, referrer.id)?.facts["unsubscribed_at"].is_string())
+}
+
 pub(super) fn page(connection: &Connection, shop: &Shop, referrer: Referrer) -> Result<Person> {
     let code = catalogue::latest_code(connection, &shop.campaign, referrer.n)?;
     let leads = leads::page(connection, Show::All, Some(referrer.n), "", None, LEADS_SHOWN_MAX)?;
@@ -368,6 +376,7 @@ pub(super) fn page(connection: &Connection, shop: &Shop, referrer: Referrer) -> 
     Ok(Person {
         referrer: ReferrerView::from(&referrer),
         link: referrer.link.clone(),
+        unsubscribed: unsubscribed(connection, &referrer)?,
         added: moment(referrer.added),
         history: history(connection, &referrer)?,
         leads_total: catalogue::leads_of(connection, referrer.n)?,

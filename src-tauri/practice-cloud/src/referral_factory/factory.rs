@@ -39,6 +39,7 @@ pub(crate) struct User {
     pub(crate) code: String,
     pub(crate) signed_up_at: i64,
     pub(crate) qualified_at: Option<i64>,
+    pub(crate) unsubscribed_at: Option<i64>,
     pub(crate) meta: Vec<(String, String)>,
 }
 
@@ -142,6 +143,7 @@ impl Factory {
             code,
             signed_up_at: now,
             qualified_at: None,
+            unsubscribed_at: None,
             meta: user.meta,
         };
         self.users.insert(id, user);
@@ -188,7 +190,8 @@ impl Factory {
             "id": user.id, "campaign_id": user.campaign_id, "referrer_id": user.referrer_id, "first_name": user.first_name, "email": user.email,
             "code": user.code, "source": "api", "type": if user.referrer_id.is_some() { "person_invited" } else { "person_referring" },
             "url": format!("https://referral-factory.com/{}", user.code), "promotion": {"code": null}, "qr": {"src": null},
-            "signed_up_at": written(user.signed_up_at), "qualified_at": user.qualified_at.map(written), "unsubscribed_at": null, "meta": meta,
+            "signed_up_at": written(user.signed_up_at), "qualified_at": user.qualified_at.map(written),
+            "unsubscribed_at": user.unsubscribed_at.map(written), "meta": meta,
         })
     }
 }

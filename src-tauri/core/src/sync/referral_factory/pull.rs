@@ -1,4 +1,4 @@
-//! What Referral Factory knows: its referrers with code and link, page by page, and who was qualified there.
+//! What Referral Factory knows, page by page: its referrers with code, link and whether they unsubscribed, and who was qualified there.
 
 use std::time::Duration;
 
@@ -59,7 +59,10 @@ pub(in crate::sync) fn take(
     let mut words = Words::default();
     for user in users.iter().filter(|user| id_of(&user["campaign_id"]).as_deref() == campaign) {
         match user["type"].as_str() {
-            Some("person_invited") => lead(tx, shop, user, now)?,
+            Some("person_invited") => {
+                lead(tx, shop, user, now)?;
+                invited_referrer(tx, user)?;
+            }
             _ => referrer(tx, shop, &mut words, user, now)?,
         }
     }
@@ -102,7 +105,16 @@ fn referrer(tx: &Connection, shop: &Shop, words: &mut Words, user: &Value, now: 
     }
     code(tx, shop, &known, &mut remote, text_of(&user["code"]).as_deref(), now)?;
     remote.facts["name"] = there.into();
+    remote.facts["unsubscribed_at"] = text_of(&user["unsubscribed_at"]).into();
     destinations::set_remote(tx, HERE, known.id, &Remote { id: Some(id), ..remote }).map(drop)
+}
+
+/// Who was invited there and is a Referrer here too may unsubscribe like any other.
+fn invited_referrer(tx: &Connection, user: &Value) -> Result<()> {
+    let Some(about) = id_of(&user["id"]).map(|id| destinations::about(tx, HERE, &id)).transpose()?.flatten() else { return Ok(()) };
+    let mut remote = destinations::remote(tx, HERE, about)?;
+    remote.facts["unsubscribed_at"] = text_of(&user["unsubscribed_at"]).into();
+    destinations::set_remote(tx, HERE, about, &remote).map(drop)
 }
 
 fn rename(tx: &Connection, words: &mut Words, known: &Referrer, name: &str) -> Result<()> {
