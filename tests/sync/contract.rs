@@ -312,7 +312,7 @@ fn what_is_given_back_of_a_subscription_and_what_is_disputed_is_known() {
     it.clouds.stripe().dispute(&third).unwrap();
     it.clouds.stripe().forget_events();
     it.shop.clock.forward(chrono::Duration::days(35));
-    it.clouds.pass(std::time::Duration::from_secs(35 * 86_400));
+    it.clouds.pass(Duration::from_secs(35 * 86_400));
     it.settle();
     assert_eq!((redemptions(&it), standing(&it)), (3, ([3700, 2], 1)));
     it.shop.assert_sound();
