@@ -363,12 +363,12 @@ fn upload_code(tx: &Connection, shop: &Shop, referrer: &Referrer, now: chrono::D
     }
 }
 
-/// A person's page.
 /// Whether they asked at Referral Factory not to be written to.
 pub(super) fn unsubscribed(connection: &Connection, referrer: &Referrer) -> Result<bool> {
     Ok(destinations::remote(connection, Destination::ReferralFactory, referrer.id)?.facts["unsubscribed_at"].is_string())
 }
 
+/// A person's page.
 pub(super) fn page(connection: &Connection, shop: &Shop, referrer: Referrer) -> Result<Person> {
     let code = catalogue::latest_code(connection, &shop.campaign, referrer.n)?;
     let leads = leads::page(connection, Show::All, Some(referrer.n), "", None, LEADS_SHOWN_MAX)?;
