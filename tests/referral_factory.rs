@@ -145,6 +145,11 @@ fn what_waits_for_a_file_is_not_uploaded_although_stripe_has_it() {
     it.shop.sell(&code, 2000, customer("Tom Ash", "tom@ash-post.com"));
     it.settle();
     check(&it, 1, true);
+    // Whoever hands over no more files is not told for ever that something waits for one; the next file is one again.
+    connect::disconnect(&mut it.store(), &it.keys, ReferralFactory, false, it.now()).unwrap();
+    check(&it, 0, false);
+    it.shop.desk.write_referral_factory_file(HandoverKind::Leads, &files.path().join("leads")).unwrap();
+    check(&it, 1, true);
     // Connected, it goes up by itself.
     practice_cloud::invent(it.clouds.clouds());
     let it = it.referral_factory();

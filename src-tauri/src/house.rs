@@ -115,6 +115,8 @@ impl House {
         } else {
             (None, None)
         };
+        // A round of the other shop is nothing to be shown here, or to wait for.
+        self.syncing.cancel();
         // The clouds from before take a moment to end: after this, and not under the lock.
         let _before = std::mem::replace(&mut *lock(&self.practice), clouds);
         self.close();

@@ -50,6 +50,8 @@ struct Event {
 pub struct Checkouts {
     pub all: Vec<Checkout>,
     events: Vec<Event>,
+    /// When money went back, and of which charge.
+    refunds: Vec<(Duration, String)>,
 }
 
 fn secs(moment: Duration) -> i64 {
@@ -102,6 +104,12 @@ impl Checkouts {
             }
             ["checkout", "sessions"] => Some(page(self.all.iter().map(|checkout| (checkout.session(), true)).collect(), asked)),
             ["checkout", "sessions", id] => Some(object(self.all.iter().find(|checkout| checkout.id == *id).map(Checkout::session))),
+            ["refunds"] => {
+                let row = |(n, (at, charge)): (usize, &(Duration, String))| {
+                    (json!({ "id": format!("re_{n}"), "object": "refund", "created": secs(*at), "charge": charge }), true)
+                };
+                Some(page(self.refunds.iter().enumerate().map(row).collect(), asked))
+            }
             ["charges", id] => Some(object(self.all.iter().map(Checkout::charge).find(|charge| charge["id"] == *id))),
             _ => None,
         }
@@ -205,7 +213,10 @@ impl World {
         let left = checkout.paid() - checkout.refunded();
         let more = checkout.refunded() + if whole { left } else { 1 + left / 3 };
         checkout.refunds.push(checkout.arrived().filter(|_| fails).unwrap_or(more));
-        let charge = checkout.charge()["id"].clone();
+        let charge = checkout.charge()["id"].as_str().unwrap().to_owned();
+        if !fails {
+            self.stripe.checkouts.refunds.push((now, charge.clone()));
+        }
         let (kind, object) = if fails { ("refund.failed", json!({ "charge": charge })) } else { ("charge.refunded", json!({ "id": charge })) };
         self.stripe.checkouts.tell(now, lag, kind, object);
         self.struck.one(if fails { "refund failed" } else { "checkout refunded" });

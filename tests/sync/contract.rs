@@ -10,7 +10,7 @@ use counterfoil_core::domain::upload::Destination::{ReferralFactory, Stripe};
 use counterfoil_core::ports::Keyring as _;
 use counterfoil_core::sync::connect;
 use counterfoil_core::sync::retry::{Verdict, judge};
-use practice_cloud::{Access, CheckoutAsk, Clouds, Options, PERMISSIONS, STRIPE_LIVE_KEY, STRIPE_TEST_KEY};
+use practice_cloud::{Access, Aim, CheckoutAsk, Clouds, Fault, Options, PERMISSIONS, STRIPE_LIVE_KEY, STRIPE_TEST_KEY};
 
 use super::secrets::{echo, send};
 use super::truth::jana;
@@ -408,6 +408,37 @@ fn a_gap_of_weeks_hides_no_dispute_no_refund_that_failed_and_no_coupon_that_is_g
     assert_eq!(it.shop.count("SELECT count(*) FROM redemption WHERE disputed_at IS NOT NULL"), 30);
     assert_eq!(it.entries(Stripe, "needs_a_person"), 1);
     it.shop.assert_sound();
+}
+
+/// A look that was begun before the gap and never came to its end, and a shop of which Stripe had no event at all.
+#[test]
+fn a_gap_is_noticed_however_it_began() {
+    for (sold_before, looked_in_vain) in [(true, true), (false, true), (false, false)] {
+        let (it, code) = with_codes();
+        if sold_before {
+            it.clouds.stripe().checkout(&CheckoutAsk { email: Some("kim@poe-post.com".into()), ..tom(&code) }).unwrap();
+        } else {
+            it.clouds.stripe().forget_events();
+        }
+        it.settle();
+        let pass = |days: u32| {
+            it.shop.clock.forward(chrono::Duration::days(days.into()));
+            it.clouds.pass(Duration::from_secs(u64::from(days) * 86_400));
+        };
+        pass(1);
+        if looked_in_vain {
+            it.clouds.strike(Aim::stripe().call("GET", "/v1/events").times(30), Fault::Unavailable);
+            it.sync();
+            it.clouds.calm();
+        }
+        pass(2);
+        it.clouds.stripe().checkout(&tom(&code)).unwrap();
+        it.clouds.stripe().forget_events();
+        pass(35);
+        it.settle();
+        assert_eq!(redemptions(&it), 1 + i64::from(sold_before), "sold before: {sold_before}, looked in vain: {looked_in_vain}");
+        it.shop.assert_sound();
+    }
 }
 
 /// A quiet shop whose last event is old has no gap: everything would be read again at each look.

@@ -607,21 +607,28 @@ fn who_unsubscribed_there_gets_nothing_that_goes_to_many_and_their_page_says_so(
     [MIA, "omar@salon-post.com"].iter().for_each(|email| clouds(&it).referral_factory().unsubscribe(id(&it, email)));
     sync(&it);
     assert!(page(&it, &omar).unsubscribed && page(&it, &mia).unsubscribed);
-    let mut mail = |to: MailTo| {
+    let mail = |it: &mut Connected, to: MailTo| {
         let ask = MailAsk { op: op(), to, subject: "Hello".into(), body: "{code}".into(), language: None, card: false, by: None };
         it.shop.desk.begin_mailing(&ask).unwrap();
         it.shop.desk.mailing(&ask.op).unwrap().mails
     };
     let because = "This person unsubscribed at Referral Factory, so they get no e-mail that goes to many. You can still write to them alone.";
     for to in [MailTo::All, MailTo::NotHandedOut] {
-        let mails = mail(to);
+        let mails = mail(&mut it, to);
         let (left_out, waiting): (Vec<_>, Vec<_>) = mails.iter().partition(|mail| mail.state == MailState::NotSent);
         assert_eq!(left_out.iter().map(|mail| mail.name.as_str()).collect::<Vec<_>>(), ["Omar Aziz", "Mia Brandt"]);
         assert!(left_out.iter().all(|mail| mail.sentence.as_deref() == Some(because)), "{left_out:?}");
         assert!(waiting.iter().any(|mail| mail.name == "Jana Weber"));
     }
+    // Who is made anew there after that gets none either.
+    assert!(delete(&it, "omar@salon-post.com"));
+    it.shop.sell(&code_of(&omar), 4990, customer("Tom Ash", TOM));
+    sync(&it);
+    it.shop.clock.forward(chrono::Duration::hours(7));
+    sync(&it);
+    assert!(user(&it, "omar@salon-post.com")["unsubscribed_at"].is_null() && page(&it, &omar).unsubscribed);
     // Staff may write to them alone.
-    assert_eq!(mail(MailTo::These { ids: vec![omar.referrer.id.clone()] })[0].state, MailState::Waiting);
+    assert_eq!(mail(&mut it, MailTo::These { ids: vec![omar.referrer.id.clone()] })[0].state, MailState::Waiting);
 }
 
 #[test]

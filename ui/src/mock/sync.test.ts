@@ -74,6 +74,9 @@ describe("what is shown", () => {
     expect(badge).not.toHaveClass("good");
     await user.click(badge);
     expect(await factory()).toHaveTextContent(/By file 3 waiting since/);
+    await user.click(await screen.findByRole("button", { name: "No more files" }));
+    await waitFor(async () => expect(await factory()).toHaveTextContent("Not connected"));
+    expect(asked("disconnect")).toMatchObject([{ destination: "referral_factory", forget: false }]);
     expect(await stripe()).toHaveTextContent("Everything is uploaded");
     expect(await complaints()).toEqual([]);
   });

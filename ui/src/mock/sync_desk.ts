@@ -288,6 +288,7 @@ export class FakeSync {
     const one = name === "stripe" ? this.stripe : this.factory;
     Object.assign(one, {
       connected_at: null,
+      by_file: false,
       account: null,
       account_name: null,
       refused: null,

@@ -153,7 +153,7 @@ fn is_connected(connection: &Connection) -> Result<bool> {
 }
 
 /// Whether Referral Factory has this person: by its own word, or by file.
-fn is_known(remote: &Remote) -> bool {
+pub(super) fn is_known(remote: &Remote) -> bool {
     remote.id.is_some() || remote.facts["by_file"]["added"] == true
 }
 

@@ -365,7 +365,8 @@ fn upload_code(tx: &Connection, shop: &Shop, referrer: &Referrer, now: chrono::D
 
 /// Whether they asked at Referral Factory not to be written to.
 pub(super) fn unsubscribed(connection: &Connection, referrer: &Referrer) -> Result<bool> {
-    Ok(destinations::remote(connection, Destination::ReferralFactory, referrer.id)?.facts["unsubscribed_at"].is_string())
+    let facts = destinations::remote(connection, Destination::ReferralFactory, referrer.id)?.facts;
+    Ok(facts["unsubscribed_at"].is_string() || facts["unsubscribed_before"] == true)
 }
 
 /// A person's page.

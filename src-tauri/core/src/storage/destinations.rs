@@ -27,7 +27,7 @@ pub struct Standing {
     pub trouble: Option<String>,
     /// It asked to be left alone until then.
     pub quiet_until: Option<DateTime<Utc>>,
-    /// When the last round ended, and how many calls it began in its last second.
+    /// When the last round ended or somebody connected, and how many calls began in the second before.
     pub calls_lately: Option<(DateTime<Utc>, usize)>,
 }
 
@@ -94,10 +94,11 @@ pub fn connect(tx: &Connection, destination: Destination, account: &str, now: Da
     Ok(())
 }
 
-/// Nothing is sent there any more. What it calls our things stays known, for the day it is connected again.
+/// Nothing is sent there any more, nor handed over in files. What it calls our things stays known, for the day it is connected again.
 pub fn disconnect(tx: &Connection, destination: Destination) -> Result<()> {
     tx.execute(
-        "UPDATE destination SET connected_at = NULL, refused = NULL, refused_at = NULL, trouble = NULL WHERE name = ?1",
+        "UPDATE destination SET connected_at = NULL, settings = json_remove(settings, '$.files'), refused = NULL, refused_at = NULL, trouble = NULL
+         WHERE name = ?1",
         [destination.name()],
     )?;
     Ok(())

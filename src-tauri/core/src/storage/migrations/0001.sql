@@ -389,7 +389,7 @@ CREATE TABLE destination (
   pulled_at    INTEGER,
   trouble      TEXT,                                               -- why the last bringing back ended early
   quiet_until  INTEGER,                                            -- it asked to be left alone until then
-  calls_lately INTEGER NOT NULL DEFAULT 0,                         -- begun in the last second of the last round,
+  calls_lately INTEGER NOT NULL DEFAULT 0,                         -- begun in the last second of the last round or of connecting,
   calls_at     INTEGER,                                            -- which ended then
   CHECK ((refused IS NULL) = (refused_at IS NULL))
 ) STRICT, WITHOUT ROWID;

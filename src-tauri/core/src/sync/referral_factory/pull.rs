@@ -109,11 +109,18 @@ fn referrer(tx: &Connection, shop: &Shop, words: &mut Words, user: &Value, now: 
     destinations::set_remote(tx, HERE, known.id, &Remote { id: Some(id), ..remote }).map(drop)
 }
 
-/// Who was invited there and is a Referrer here too may unsubscribe like any other.
+/// Who was invited there and is a Referrer here too may unsubscribe like any other, also before anybody sent them there.
 fn invited_referrer(tx: &Connection, user: &Value) -> Result<()> {
-    let Some(about) = id_of(&user["id"]).map(|id| destinations::about(tx, HERE, &id)).transpose()?.flatten() else { return Ok(()) };
+    let by_id = id_of(&user["id"]).map(|id| destinations::about(tx, HERE, &id)).transpose()?.flatten();
+    let email = user["email"].as_str().and_then(|text| Email::parse(text).ok()).filter(|_| by_id.is_none());
+    let by_email = email.map(|email| catalogue::referrer_by_email(tx, email.key())).transpose()?.flatten();
+    let Some(about) = by_id.or(by_email.map(|referrer| referrer.id)) else { return Ok(()) };
     let mut remote = destinations::remote(tx, HERE, about)?;
-    remote.facts["unsubscribed_at"] = text_of(&user["unsubscribed_at"]).into();
+    let unsubscribed = Value::from(text_of(&user["unsubscribed_at"]));
+    if remote.facts["unsubscribed_at"] == unsubscribed {
+        return Ok(());
+    }
+    remote.facts["unsubscribed_at"] = unsubscribed;
     destinations::set_remote(tx, HERE, about, &remote).map(drop)
 }
 

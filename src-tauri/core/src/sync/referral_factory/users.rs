@@ -118,7 +118,6 @@ pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16
         learned.remote.facts["qualified"] = counts.into();
         learned.remote.facts["we_qualified"] = counts.into();
         learned.remote.facts["seen_once"] = Value::Null;
-        learned.remote.facts["anew"] = Value::Null;
         return;
     }
     let told_of = id_of(&told(call)["referrer"]["value"]);
@@ -216,9 +215,13 @@ fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, learned: &mu
     }
 }
 
-/// A user was deleted there: nothing that was known of them is so of the one who takes their place, but what a person decided.
+/// A user was deleted there: nothing that was known of them is so of the one who takes their place, but what a person decided and that
+/// they asked not to be written to.
 pub(super) fn forget(remote: &mut Remote) {
-    *remote = Remote { id: None, facts: json!({ "kept_out": remote.facts["kept_out"] }) };
+    let facts = &remote.facts;
+    let unsubscribed = facts["unsubscribed_at"].is_string() || facts["unsubscribed_before"] == true;
+    let kept = json!({ "kept_out": facts["kept_out"], "accepted": facts["accepted"], "unsubscribed_before": unsubscribed });
+    *remote = Remote { id: None, facts: kept };
 }
 
 /// Whether it is the Referrer that an answer refuses.

@@ -31,7 +31,7 @@ const TYPES: [&str; 9] = [
 const PAGE: &str = "100";
 /// So far before the cursor events are asked for once more.
 const OVERLAP_SECS: i64 = 600;
-/// Who looked longer ago has a gap: a day less than Stripe keeps events.
+/// Who read them to their end longer ago has a gap: a day less than Stripe keeps events.
 const GAP_SECS: i64 = 29 * 86_400;
 /// A checkout is dated by its opening; it may be paid a day later.
 const CHECKOUT_SECS_OPEN: i64 = 86_400;
@@ -74,6 +74,8 @@ struct At {
     /// When the cursor's event happened, in Stripe's seconds.
     cursor_secs: i64,
     since: i64,
+    /// When the events were last read to their end, in seconds of this till's clock.
+    looked: Option<i64>,
     /// The last list of events had none.
     was_empty: bool,
     /// The last of the page before, in a list that goes back.
@@ -89,6 +91,13 @@ struct At {
 }
 
 impl At {
+    /// Whether events may be gone that nobody read, whatever kept us from it. Where nothing happened for weeks, or a wrong clock says
+    /// so, there is no gap.
+    fn has_gap(&self, now: i64) -> bool {
+        let looked_lately = self.looked.is_none_or(|looked| (now - looked).abs() <= GAP_SECS);
+        !looked_lately && (self.cursor.is_none() || now - self.cursor_secs > GAP_SECS)
+    }
+
     /// Asks for it once more in the next round.
     fn put_off(&mut self, item: (String, String)) {
         if !self.put_off.contains(&item) {
@@ -110,18 +119,18 @@ pub(in crate::sync) fn next(stored: &mut Value, standing: &Standing, now: DateTi
     if at.phase == Phase::Rest && at.todo.is_empty() {
         (at.page_end, at.why) = (None, None);
         at.todo.append(&mut at.put_off);
-        // Where nothing happened for weeks, there is no gap; where this till's clock was wrong as it looked last, there may be one.
-        let looked_lately = standing.pulled.is_some_and(|looked| (now - looked).num_seconds().abs() <= GAP_SECS);
-        if at.cursor.is_some() && (looked_lately || now.timestamp() - at.cursor_secs <= GAP_SECS) {
+        if at.cursor.is_some() {
             at.phase = Phase::Overlap;
-        } else if at.cursor.is_some() {
-            at.phase = Phase::Checkouts;
         } else {
             // Codes that were there before the connection are somebody else's business. After a list that was empty everything is
             // new, whatever our clock said as it was connected.
             let connected = standing.connected.map_or(now, |at| at.min(now)).timestamp();
             (at.phase, at.since) = (Phase::List, if at.was_empty { 0 } else { connected - CHECKOUT_SECS_OPEN });
         }
+    }
+    // Also where a look was begun before the gap, and never came to its end.
+    if matches!(at.phase, Phase::Overlap | Phase::Walk | Phase::List) && at.has_gap(now.timestamp()) {
+        (at.phase, at.page_end) = (Phase::Checkouts, None);
     }
     keep(stored, &at);
     if !at.phase.goes_back()
@@ -135,7 +144,7 @@ pub(in crate::sync) fn next(stored: &mut Value, standing: &Standing, now: DateTi
             Phase::Checkouts => ("checkout/sessions", at.cursor_secs - MONEY_SECS_MOVES),
             _ => ("refunds", at.cursor_secs - CHECKOUT_SECS_OPEN),
         };
-        ask.push(("created[gte]", since.to_string()));
+        ask.push(("created[gte]", since.max(0).to_string()));
         if at.phase == Phase::Checkouts {
             ask.extend([("status", "complete".to_owned()), ("expand[]", "data.payment_intent.latest_charge".to_owned())]);
         }
@@ -268,7 +277,7 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
         // What these lists can't tell, the events that are left do; of a coupon that is gone nothing tells but its absence.
         Phase::Refunds if !more => {
             at.todo.extend(destinations::coupons(tx)?.into_iter().map(|id| ("coupon".to_owned(), id)));
-            (at.since, at.cursor) = (at.cursor_secs - OVERLAP_SECS, None);
+            (at.since, at.cursor, at.looked) = ((at.cursor_secs - OVERLAP_SECS).max(0), None, Some(now.timestamp()));
             Phase::List
         }
         Phase::List if !more => {
@@ -278,6 +287,9 @@ pub(in crate::sync) fn take(tx: &Connection, shop: &Shop, stored: &mut Value, ca
         phase if more => phase,
         _ => Phase::Rest,
     };
+    if at.phase == Phase::Rest {
+        at.looked = Some(now.timestamp());
+    }
     Ok(kept(stored, &at))
 }
 
