@@ -67,12 +67,6 @@ impl Checkout {
         self.refunds.last().copied().unwrap_or(0)
     }
 
-    /// What is left of it where the last refund does not arrive; none where there is none that may fail.
-    fn arrived(&self) -> Option<i64> {
-        let before = self.refunds.iter().rev().nth(1).copied().unwrap_or(0);
-        (before < self.refunded()).then_some(before)
-    }
-
     fn charge(&self) -> Value {
         json!({ "id": format!("ch_{}", self.id), "object": "charge", "payment_intent": format!("pi_{}", self.id), "amount": self.paid(),
             "amount_refunded": self.refunded(), "refunded": self.refunded() == self.paid() })
@@ -194,32 +188,31 @@ impl World {
         if self.stripe.pay(&code, shopper, guest, order, self.now, lag) {
             self.struck.one("checkout");
         }
-        Ok(())
+        if self.dice.below(2) == 0 { self.refund_online() } else { Ok(()) }
     }
 
-    /// Some of what was paid at a checkout goes back, or all of it; or what went back last did not arrive.
+    /// Some of what was paid at a checkout goes back, or all of it; half of the time the bank sends it back.
     pub fn refund_online(&mut self) -> Outcome<()> {
         let (now, whole, lag) = (self.now, self.dice.below(2) == 0, Duration::from_secs(self.dice.below(EVENT_LAG.as_secs())));
-        let fails = self.dice.below(4) == 0;
         // Stripe may tell of two things in the wrong order, but not of what is hours apart.
-        let may = |checkout: &Checkout| if fails { checkout.arrived().is_some() } else { checkout.refunded() < checkout.paid() };
-        let old = |checkout: &Checkout| now > checkout.paid_at + 2 * EVENT_LAG && may(checkout);
+        let old = |checkout: &Checkout| now > checkout.paid_at + 2 * EVENT_LAG && checkout.refunded() < checkout.paid();
         let which: Vec<usize> = (0..self.stripe.checkouts.all.len()).filter(|n| old(&self.stripe.checkouts.all[*n])).collect();
         if which.is_empty() {
             return Ok(());
         }
-        let at = *self.dice.pick(&which);
+        let (at, fails) = (*self.dice.pick(&which), self.dice.below(2) == 0);
         let checkout = &mut self.stripe.checkouts.all[at];
-        let left = checkout.paid() - checkout.refunded();
-        let more = checkout.refunded() + if whole { left } else { 1 + left / 3 };
-        checkout.refunds.push(checkout.arrived().filter(|_| fails).unwrap_or(more));
+        let (before, left) = (checkout.refunded(), checkout.paid() - checkout.refunded());
+        checkout.refunds.push(before + if whole { left } else { 1 + left / 3 });
         let charge = checkout.charge()["id"].as_str().unwrap().to_owned();
-        if !fails {
-            self.stripe.checkouts.refunds.push((now, charge.clone()));
+        if fails {
+            checkout.refunds.push(before);
+            self.stripe.checkouts.tell(now, lag, "refund.failed", json!({ "charge": charge }));
+            self.struck.one("refund failed");
         }
-        let (kind, object) = if fails { ("refund.failed", json!({ "charge": charge })) } else { ("charge.refunded", json!({ "id": charge })) };
-        self.stripe.checkouts.tell(now, lag, kind, object);
-        self.struck.one(if fails { "refund failed" } else { "checkout refunded" });
+        self.stripe.checkouts.tell(now, lag, "charge.refunded", json!({ "id": charge }));
+        self.stripe.checkouts.refunds.push((now, charge));
+        self.struck.one("checkout refunded");
         Ok(())
     }
 
