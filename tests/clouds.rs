@@ -106,10 +106,15 @@ impl Connected {
             if self.shop.count(&format!("SELECT count(*) FROM outbox WHERE state IN ('waiting', 'sending') AND {to_connected}")) == 0 {
                 return;
             }
-            self.shop.clock.forward(chrono::Duration::minutes(3));
-            self.clouds.pass(Duration::from_secs(180));
+            self.pass(chrono::Duration::minutes(3));
         }
         panic!("entries still wait after {ROUNDS_MAX} rounds: {:?}", self.shop.desk.sync_view().unwrap());
+    }
+
+    /// Time goes by, here and in the clouds.
+    pub fn pass(&self, time: chrono::Duration) {
+        self.shop.clock.forward(time);
+        self.clouds.pass(time.to_std().unwrap());
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -64,8 +64,7 @@ fn a_code_that_has_not_begun_is_at_stripe_on_its_first_day_and_not_before() {
     // At once, on the evening before, and on the day itself.
     for (moment, there) in [(it.now(), 0), (midnight - chrono::Duration::minutes(10), 0), (midnight + chrono::Duration::minutes(1), 1)] {
         let wait = moment - it.now();
-        it.shop.clock.forward(wait);
-        it.clouds.pass(wait.to_std().unwrap());
+        it.pass(wait);
         it.settle();
         let codes = it.clouds.stripe().promotion_codes();
         let parked = it.shop.count("SELECT count(*) FROM outbox WHERE what = 'code' AND state = 'parked' AND why = 'start'");
@@ -119,8 +118,7 @@ fn codes_of_a_coupon_that_was_made_anew_count_at_stripe_again() {
     let unpaid = checkout(&it, "zoe@ash-post.com", false).unwrap();
     it.settle();
     // Coupons are told apart by the second in which each was created: nobody deletes one and makes it anew within the same.
-    it.shop.clock.forward(chrono::Duration::minutes(3));
-    it.clouds.pass(std::time::Duration::from_secs(180));
+    it.pass(chrono::Duration::minutes(3));
     it.clouds.stripe().delete_coupon(it.clouds.stripe().coupons()[0]["id"].as_str().unwrap());
     it.settle();
     it.shop.desk.revoke_code(&revoke(&revoked.referrer.id, "moved away")).unwrap();
@@ -159,8 +157,7 @@ fn the_codes_of_a_coupon_that_was_made_anew_go_into_the_queue_some_at_a_time() {
     for n in 1..CODES {
         it.shop.referrer(&format!("Friend {n}"), Some(&format!("friend{n}@salon-post.com")), None);
     }
-    it.shop.clock.forward(chrono::Duration::minutes(3));
-    it.clouds.pass(std::time::Duration::from_secs(180));
+    it.pass(chrono::Duration::minutes(3));
     it.clouds.stripe().delete_coupon(it.clouds.stripe().coupons()[0]["id"].as_str().unwrap());
     // All but the first were kept off Stripe by a decision, so that no call is made for them.
     let mut store = it.store();
@@ -212,8 +209,7 @@ fn the_few_codes_of_a_coupon_among_many_of_another_are_looked_for_some_at_a_time
 fn codes_that_are_made_after_their_coupon_was_deleted_wait_for_it() {
     let (mut it, code) = with_codes(fifteen_percent(), RulesView::default());
     // Coupons are told apart by the second in which each was created.
-    it.shop.clock.forward(chrono::Duration::minutes(3));
-    it.clouds.pass(std::time::Duration::from_secs(180));
+    it.pass(chrono::Duration::minutes(3));
     it.clouds.stripe().delete_coupon(it.clouds.stripe().coupons()[0]["id"].as_str().unwrap());
     it.clouds.stripe().forget_events();
     let mut codes = vec![code];

@@ -214,8 +214,7 @@ fn a_cursor_that_vanished_and_a_gap_of_weeks_bring_everything_back_once() {
     it.clouds.stripe().checkout(&CheckoutAsk { email: Some("kim@poe-post.com".into()), ..tom(&code) }).unwrap();
     let plain = it.clouds.stripe().checkout(&CheckoutAsk { promotion_code: None, ..tom("") }).unwrap();
     it.clouds.stripe().forget_events();
-    it.shop.clock.forward(chrono::Duration::days(35));
-    it.clouds.pass(Duration::from_secs(35 * 86_400));
+    it.pass(chrono::Duration::days(35));
     it.sync();
     it.sync();
     assert_eq!(redemptions(&it), 3);
@@ -311,8 +310,7 @@ fn what_is_given_back_of_a_subscription_and_what_is_disputed_is_known() {
     it.clouds.stripe().refund(&third, Some(300)).unwrap();
     it.clouds.stripe().dispute(&third).unwrap();
     it.clouds.stripe().forget_events();
-    it.shop.clock.forward(chrono::Duration::days(35));
-    it.clouds.pass(Duration::from_secs(35 * 86_400));
+    it.pass(chrono::Duration::days(35));
     it.settle();
     assert_eq!((redemptions(&it), standing(&it)), (3, ([3700, 2], 1)));
     it.shop.assert_sound();
@@ -356,8 +354,7 @@ fn what_was_paid_and_given_back_in_a_gap_of_weeks_is_known_as_such() {
     // Opened longer before the gap than the list of checkouts goes back.
     let old = it.clouds.stripe().checkout(&CheckoutAsk { email: Some("kim@poe-post.com".into()), ..tom(&code) }).unwrap();
     it.sync();
-    it.shop.clock.forward(chrono::Duration::days(3));
-    it.clouds.pass(Duration::from_secs(3 * 86_400));
+    it.pass(chrono::Duration::days(3));
     let known = it.clouds.stripe().checkout(&tom(&code)).unwrap();
     it.sync();
     it.clouds.stripe().refund(old["id"].as_str().unwrap(), None).unwrap();
@@ -366,8 +363,7 @@ fn what_was_paid_and_given_back_in_a_gap_of_weeks_is_known_as_such() {
     it.clouds.stripe().refund(known["id"].as_str().unwrap(), Some(100)).unwrap();
     it.clouds.stripe().dispute(known["id"].as_str().unwrap()).unwrap();
     it.clouds.stripe().forget_events();
-    it.shop.clock.forward(chrono::Duration::days(35));
-    it.clouds.pass(Duration::from_secs(35 * 86_400));
+    it.pass(chrono::Duration::days(35));
     it.sync();
     it.sync();
     assert_eq!((redemptions(&it), it.shop.count("SELECT sum(refunded) FROM redemption")), (3, 3500));
@@ -390,8 +386,7 @@ fn a_gap_of_weeks_hides_no_dispute_no_refund_that_failed_and_no_coupon_that_is_g
         sales.iter().step_by(2).map(|id| it.clouds.stripe().refund(id, Some(300)).unwrap()["id"].as_str().unwrap().to_owned()).collect();
     it.settle();
     assert_eq!((redemptions(&it), it.shop.count("SELECT sum(refunded) FROM redemption")), (120, 60 * 300));
-    it.shop.clock.forward(chrono::Duration::days(3));
-    it.clouds.pass(Duration::from_secs(3 * 86_400));
+    it.pass(chrono::Duration::days(3));
     for refund in &back[..40] {
         it.clouds.stripe().settle_refund(refund, false).unwrap();
     }
@@ -401,8 +396,7 @@ fn a_gap_of_weeks_hides_no_dispute_no_refund_that_failed_and_no_coupon_that_is_g
     let coupon = it.clouds.stripe().coupons()[0]["id"].as_str().unwrap().to_owned();
     assert!(it.clouds.stripe().delete_coupon(&coupon));
     it.clouds.stripe().forget_events();
-    it.shop.clock.forward(chrono::Duration::days(35));
-    it.clouds.pass(Duration::from_secs(35 * 86_400));
+    it.pass(chrono::Duration::days(35));
     it.settle();
     assert_eq!((redemptions(&it), it.shop.count("SELECT sum(refunded) FROM redemption")), (120, 20 * 300));
     assert_eq!(it.shop.count("SELECT count(*) FROM redemption WHERE disputed_at IS NOT NULL"), 30);
@@ -421,10 +415,7 @@ fn a_gap_is_noticed_however_it_began() {
             it.clouds.stripe().forget_events();
         }
         it.settle();
-        let pass = |days: u32| {
-            it.shop.clock.forward(chrono::Duration::days(days.into()));
-            it.clouds.pass(Duration::from_secs(u64::from(days) * 86_400));
-        };
+        let pass = |days| it.pass(chrono::Duration::days(days));
         pass(1);
         if looked_in_vain {
             it.clouds.strike(Aim::stripe().call("GET", "/v1/events").times(30), Fault::Unavailable);
@@ -450,8 +441,7 @@ fn weeks_in_which_nothing_happened_are_no_gap() {
     it.clouds.forget_calls();
     let lists = || it.clouds.calls_to("GET", "/v1/checkout/sessions").len();
     for _ in 0..70 {
-        it.shop.clock.forward(chrono::Duration::hours(12));
-        it.clouds.pass(Duration::from_secs(43_200));
+        it.pass(chrono::Duration::hours(12));
         it.sync();
     }
     assert_eq!((lists(), redemptions(&it)), (0, 1));

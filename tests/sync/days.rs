@@ -22,8 +22,7 @@ fn an_unanswered_creation_is_sent_again_for_twenty_hours_and_asked_about_later()
         // The answer is lost, and the computer is off before it is asked for again.
         it.sync_until(|| it.clouds.struck().contains_key(Fault::CloseAfter.name()));
         assert_eq!((it.clouds.stripe().customers().len(), it.entries(Destination::Stripe, "uploaded")), (1, 0));
-        it.shop.clock.forward(chrono::Duration::minutes(minutes));
-        it.clouds.pass(Duration::from_secs(60 * minutes as u64));
+        it.pass(chrono::Duration::minutes(minutes));
         it.settle();
         assert_eq!((it.clouds.stripe().customers().len(), it.entries(Destination::Stripe, "uploaded")), (1, 1));
         let sent: Vec<_> =

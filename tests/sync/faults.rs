@@ -136,8 +136,7 @@ fn what_was_recorded_is_uploaded_once_through_a_network_and_clouds_at_their_wors
         // Nobody has the patience for a whole one.
         let began = Instant::now();
         it.sync_until(|| began.elapsed() > Duration::from_millis(700));
-        it.shop.clock.forward(chrono::Duration::minutes(1));
-        it.clouds.pass(Duration::from_secs(60));
+        it.pass(chrono::Duration::minutes(1));
     }
     proxy.calm();
     it.clouds.calm();
@@ -153,8 +152,7 @@ fn thirty_days_without_a_network_are_made_up_for() {
     let (code, mut sold, mut dice) = (jana(&mut it), Sold::default(), Seeded(30));
     for _ in 0..30 {
         sell(&mut it, &mut sold, &code, 5, 60, &mut dice);
-        it.shop.clock.forward(chrono::Duration::days(1));
-        it.clouds.pass(Duration::from_secs(86_400));
+        it.pass(chrono::Duration::days(1));
     }
     // Port 9 of this computer, where nobody listens.
     let nowhere = |destination| (destination, "http://127.0.0.1:9".to_owned(), STRIPE_TEST_KEY.to_owned());

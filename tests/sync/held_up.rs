@@ -24,8 +24,7 @@ fn buys(it: &Connected, who: &str, code: &str) -> String {
 
 /// The next round, when it is time for one.
 fn later(it: &Connected) {
-    it.shop.clock.forward(chrono::Duration::minutes(6));
-    it.clouds.pass(std::time::Duration::from_secs(360));
+    it.pass(chrono::Duration::minutes(6));
     it.sync();
 }
 

@@ -63,8 +63,7 @@ pub fn settle_until(it: &Connected, sql: &str, expected: i64) {
         if it.shop.count(sql) == expected {
             return;
         }
-        it.shop.clock.forward(chrono::Duration::minutes(3));
-        it.clouds.pass(std::time::Duration::from_secs(180));
+        it.pass(chrono::Duration::minutes(3));
     }
     panic!("not {expected} after {ROUNDS_MAX} rounds: {sql}");
 }

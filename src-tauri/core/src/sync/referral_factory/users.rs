@@ -114,21 +114,24 @@ pub(super) fn learn_referrer(case: &Case, call: &Call, status: u16, body: &Value
 
 pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
     if call.name == Name::Qualify && (200..300).contains(&status) {
-        let counts = matches!(&call.body, Body::Json(body) if body.contains("\"qualified\":true"));
-        learned.remote.facts["qualified"] = counts.into();
-        learned.remote.facts["we_qualified"] = counts.into();
+        let counts = &told(call)["qualified"];
+        learned.remote.facts["qualified"] = counts.clone();
+        learned.remote.facts["we_qualified"] = counts.clone();
         learned.remote.facts["seen_once"] = Value::Null;
         return;
     }
-    let told_of = id_of(&told(call)["referrer"]["value"]);
-    // A Referrer who was made anew meanwhile is told of next. One who was deleted there is made anew, and a person looks where even
-    // the new one is refused.
-    if call.name == Name::Create && refuses_referrer(body) && (told_of != case.needs.id || learned.remote.facts["referrer_gone"] != true) {
-        if told_of == case.needs.id {
-            learned.remote.facts["referrer_gone"] = true.into();
-            learned.effects.extend(told_of.map(Effect::Gone));
+    if call.name == Name::Create && refuses_referrer(body) {
+        let refused = id_of(&told(call)["referrer"]["value"]);
+        // One who was made anew meanwhile is told of next.
+        if refused != case.needs.id {
+            return;
         }
-        return;
+        // Deleted there, so they are made anew; a person looks where even the new one is refused.
+        if learned.remote.facts["referrer_gone"] != true {
+            learned.remote.facts["referrer_gone"] = true.into();
+            learned.effects.extend(refused.map(Effect::Gone));
+            return;
+        }
     }
     let Some(user) = user(case, call, status, body, learned) else { return };
     if lead.name.is_empty()
@@ -194,9 +197,9 @@ fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, learned: &mu
         }
         // Somebody deleted them there: they go up anew. Where even the new one is said not to be there, a person looks first.
         (Name::Update | Name::Qualify, 404 | 410) => {
-            let again = facts["anew"] == true;
+            let (fact, is) = if facts["anew"] == true { ("refused", said(body).into()) } else { ("anew", true.into()) };
             forget(&mut learned.remote);
-            learned.remote.facts[if again { "refused" } else { "anew" }] = if again { said(body).into() } else { true.into() };
+            learned.remote.facts[fact] = is;
             learned.effects.extend(case.remote.id.clone().map(Effect::Gone));
             None
         }
