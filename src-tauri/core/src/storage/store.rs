@@ -18,6 +18,10 @@ pub const FILE: &str = "counterfoil.db";
 const BUSY_WAIT: Duration = Duration::from_secs(90);
 /// How often a waiting write looks whether it may go on.
 const BUSY_LOOK: Duration = Duration::from_millis(1);
+/// How often it does at first: what the sync writes is written in less than [`BUSY_LOOK`].
+const BUSY_LOOK_FIRST: Duration = Duration::from_micros(100);
+/// How many looks are the first ones.
+const BUSY_LOOKS_FIRST: i32 = 30;
 /// 16 MiB of pages, enough for the inner nodes of every index over a million people.
 const CACHE_KIB: i64 = 16 * 1024;
 /// What a change to a large part of the file may use: every index of a million people stays in memory while it grows, instead
@@ -178,10 +182,10 @@ impl Store {
     }
 }
 
-/// Looks again every millisecond whether the database is free. SQLite's own patience sleeps up to a tenth of a second between two
-/// looks, which a customer at the till would feel whenever the sync writes a line.
+/// Looks again soon whether the database is free. SQLite's own patience sleeps up to a tenth of a second between two looks, which a
+/// customer at the till would feel whenever the sync writes a line.
 fn patience(looks: i32) -> bool {
-    std::thread::sleep(BUSY_LOOK);
+    std::thread::sleep(if looks < BUSY_LOOKS_FIRST { BUSY_LOOK_FIRST } else { BUSY_LOOK });
     BUSY_LOOK * looks.unsigned_abs() < BUSY_WAIT
 }
 
