@@ -50,6 +50,7 @@ const COMMANDS: &[&str] = &[
     "entries",
     "entry",
     "retry_entry",
+    "retry_all",
     "set_entry_aside",
     "conflicts",
     "resolve_conflict",

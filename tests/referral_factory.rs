@@ -5,16 +5,16 @@ use counterfoil_core::desk::handover::HandoverKind;
 use counterfoil_core::desk::people::{EditReferrer, NewCode};
 use counterfoil_core::desk::shop::CampaignChange;
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
-use counterfoil_core::domain::upload::Destination::ReferralFactory;
+use counterfoil_core::domain::upload::Destination::{ReferralFactory, Stripe};
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::{StorageError, destinations};
 use counterfoil_core::sync::connect;
 use counterfoil_core::sync::fields::{self, FieldValue};
-use practice_cloud::{Aim, Fault};
+use practice_cloud::{Aim, CampaignStatus, Fault};
 use serde_json::json;
 
 use crate::clouds::Connected;
-use crate::support::{caller, code_of, customer, op, referrer, void, walk_in};
+use crate::support::{Shop, caller, code_of, customer, op, referrer, revoke, void, walk_in};
 
 /// A Referrer whom Referral Factory would take: it refuses addresses that no mail reaches, as `.example` ones.
 fn jana(it: &mut Connected) -> String {
@@ -136,7 +136,8 @@ fn what_waits_for_a_file_is_not_uploaded_although_stripe_has_it() {
     for kind in kinds {
         it.shop.desk.write_referral_factory_file(kind, &files.path().join(kind.name())).unwrap();
     }
-    check(&it, 1, true);
+    // The sale, and Jana herself.
+    check(&it, 2, true);
     for kind in kinds {
         it.shop.desk.handed_over(kind).unwrap();
     }
@@ -328,7 +329,7 @@ fn the_campaigns_own_fields_are_filled_as_the_manager_wishes() {
     assert_eq!(labels, [("Phone", None), ("Store", None), ("Order total", None)]);
     fields[0].value = Some(FieldValue::Phone);
     fields[2].value = Some(FieldValue::Amount);
-    fields::set_fields(&mut it.store(), &fields).unwrap();
+    fields::set_fields(&mut it.store(), &fields, it.now()).unwrap();
     assert_eq!(fields::fields(&it.store(), &it.keys, &settings).unwrap(), fields);
     let code = jana(&mut it);
     let mia = Customer { phone: Some("+44 20 7946 0701".into()), ..customer("Mia Brandt", "mia@brandt-post.com") };
@@ -393,4 +394,144 @@ fn a_new_token_elsewhere_freezes_the_queue_until_somebody_connects_again() {
     connect::referral_factory(&mut it.store(), Some(&it.keys), &url, "a-newer-token", None, it.now()).unwrap();
     it.sync();
     assert_eq!(it.entries(ReferralFactory, "uploaded"), 2);
+}
+
+#[test]
+fn by_file_every_referrer_goes_over_also_without_a_lead_and_none_twice() {
+    let mut shop = Shop::open();
+    for (name, email) in [("Jana Weber", Some("jana@salon-post.com")), ("Omar Aziz", Some("omar@salon-post.com")), ("Zoe", None)] {
+        shop.desk.add_referrer(&referrer(name, email, Some("+44 20 7946 0701").filter(|_| email.is_none()), NewCode::None)).unwrap();
+    }
+    let file = shop.path().join("referrers.csv");
+    let rows = |shop: &mut Shop| {
+        shop.desk.write_referral_factory_file(HandoverKind::Referrers, &file).unwrap();
+        std::fs::read_to_string(&file).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let heading = "First Name,Email".to_owned();
+    let both = vec![heading.clone(), "Jana Weber,jana@salon-post.com".into(), "Omar Aziz,omar@salon-post.com".into()];
+    assert_eq!(rows(&mut shop), both);
+    assert_eq!(rows(&mut shop), both, "written once more, nobody is in it twice");
+    // The third can't go there without an address, and nothing else waits.
+    shop.desk.handed_over(HandoverKind::Referrers).unwrap();
+    let factory = shop.desk.sync_view().unwrap().destinations.into_iter().find(|one| one.name == ReferralFactory).unwrap();
+    assert_eq!((factory.waiting, factory.parked, factory.uploaded), (0, 1, 2));
+    // Who comes later is in the next file, alone.
+    shop.desk.add_referrer(&referrer("Ann Lee", Some("ann@lee-post.com"), None, NewCode::None)).unwrap();
+    assert_eq!(rows(&mut shop), [heading, "Ann Lee,ann@lee-post.com".into()]);
+}
+
+#[test]
+fn their_code_there_means_the_one_that_they_have_here() {
+    let mut it = Connected::to_referral_factory();
+    let ours = jana(&mut it);
+    it.sync();
+    let factory = it.clouds.clouds().referral_factory();
+    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    let theirs = factory.user(campaign, "jana@salon-post.com").unwrap()["code"].as_str().unwrap().to_owned();
+    let means = |it: &Connected, typed: &str| {
+        let ticket = it.shop.check(typed, 4990, walk_in());
+        ticket.allowed.then_some((ticket.code, ticket.alias, ticket.referrer.map(|referrer| referrer.name)))
+    };
+    let expected = |code: &str| Some((Some(code.to_owned()), None, Some("Jana Weber".to_owned())));
+    assert_eq!((means(&it, &theirs), means(&it, &theirs.to_lowercase())), (expected(&ours), expected(&ours)));
+    let id = it.shop.desk.find(&theirs).unwrap().remove(0).referrer.id;
+    let page = it.shop.desk.person(&id).unwrap().code.unwrap();
+    assert_eq!((page.elsewhere.as_deref(), page.alias, page.spelling.concat().is_empty()), (Some(theirs.as_str()), None, false));
+    // A sale by it is a sale by ours; taken back, neither counts.
+    it.shop.sell(&theirs, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.shop.desk.revoke_code(&revoke(&id, "the card was lost")).unwrap();
+    it.sync();
+    assert_eq!((means(&it, &theirs), means(&it, &ours)), (None, None));
+    // A new one is meant as soon as Referral Factory has told of theirs again.
+    let new = it.shop.desk.generate_code(&id).unwrap().code.unwrap().code;
+    it.sync();
+    assert_eq!((means(&it, &theirs), means(&it, &ours)), (expected(&new), None));
+    it.shop.assert_sound();
+}
+
+#[test]
+fn an_address_that_a_list_brings_frees_the_leads_who_waited_for_it_and_a_new_name_goes_up() {
+    let mut it = Connected::to_referral_factory();
+    let code = code_of(&it.shop.referrer("Ida", None, Some("+44 20 7946 0701")));
+    it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.sync();
+    assert_eq!((it.entries(ReferralFactory, "parked"), it.entries(ReferralFactory, "uploaded")), (2, 0));
+    let import = |it: &mut Connected, row: &str| it.shop.import("people.csv", &format!("Name,Email,Phone\n{row},+442079460701\n"));
+    assert_eq!(import(&mut it, "Ida,ida@salon-post.com").updated, 1);
+    it.settle();
+    assert_eq!((it.entries(ReferralFactory, "parked"), it.entries(ReferralFactory, "waiting")), (0, 0));
+    let user = |it: &Connected, email: &str| {
+        let factory = it.clouds.clouds().referral_factory();
+        factory.user(factory.campaigns()[0]["id"].as_i64().unwrap(), email).unwrap()
+    };
+    assert_eq!(user(&it, "mia@brandt-post.com")["referrer_id"], user(&it, "ida@salon-post.com")["id"]);
+    assert_eq!(import(&mut it, "Ida Weber,ida@salon-post.com").updated, 1);
+    it.settle();
+    assert_eq!(user(&it, "ida@salon-post.com")["first_name"], "Ida Weber");
+}
+
+#[test]
+fn a_campaign_that_is_not_launched_stops_everybody_at_once_and_nobody_needs_a_person() {
+    for status in [CampaignStatus::Draft, CampaignStatus::Paused] {
+        let mut it = Connected::to_referral_factory();
+        it.sync();
+        let code = jana(&mut it);
+        (0..3).for_each(|n| drop(it.shop.sell(&code, 4990, customer("Friend", &format!("friend{n}@post.com")))));
+        let factory = it.clouds.clouds().referral_factory();
+        let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+        factory.set_status(campaign, status);
+        it.clouds.clouds().forget_calls();
+        it.sync();
+        it.sync_calmly();
+        assert_eq!(it.clouds.clouds().calls_to("POST", "/users").len(), 1, "asked once");
+        assert_eq!((it.entries(ReferralFactory, "needs_a_person"), it.entries(ReferralFactory, "uploaded")), (0, 0));
+        let said = it.shop.desk.sync_view().unwrap().destinations.into_iter().find_map(|one| one.refused).unwrap();
+        assert!(said.contains("campaign") && said.contains("waits safely"), "{said}");
+        factory.set_status(campaign, CampaignStatus::Launched);
+        it.settle();
+        assert_eq!((it.entries(ReferralFactory, "needs_a_person"), it.entries(ReferralFactory, "waiting")), (0, 0));
+        assert_eq!(factory.users().iter().filter(|user| user["email"].as_str().is_some_and(|email| email.starts_with("friend"))).count(), 3);
+    }
+}
+
+#[test]
+fn what_a_whole_queue_was_refused_for_is_put_right_once_for_all() {
+    for put_right in ["all again", "the fields", "connected again"] {
+        let mut it = Connected::to_referral_factory();
+        let code = jana(&mut it);
+        (0..3).for_each(|n| drop(it.shop.sell(&code, 4990, customer("Friend", &format!("friend{n}@post.example")))));
+        it.sync();
+        assert_eq!(it.entries(ReferralFactory, "needs_a_person"), 3);
+        it.clouds.clouds().referral_factory().take_every_domain();
+        it.sync();
+        assert_eq!(it.entries(ReferralFactory, "needs_a_person"), 3, "nobody has said so");
+        match put_right {
+            "all again" => {
+                assert_eq!(it.shop.desk.retry_all(Some(Stripe)).unwrap(), 0);
+                assert_eq!(it.shop.desk.retry_all(None).unwrap(), 3);
+            }
+            "the fields" => fields::set_fields(&mut it.store(), &[], it.now()).unwrap(),
+            _ => it = it.referral_factory(),
+        }
+        it.settle();
+        assert_eq!((it.entries(ReferralFactory, "needs_a_person"), it.entries(ReferralFactory, "waiting")), (0, 0), "{put_right}");
+        assert_eq!(it.clouds.clouds().referral_factory().users().iter().filter(|user| !user["qualified_at"].is_null()).count(), 3);
+    }
+}
+
+#[test]
+fn who_is_changed_while_it_is_disconnected_is_told_once_it_is_connected_again() {
+    let mut it = Connected::to_referral_factory();
+    jana(&mut it);
+    it.sync();
+    connect::disconnect(&mut it.store(), &it.keys, ReferralFactory, false, it.now()).unwrap();
+    let id = it.shop.desk.find("jana@salon-post.com").unwrap().remove(0).referrer.id;
+    let edited = EditReferrer { op: op(), id, name: "Jana Brandt".into(), email: Some("jana@salon-post.com".into()), phone: None };
+    it.shop.desk.edit_referrer(&edited).unwrap();
+    it.shop.desk.add_referrer(&referrer("Omar Aziz", Some("omar@salon-post.com"), None, NewCode::None)).unwrap();
+    let it = it.referral_factory();
+    it.settle();
+    let factory = it.clouds.clouds().referral_factory();
+    let name = |email: &str| factory.user(factory.campaigns()[0]["id"].as_i64().unwrap(), email).unwrap()["first_name"].clone();
+    assert_eq!((name("jana@salon-post.com"), name("omar@salon-post.com")), (json!("Jana Brandt"), json!("Omar Aziz")));
 }

@@ -391,10 +391,13 @@ export class Window {
     await (await this.#browser.$(`[data-testid="${id}"]`)).click();
   }
 
-  /** A button, tab or choice by the words on it. */
+  /** A button, tab or choice by the words on it, or how they begin. */
   async clickText(selector, text) {
     const found = await this.until(`“${text}” can be clicked`, async () => {
-      for (const it of await this.#browser.$$(selector)) if ((await it.getText()).trim() === text) return it;
+      for (const it of await this.#browser.$$(selector)) {
+        const words = (await it.getText()).trim();
+        if (text instanceof RegExp ? text.test(words) : words === text) return it;
+      }
       return null;
     });
     await found.click();

@@ -62,7 +62,9 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     foil("referrer", "add", "--name", "Jane Doe", "--email", "jane@salon.example", "--generate");
     foil("referrer", "add", "--name", "Omar Aziz", "--email", "omar@salon.example", "--code", "SPRING");
     code = foil("lookup", "jane").hits[0].code;
-    writeFileSync(join(folder, "settings.toml"), `[stripe]\nurl = "${clouds.stripe_url}"\n`);
+    const { stripe_url, referral_factory_url } = clouds;
+    const settings = `[stripe]\nurl = "${stripe_url}"\n[referral_factory]\nurl = "${referral_factory_url}"\n`;
+    writeFileSync(join(folder, "settings.toml"), settings);
     window = await openWindow(folder);
   });
   after(async () => {
@@ -154,6 +156,10 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     await tabToRole("button", "conflicts");
     await window.press("Enter");
     await window.gone("conflicts");
+    // The second decision: theirs stays there, ours counts at tills only.
+    assert.deepEqual(foil("conflicts", "list").conflicts, []);
+    const { rows } = foil("outbox", "list", "--destination", "stripe", "--state", "parked");
+    assert.deepEqual(rows.map(({ name, set_aside }) => [name, set_aside]), [["SPRING", true]]);
   });
 
   step("a checkout at Stripe becomes a Lead", async () => {
@@ -188,6 +194,44 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     await sell("otto@mail.example", "20");
     await window.until("Stripe has the customer", () => clouds.has("otto@mail.example"));
     await window.until("the badge is green", green);
+  });
+
+  step("with files for Referral Factory the badge counts what waits for one, until nobody wants any more", async () => {
+    foil("export", "referral-factory", "referrers", join(folder, "referrers.csv"));
+    await window.press("F10");
+    await window.says("destination-referral_factory", /by file/i);
+    await window.pictures("27-by-file");
+    await window.press("F2");
+    await window.says("sync-badge", /not uploaded yet/);
+    assert.equal(await green(), false, "green while something waits for a file");
+    await window.press("F10");
+    await window.clickText("button", "No more files");
+    await window.press("F2");
+    await window.until("the badge is green", green);
+  });
+
+  step("Referral Factory is connected; whom it refuses for one reason is tried again at once", async () => {
+    await window.press("F10");
+    await window.shown("connect-referral_factory");
+    await window.tabTo("connect-referral_factory");
+    await window.press("Enter");
+    await window.shown("connect-dialog");
+    await window.tabTo("factory-token");
+    await window.type(clouds.referral_factory_token, 20);
+    await window.press("Enter");
+    await onScreen("Spring friends");
+    await window.pictures("28-campaign");
+    await window.tabToNamed("Connect");
+    await window.press("Enter");
+    await window.gone("connect-dialog");
+    // No mail reaches a domain that ends with .example, so nobody here is taken.
+    await window.until("all need a person", () => foil("status").outbox.referral_factory.needs_a_person > 1);
+    await window.clickText('[role="radio"]', /^Needs a person/);
+    await window.pictures("29-refused");
+    await window.clickText("button", "Try all again");
+    await onScreen("are tried again");
+    noFileHas([clouds.referral_factory_token], folder);
+    foil("disconnect", "referral-factory", "--forget");
   });
 
   step("what waits when the window is closed goes up before it is gone", async () => {

@@ -344,3 +344,17 @@ fn very_many_codes_all_go_into_the_queue_once() {
     assert_eq!(it.shop.count("SELECT count(DISTINCT about) FROM outbox WHERE what = 'code'"), PEOPLE as i64 - 1);
     assert_eq!(connect::send_codes(&mut it.store(), true, it.now()).unwrap(), 0);
 }
+
+#[test]
+fn what_becomes_of_codes_while_stripe_is_disconnected_is_there_once_it_is_connected_again() {
+    let (mut it, code) = with_codes(fifteen_percent(), RulesView::default());
+    connect::disconnect(&mut it.store(), &it.keys, Stripe, false, it.now()).unwrap();
+    let jana = it.shop.desk.find(&code).unwrap().remove(0).referrer.id;
+    it.shop.desk.revoke_code(&revoke(&jana, "the card was lost")).unwrap();
+    let omars = code_of(&it.shop.referrer("Omar Aziz", Some("omar@salon-post.com"), None));
+    let it = it.stripe();
+    it.settle();
+    let promotions = it.clouds.stripe().promotion_codes().into_iter();
+    let codes: Vec<_> = promotions.map(|promotion| (promotion["code"].as_str().unwrap().to_owned(), promotion["active"] == true)).collect();
+    assert_eq!(codes.into_iter().collect::<std::collections::BTreeMap<_, _>>(), [(code, false), (omars, true)].into());
+}

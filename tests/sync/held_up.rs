@@ -7,7 +7,7 @@ use practice_cloud::{Aim, CheckoutAsk, Clouds, Fault, Options, STRIPE_TEST_KEY};
 
 use super::truth::jana;
 use crate::clouds::{Connected, clouds};
-use crate::support::{Shop, caller, customer};
+use crate::support::{Shop, caller, code_of, customer};
 
 fn with_codes() -> (Connected, String) {
     let mut it = Connected::to_stripe();
@@ -66,14 +66,15 @@ fn a_stored_call_that_is_damaged_needs_a_person_and_stops_nobody_else() {
 fn a_round_ends_early_also_while_nothing_needs_a_call() {
     const PEOPLE: i64 = 700;
     let mut it = Connected::to_referral_factory();
+    // Nobody can be the Lead of a Referrer who is no user there, for want of an e-mail address.
+    let code = code_of(&it.shop.referrer("Ida", None, Some("+44 20 7946 0701")));
     it.sync();
-    // Without an e-mail address nobody can be a user there.
-    (0..PEOPLE).for_each(|n| drop(it.shop.referrer(&format!("Friend {n}"), None, Some(&format!("+44 7911 {n:06}")))));
+    (0..PEOPLE).for_each(|n| drop(it.shop.sell(&code, 1000, customer("Friend", &format!("friend{n}@post.com")))));
     assert!(it.sync_until(|| true).cancelled);
-    let parked = it.entries(ReferralFactory, "parked");
+    let parked = it.entries(ReferralFactory, "parked") - 1;
     assert!((1..PEOPLE / 2).contains(&parked), "{parked} of {PEOPLE} were looked at");
     it.sync();
-    assert_eq!(it.entries(ReferralFactory, "parked"), PEOPLE);
+    assert_eq!(it.entries(ReferralFactory, "parked") - 1, PEOPLE);
 }
 
 #[test]
@@ -237,4 +238,22 @@ fn a_round_tells_how_far_it_is_and_never_more_than_there_is() {
     let last = told.last().unwrap();
     assert_eq!(last.done, last.total, "{told:?}");
     assert!(last.total >= 2, "the code and its coupon: {told:?}");
+}
+
+#[test]
+fn a_destination_that_does_not_answer_is_said_in_a_sentence_until_it_does() {
+    let it = Connected::to_stripe();
+    it.sync();
+    assert_eq!(trouble(&it), None);
+    let said = "Stripe can't be reached: the network here, or the service itself. What waits is safe on this till and goes up by itself as soon as it answers.";
+    it.sync_with(vec![(Stripe, "http://127.0.0.1:9".to_owned(), STRIPE_TEST_KEY.to_owned())]);
+    assert_eq!(trouble(&it).as_deref(), Some(said), "nobody listens on this port");
+    later(&it);
+    assert_eq!(trouble(&it), None);
+    it.clouds.strike(Aim::stripe().call("GET", "/v1/events").times(100), Fault::Unavailable);
+    later(&it);
+    assert_eq!(trouble(&it).as_deref(), Some(said));
+    it.clouds.calm();
+    later(&it);
+    assert_eq!(trouble(&it), None);
 }

@@ -1,5 +1,6 @@
 //! Users as Referral Factory has them: one person may be a Lead and a Referrer of ours, and a Lead may be qualified there.
 
+use counterfoil_core::desk::Customer;
 use counterfoil_core::desk::mailings::{MailAsk, MailState, MailTo};
 use counterfoil_core::desk::people::{EditReferrer, Person};
 use counterfoil_core::desk::shop::{CampaignChange, NewShop};
@@ -486,13 +487,6 @@ fn sold_to_tom_while_somebody_deletes(email: &str) -> Connected {
     it
 }
 
-fn try_again(it: &mut Connected) {
-    let asked = EntriesAsk { destination: Some(ReferralFactory), state: Some(EntryState::NeedsAPerson), after: None, rows_max: 10 };
-    for entry in it.shop.desk.entries(&asked).unwrap().rows {
-        it.shop.desk.retry_entry(&entry.id).unwrap();
-    }
-}
-
 #[track_caller]
 fn is_janas_and_counts(it: &Connected, email: &str) {
     assert_eq!(user(it, email)["referrer_id"].as_i64(), Some(id(it, "jana@salon-post.com")), "{email}");
@@ -516,7 +510,7 @@ fn a_lead_who_was_deleted_there_and_counts_now_goes_up_anew() {
 fn a_lead_who_is_deleted_there_each_time_needs_a_person_and_goes_up_once_it_is_tried_again() {
     let mut it = sold_to_tom_while_somebody_deletes(TOM);
     assert_eq!(created(&it), 3, "Jana, and Tom twice");
-    try_again(&mut it);
+    it.shop.desk.retry_all(None).unwrap();
     sync(&it);
     stand(&it, 0, 0, 0, 0);
     is_janas_and_counts(&it, TOM);
@@ -548,7 +542,7 @@ fn a_referrer_who_is_deleted_there_each_time_leaves_their_leads_to_a_person_unti
     let asked = EntriesAsk { destination: None, state: Some(EntryState::NeedsAPerson), after: None, rows_max: 10 };
     let entry = it.shop.desk.entries(&asked).unwrap().rows.remove(0);
     assert_eq!((entry.name.as_str(), entry.why.as_deref()), ("Tom Ash", Some("The referrer was not found in this campaign.")));
-    try_again(&mut it);
+    it.shop.desk.retry_all(None).unwrap();
     sync(&it);
     stand(&it, 0, 0, 0, 0);
     is_janas_and_counts(&it, TOM);
@@ -667,4 +661,16 @@ fn giving_a_lead_to_another_says_what_it_changes_there_and_what_it_does_not() {
         is_janas_and_counts(&it, TOM);
         assert_eq!(it.shop.desk.conflicts().unwrap(), []);
     }
+}
+
+#[test]
+fn who_gave_no_name_is_listed_by_how_they_can_be_reached() {
+    let mut it = Connected::to_referral_factory();
+    let janas = jana(&mut it);
+    it.shop.sell(&janas, 4990, Customer { email: Some(MIA.into()), ..Customer::default() });
+    it.shop.sell(&janas, 4990, Customer { phone: Some("+442079460701".into()), ..Customer::default() });
+    it.shop.sell(&janas, 4990, Customer::default());
+    let asked = EntriesAsk { destination: Some(ReferralFactory), state: None, after: None, rows_max: 10 };
+    let names: Vec<_> = it.shop.desk.entries(&asked).unwrap().rows.into_iter().map(|entry| entry.name).collect();
+    assert_eq!(names, ["", "+442079460701", MIA, "Jana Weber"]);
 }

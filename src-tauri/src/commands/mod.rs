@@ -72,6 +72,7 @@ pub fn all<R: tauri::Runtime>() -> Builder<R> {
         sync::entries,
         sync::entry,
         sync::retry_entry,
+        sync::retry_all,
         sync::set_entry_aside,
         sync::conflicts,
         sync::resolve_conflict,

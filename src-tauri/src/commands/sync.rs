@@ -60,6 +60,13 @@ pub async fn retry_entry(house: Shared<'_>, id: String) -> Result<EntryView, Fau
     away(house, move |house| house.write(|desk| desk.retry_entry(&id))).await
 }
 
+/// Tries everything again that needs a person.
+#[tauri::command]
+#[specta::specta]
+pub async fn retry_all(house: Shared<'_>, destination: Option<Destination>) -> Result<u32, Fault> {
+    away(house, move |house| house.write(|desk| desk.retry_all(destination))).await
+}
+
 /// Decides that an entry need not be uploaded.
 #[tauri::command]
 #[specta::specta]
@@ -133,7 +140,7 @@ pub async fn campaign_fields(house: Shared<'_>) -> Result<Vec<CampaignField>, Fa
 #[tauri::command]
 #[specta::specta]
 pub async fn set_campaign_fields(house: Shared<'_>, fields: Vec<CampaignField>) -> Result<(), Fault> {
-    away(house, move |house| house.at_the_clouds(|_, store| fields::set_fields(store, &fields))).await
+    away(house, move |house| house.connecting(|_, store, now| fields::set_fields(store, &fields, now))).await
 }
 
 /// Whether a connection is as it must be.

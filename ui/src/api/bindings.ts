@@ -100,6 +100,8 @@ export const commands = {
 	entry: (id: string) => typedError<EntryStory, Fault>(__TAURI_INVOKE("entry", { id })),
 	/**  Tries an entry again. */
 	retryEntry: (id: string) => typedError<EntryView, Fault>(__TAURI_INVOKE("retry_entry", { id })),
+	/**  Tries everything again that needs a person. */
+	retryAll: (destination: Destination | null) => typedError<number, Fault>(__TAURI_INVOKE("retry_all", { destination })),
 	/**  Decides that an entry need not be uploaded. */
 	setEntryAside: (id: string) => typedError<EntryView, Fault>(__TAURI_INVOKE("set_entry_aside", { id })),
 	/**  What waits for a person. */
@@ -662,7 +664,7 @@ export type EntryView = {
 	destination: Destination,
 	/**  What was recorded: `lead`, `redemption`, `void`, `refund`, `referrer`, `code`, `coupon`. */
 	what: string,
-	/**  Whom or which code it is about; may be empty. */
+	/**  Whom or which code it is about; empty where neither name nor contact is known. */
 	name: string,
 	/**  How far it is. */
 	state: EntryState,
@@ -1380,6 +1382,8 @@ export type PersonCode = {
 	code: string,
 	/**  What is said instead of it, where nobody can read it aloud; it counts for the same. */
 	alias: string | null,
+	/**  Their code at Referral Factory, where it is another one; it counts for the same. */
+	elsewhere: string | null,
 	/**  The words that spell what is said. */
 	spelling: string[],
 	/**  As it is scanned. */

@@ -340,7 +340,7 @@ export class FakeDesk {
       referrer: known.view, link: known.link, unsubscribed: false, added: known.added,
       code: known.code
         ? {
-            code: known.code, alias: null, spelling: spelling(known.code), qr: pretendQr(),
+            code: known.code, alias: null, elsewhere: null, spelling: spelling(known.code), qr: pretendQr(),
             rules: known.rules, revoked: known.revoked ?? false, uses: known.uses, generated: known.generated,
           }
         : null,

@@ -253,6 +253,18 @@ describe("what a person can do", () => {
     expect(asked("set_entry_aside")).toEqual([{ id: "320" }]);
   });
 
+  test("what needs a person for the same reason is tried again at once", async () => {
+    await open({ sync: "person" });
+    await firstRow();
+    expect(screen.queryByRole("button", { name: "Try all again" })).toBeNull();
+    await user.click(screen.getByRole("radio", { name: /^Needs a person/ }));
+    await user.click(await screen.findByRole("button", { name: "Try all again" }));
+    await screen.findByText("2 entries are tried again");
+    expect(asked("retry_all")).toEqual([{ destination: null }]);
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Try all again" })).toBeNull());
+    expect(await complaints()).toEqual([]);
+  });
+
   test("a decision by keyboard; the next question follows", async () => {
     await open({ sync: "person" });
     const conflicts = await screen.findByTestId("conflicts");

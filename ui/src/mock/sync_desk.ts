@@ -225,6 +225,15 @@ export class FakeSync {
     this.bell();
     return row;
   }
+  retry_all({ destination }: Args): number {
+    const held = this.rows.filter(
+      (row) => row.state === "needs_a_person" && (!destination || row.destination === destination),
+    );
+    held.forEach((row) => Object.assign(row, { state: "waiting", why: null }));
+    this.#count();
+    this.bell();
+    return held.length;
+  }
   set_entry_aside({ id }: Args): W.EntryView {
     const row = Object.assign(this.#find(id), {
       state: "parked",

@@ -91,12 +91,15 @@ pub enum OutboxCommand {
         #[arg(value_name = "N")]
         id: String,
     },
-    /// Try an entry again, whatever held it
-    #[command(after_help = "Example:\n  foil outbox retry 17")]
+    /// Try an entry again, whatever held it, or everything that needs a person
+    #[command(after_help = "Examples:\n  foil outbox retry 17\n  foil outbox retry --all")]
     Retry {
         /// Its number, as the list shows it
-        #[arg(value_name = "N")]
-        id: String,
+        #[arg(value_name = "N", required_unless_present = "all")]
+        id: Option<String>,
+        /// Everything that needs a person
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
     },
     /// Decide that an entry need not be uploaded; it stays in the list and can be tried again
     #[command(after_help = "Example:\n  foil outbox set-aside 17")]

@@ -79,6 +79,8 @@ fn the_samples_for_systemd_and_windows_make_one_round_with_what_is_installed() {
     assert!(matches!(&cli.command, Command::Sync(sync) if sync.once), "{line}");
     // Nothing else may be written to, and that must.
     assert_eq!(values("ReadWritePaths").next(), cli.data.as_deref().and_then(std::path::Path::to_str));
+    // It is the service of the same name that a timer starts, here as often as the window makes a round.
+    assert!(sample("counterfoil-sync.timer").lines().any(|line| line == "OnUnitInactiveSec=5min"));
     let task = sample("counterfoil-sync.xml");
     let line = task.split("<Arguments>").nth(1).and_then(|rest| rest.split("</Arguments>").next()).unwrap();
     let cli = asked(line, r"C:\Program Files\Counterfoil\foil.exe");

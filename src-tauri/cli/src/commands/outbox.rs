@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::answer::{Answer, Result};
 use crate::args::{ConflictsCommand, OutboxCommand};
-use crate::text::{Here, Table, or_dash, shown, words_of};
+use crate::text::{Here, Table, count, or_dash, shown, words_of};
 
 pub fn outbox(desk: &mut Desk, job: OutboxCommand) -> Result {
     let here = Here::of(&desk.shop_view()?)?;
@@ -25,7 +25,14 @@ pub fn outbox(desk: &mut Desk, job: OutboxCommand) -> Result {
             let story = desk.entry(&id)?;
             Ok(Answer::done(&story, told(&here, &story)))
         }
-        OutboxCommand::Retry { id } => {
+        OutboxCommand::Retry { id: None, .. } => {
+            let entries = desk.retry_all(None)?;
+            Ok(Answer::done(
+                &json!({ "entries": entries }),
+                format!("{} tried again with the next upload.", count(entries, "entry is", "entries are")),
+            ))
+        }
+        OutboxCommand::Retry { id: Some(id), .. } => {
             let entry = desk.retry_entry(&id)?;
             Ok(Answer::done(&entry, entries(&here, std::slice::from_ref(&entry))))
         }

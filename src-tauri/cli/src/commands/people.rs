@@ -110,6 +110,9 @@ fn code_lines(code: &PersonCode, here: &Here, table: &mut Table) {
     if let Some(alias) = &code.alias {
         table.row(["Or", alias]);
     }
+    if let Some(theirs) = &code.elsewhere {
+        table.row(["At Referral Factory", theirs]);
+    }
     table.row(["Said as", &code.spelling.join(" ")]);
     table.row(["Uses", &code.uses.to_string()]);
     for (what, value) in rules_lines(&code.rules, here) {

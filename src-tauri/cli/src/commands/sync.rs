@@ -8,7 +8,7 @@ use counterfoil_core::desk::fault::Kind;
 use counterfoil_core::desk::uploads::DestinationView;
 use counterfoil_core::desk::views::Progress;
 use counterfoil_core::domain::upload::Destination;
-use counterfoil_core::ports::{CloudError, System};
+use counterfoil_core::ports::{Clock as _, CloudError, System};
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::{Store, destinations};
 use counterfoil_core::sync::connect;
@@ -133,7 +133,7 @@ fn fields(desk: &Desk, place: &Place, set: &[String]) -> Result {
         };
     }
     if !set.is_empty() {
-        fields::set_fields(&mut store, &fields)?;
+        fields::set_fields(&mut store, &fields, System.now())?;
     }
     let mut table = Table::new(&["Field", "Must be filled", "Gets"]);
     for field in &fields {

@@ -82,7 +82,7 @@ fn a_machine_without_a_keyring_uploads_with_a_key_that_is_given_and_never_kept()
     assert_eq!(till.json(["status"])["outbox"]["stripe"]["uploaded"], of(&synced, "stripe")["uploaded"]);
     // Without a key, a connected shop says what to do.
     if cfg!(target_os = "linux") {
-        let said = run(at(&till, &clouds, &["sync", "--once"])).ends(4);
+        let said = run(at(&till, &clouds, &["sync", "--once"])).ends(3);
         assert!(said.err.contains("COUNTERFOIL_STRIPE_KEY"), "{said:?}");
     }
 }
@@ -121,7 +121,7 @@ fn while_another_program_syncs_the_shop_nothing_is_sent() {
 fn connect_says_where_there_is_no_keyring_and_keeps_nothing() {
     let (till, clouds) = (shop(), clouds());
     for (args, key) in [(["connect", "stripe"], STRIPE_TEST_KEY), (["connect", "referral-factory"], REFERRAL_FACTORY_TOKEN)] {
-        let said = fed(at(&till, &clouds, &args), key).ends(4);
+        let said = fed(at(&till, &clouds, &args), key).ends(3);
         assert!(said.err.contains("COUNTERFOIL_STRIPE_KEY") && said.err.contains("COUNTERFOIL_REFERRAL_FACTORY_TOKEN"), "{said:?}");
         assert!(!said.err.contains(key), "{said:?}");
     }
@@ -281,6 +281,8 @@ fn what_waits_can_be_looked_at_tried_again_and_set_aside() {
     assert_eq!(till.fault(3, ["outbox", "set-aside", &text(&sent["id"])]), "on_its_way");
     assert_eq!(till.fault(3, ["outbox", "show", "999999"]), "not_found");
     assert_eq!(till.fault(3, ["outbox", "retry", "x"]), "not_found");
+    assert_eq!(till.json(["outbox", "retry", "--all"])["entries"], 0);
+    assert_eq!(till.fault(2, ["outbox", "retry", "--all", &id]), "usage");
     assert!(till.done(["outbox", "list"]).contains("Mia Brandt"));
 }
 

@@ -464,7 +464,8 @@ impl DeskError {
                 | CloudError::Permission { .. }
                 | CloudError::OtherAccount(_)
                 | CloudError::NotConnected(_)
-                | CloudError::NoKey(_),
+                | CloudError::NoKey(_)
+                | CloudError::NoKeyring(_),
             ) => Kind::Rules,
             DeskError::Post(PostError::Unreachable { .. } | PostError::InTheOpen(_) | PostError::Certificate { .. }) => Kind::Storage,
             DeskError::Post(_) | DeskError::NoEmail { .. } | DeskError::NoPhone { .. } | DeskError::NobodyToMail | DeskError::MailRunning => {

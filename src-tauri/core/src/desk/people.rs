@@ -121,6 +121,8 @@ pub struct PersonCode {
     pub code: String,
     /// What is said instead of it, where nobody can read it aloud; it counts for the same.
     pub alias: Option<String>,
+    /// Their code at Referral Factory, where it is another one; it counts for the same.
+    pub elsewhere: Option<String>,
     /// The words that spell what is said.
     pub spelling: Vec<String>,
     /// As it is scanned.
@@ -397,7 +399,8 @@ fn code_view(code: Code) -> Result<PersonCode> {
         revoked: code.known.revoked,
         uses: code.known.uses,
         generated: code.generated,
-        alias: code.alias,
+        alias: code.said_instead().map(str::to_owned),
+        elsewhere: code.elsewhere().map(str::to_owned),
         code: code.text,
     })
 }

@@ -75,7 +75,7 @@ pub struct EntryView {
     pub destination: Destination,
     /// What was recorded: `lead`, `redemption`, `void`, `refund`, `referrer`, `code`, `coupon`.
     pub what: String,
-    /// Whom or which code it is about; may be empty.
+    /// Whom or which code it is about; empty where neither name nor contact is known.
     pub name: String,
     /// How far it is.
     pub state: EntryState,
@@ -211,18 +211,29 @@ impl Desk {
         self.store.write(|tx| {
             let shop = shop_of(tx)?;
             let entry = known(tx, id)?;
-            let mut remote = destinations::remote(tx, entry.destination, entry.about)?;
-            let held = ["refused", "kept_out"];
-            if let Some(facts) = remote.facts.as_object_mut()
-                && held.map(|fact| facts.remove(fact)).iter().any(Option::is_some)
-            {
-                destinations::set_remote(tx, entry.destination, entry.about, &remote)?;
-            }
-            if outbox::retry(tx, &entry)? {
+            if outbox::retry(tx, &entry, now)? {
                 audit::append(tx, shop.till_id, now, "upload_retried", entry.subject, &json!({ "destination": entry.destination.name() }))?;
             }
-            uploads::hurry_about(tx, entry.destination, entry.about, now)?;
             view(tx, Language::of(&shop.language), &known(tx, id)?)
+        })
+    }
+
+    /// Tries everything again that needs a person, with one destination or with all: what they all failed for was put right there.
+    /// Returns how many entries that were.
+    pub fn retry_all(&mut self, destination: Option<Destination>) -> Result<u32> {
+        let now = self.now();
+        self.store.write(|tx| {
+            let shop = shop_of(tx)?;
+            let mut all = 0;
+            for destination in Destination::ALL.into_iter().filter(|one| destination.is_none_or(|only| only == *one)) {
+                let entries = outbox::retry_all(tx, destination, now)?;
+                if entries > 0 {
+                    let detail = json!({ "destination": destination.name(), "entries": entries });
+                    audit::append(tx, shop.till_id, now, "uploads_retried", shop.campaign.id, &detail)?;
+                }
+                all += entries;
+            }
+            Ok(all)
         })
     }
 
@@ -283,9 +294,13 @@ fn view(connection: &rusqlite::Connection, language: Language, entry: &outbox::E
 fn refusal(language: Language, destination: Destination, why: &str) -> String {
     let title = destination.title();
     match why.split_once(' ') {
+        // Its cause is in the story of whatever was sent; nobody at a till can read it.
+        Some(("silent", _)) => language.say("refused.silent", &[("destination", title)]),
         Some(("permission", permission)) => language.say("refused.permission", &[("destination", title), ("permission", permission)]),
         _ if why == "key" => language.say(&format!("refused.key.{}", destination.name()), &[]),
-        _ if ["no_key", "other_account", "forbidden"].contains(&why) => language.say(&format!("refused.{why}"), &[("destination", title)]),
+        _ if ["no_key", "other_account", "forbidden", "campaign"].contains(&why) => {
+            language.say(&format!("refused.{why}"), &[("destination", title)])
+        }
         _ => language.say("refused.other", &[("destination", title), ("said", why)]),
     }
 }

@@ -42,7 +42,19 @@ impl Code {
     /// What is said aloud: the code itself, or its alias.
     #[must_use]
     pub fn spoken(&self) -> &str {
-        self.alias.as_deref().unwrap_or(&self.text)
+        self.said_instead().unwrap_or(&self.text)
+    }
+
+    /// The alias of a code that nobody can read aloud.
+    #[must_use]
+    pub fn said_instead(&self) -> Option<&str> {
+        self.alias.as_deref().filter(|_| code::unspeakable(&self.text))
+    }
+
+    /// The code of the same person elsewhere, where they have one of ours.
+    #[must_use]
+    pub fn elsewhere(&self) -> Option<&str> {
+        self.alias.as_deref().filter(|_| !code::unspeakable(&self.text))
     }
 }
 
@@ -55,7 +67,7 @@ pub struct Code {
     pub text: String,
     /// As it is compared.
     pub key: String,
-    /// What is said instead of it, where nobody can read it aloud.
+    /// Another code that means this one: [`Code::said_instead`] or [`Code::elsewhere`].
     pub alias: Option<String>,
     /// Made here, with a check symbol.
     pub generated: bool,
@@ -350,6 +362,23 @@ fn insert_some(tx: &Connection, campaign: &Campaign, codes: &[(i64, &ReferralCod
     let texts: Vec<_> = codes.iter().map(|(referrer_n, code)| (referrer_n, code.text(), code.key())).collect();
     let each = texts.iter().flat_map(|(referrer_n, text, key)| [referrer_n as &dyn ToSql, text, key]);
     Ok(statement.execute(params_from_iter(shared.iter().copied().chain(each)))?)
+}
+
+/// Whoever gives the code that another system made for this Referrer means their active code here. Says nothing where it is taken.
+pub fn set_elsewhere(tx: &Connection, campaign: &Campaign, referrer_n: i64, theirs: &ReferralCode) -> Result<()> {
+    let Some(active) = active_code(tx, campaign, referrer_n)?.filter(|active| !code::unspeakable(&active.text)) else { return Ok(()) };
+    if active.elsewhere() == Some(theirs.text()) || code_exists(tx, campaign, theirs.key())? {
+        return Ok(());
+    }
+    // One that was taken back since meant it until now.
+    tx.prepare_cached("UPDATE referral_code SET alias = NULL, alias_key = NULL WHERE referrer_n = ?1 AND campaign_n = ?2 AND alias_key = ?3")?
+        .execute(params![referrer_n, campaign.n, theirs.key()])?;
+    tx.prepare_cached("UPDATE OR IGNORE referral_code SET alias = ?2, alias_key = ?3 WHERE n = ?1")?.execute(params![
+        active.n,
+        theirs.text(),
+        theirs.key()
+    ])?;
+    Ok(())
 }
 
 fn set_alias(tx: &Connection, campaign: &Campaign, code_n: i64, code: &ReferralCode) -> Result<()> {

@@ -1,12 +1,13 @@
 //! The queue of what must still be uploaded: the corridor between the desk and the sync.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
-use super::{Result, StorageError, rows};
+use super::{Result, StorageError, Store, catalogue, destinations, rows, uploads};
 use crate::domain::upload::{Destination, EntryState, What};
 
 /// One change that one destination must learn of.
@@ -30,7 +31,7 @@ pub struct Entry {
     pub by_file: Option<DateTime<Utc>>,
     /// When it was recorded.
     pub at: DateTime<Utc>,
-    /// Name of the person or code that it is about, for the list.
+    /// The code or person that it is about, for the list: their name, or else how they can be reached.
     pub name: String,
 }
 
@@ -80,21 +81,47 @@ pub fn put(tx: &Connection, destination: Destination, what: What, subject: Uuid,
     Ok(())
 }
 
-/// Tells the destinations that keep Referrers and are connected that this one is new or changed.
+/// Tells the destinations that keep Referrers that this one is new or changed, where they are connected, get files, or are to go on
+/// where they stopped. One without an e-mail address is parked from the start.
 pub fn put_referrer(tx: &Connection, referrer: Uuid, at: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached(
-        "INSERT INTO outbox (destination, what, subject, about, created_at)
-         SELECT name, 'referrer', ?1, ?1, ?2 FROM destination WHERE name = 'referral_factory' AND connected_at IS NOT NULL
-           AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = ?1 AND outbox.destination = name AND state = 'waiting' AND state <> 'uploaded')",
+        "INSERT INTO outbox (destination, what, subject, about, state, why, created_at)
+         SELECT destination.name, 'referrer', id, id, iif(email IS NULL, 'parked', 'waiting'), iif(email IS NULL, 'email', NULL), ?2
+         FROM destination, referrer WHERE id = ?1 AND destination.name = 'referral_factory' AND (account IS NOT NULL OR settings ->> 'files')
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = ?1 AND outbox.destination = destination.name AND (state = 'waiting' OR why = 'email') AND state <> 'uploaded')",
     )?
     .execute(params![referrer.as_bytes(), rows::millis(at)])?;
     Ok(())
 }
 
+/// So many rows are looked at in one transaction where there may be very many: a sale must not wait for all of them.
+const ROWS_AT_ONCE: i64 = 5_000;
+/// A sale that waits looks once a millisecond whether it is its turn.
+const TURN: Duration = Duration::from_millis(2);
+
+/// Adds up what a change puts into the queue, from the first row to the last one of now. What came before an error or a crash is in
+/// the queue, and asking again goes on from there.
+pub fn in_turns<E: From<StorageError>>(
+    store: &mut Store,
+    put: impl Fn(&Connection, Range<i64>) -> std::result::Result<usize, E>,
+) -> std::result::Result<usize, E> {
+    let (mut all, mut from) = (0, 0);
+    loop {
+        let until = from + ROWS_AT_ONCE;
+        all += store.write(|tx| put(tx, from..until))?;
+        store.fold_log()?;
+        if until > catalogue::last_row(store.reader())? {
+            return Ok(all);
+        }
+        from = until;
+        std::thread::sleep(TURN);
+    }
+}
+
 /// Puts every Referrer of these rows into the queue whom Referral Factory does not know. Says how many.
 pub fn put_all_referrers(tx: &Connection, rows: Range<i64>, at: DateTime<Utc>) -> Result<usize> {
-    let sql = "INSERT INTO outbox (destination, what, subject, about, created_at)
-         SELECT 'referral_factory', 'referrer', id, id, ?1 FROM referrer
+    let sql = "INSERT INTO outbox (destination, what, subject, about, state, why, created_at)
+         SELECT 'referral_factory', 'referrer', id, id, iif(email IS NULL, 'parked', 'waiting'), iif(email IS NULL, 'email', NULL), ?1 FROM referrer
          WHERE n >= ?2 AND n < ?3
            AND NOT EXISTS (SELECT 1 FROM remote WHERE destination = 'referral_factory' AND about = referrer.id AND remote.id IS NOT NULL)
            AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = referrer.id AND outbox.destination = 'referral_factory' AND state <> 'uploaded')
@@ -114,11 +141,12 @@ pub fn code_n(id: Uuid) -> i64 {
     i64::try_from(id.as_u128()).unwrap_or(0)
 }
 
-/// Tells Stripe about a code that was generated, revoked or used, if it has that code or is to have every code.
+/// Tells Stripe about a code that was generated, revoked or used, if it has that code or is to have every code. Where it is not
+/// connected just now, it is told once it is again.
 pub fn put_code(tx: &Connection, code_n: i64, new: bool, at: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO outbox (destination, what, subject, about, created_at)
-         SELECT name, 'code', ?1, ?1, ?2 FROM destination WHERE name = 'stripe' AND connected_at IS NOT NULL
+         SELECT name, 'code', ?1, ?1, ?2 FROM destination WHERE name = 'stripe' AND account IS NOT NULL
            AND (EXISTS (SELECT 1 FROM remote WHERE remote.destination = 'stripe' AND about = ?1) OR (?3 AND settings ->> 'codes'))
            AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = ?1 AND outbox.destination = 'stripe' AND state = 'waiting' AND state <> 'uploaded')",
     )?
@@ -166,7 +194,7 @@ pub fn put_codes_of(tx: &Connection, campaign_n: i64, coupon: Uuid, after: i64, 
 
 /// [`put_all_codes`], if the manager wishes that codes go up by themselves.
 pub fn put_new_codes(tx: &Connection, campaign_n: i64, at: DateTime<Utc>) -> Result<()> {
-    let wished = "SELECT 1 FROM destination WHERE name = 'stripe' AND connected_at IS NOT NULL AND settings ->> 'codes'";
+    let wished = "SELECT 1 FROM destination WHERE name = 'stripe' AND account IS NOT NULL AND settings ->> 'codes'";
     if tx.prepare_cached(wished)?.exists([])? {
         put_all_codes(tx, campaign_n, 0..i64::MAX, at)?;
     }
@@ -228,7 +256,7 @@ pub fn waiting_since(connection: &Connection, destination: Destination) -> Resul
 
 const ENTRY: &str = "SELECT outbox.n, destination, what, subject, about, outbox.state, outbox.why, by_file_at, outbox.created_at,
     CASE what WHEN 'referrer' THEN (SELECT name FROM referrer WHERE id = about) WHEN 'code' THEN NULL WHEN 'coupon' THEN NULL
-      ELSE (SELECT name FROM lead WHERE id = about) END AS name FROM outbox";
+      ELSE (SELECT coalesce(nullif(name, ''), email, phone) FROM lead WHERE id = about) END AS name FROM outbox";
 
 fn read(row: &Row<'_>) -> Result<Entry> {
     let stored = |what| StorageError::Stored { what };
@@ -381,14 +409,42 @@ pub fn everywhere(connection: &Connection, about: Uuid) -> Result<Option<bool>> 
     Ok((used > 0).then_some(open == 0.0))
 }
 
-/// A person wants this entry's thing tried again: whatever holds it is taken away. Says whether there was something to try.
-pub fn retry(tx: &Connection, entry: &Entry) -> Result<bool> {
+/// What a destination's answer or a person's decision holds a thing by.
+const HELD_BY: [&str; 2] = ["refused", "kept_out"];
+
+/// A person wants this entry's thing tried again now: whatever holds it is taken away. Says whether it was held.
+pub fn retry(tx: &Connection, entry: &Entry, now: DateTime<Utc>) -> Result<bool> {
+    let mut remote = destinations::remote(tx, entry.destination, entry.about)?;
+    if let Some(facts) = remote.facts.as_object_mut()
+        && HELD_BY.map(|fact| facts.remove(fact)).iter().any(Option::is_some)
+    {
+        destinations::set_remote(tx, entry.destination, entry.about, &remote)?;
+    }
+    uploads::hurry_about(tx, entry.destination, entry.about, now)?;
     let marked = tx
         .prepare_cached(
             "UPDATE outbox SET state = 'waiting', why = NULL, after = NULL WHERE about = ?1 AND destination = ?2 AND state IN ('parked', 'conflict', 'needs_a_person') AND state <> 'uploaded'",
         )?
         .execute(params![entry.about.as_bytes(), entry.destination.name()])?;
     Ok(marked > 0)
+}
+
+/// So many entries are read at once.
+const RETRIED_AT_ONCE: u32 = 500;
+
+/// [`retry`] for everything of a destination that needs a person. Says how many entries that were.
+pub fn retry_all(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> Result<u32> {
+    let mut before = None;
+    let mut all = 0;
+    loop {
+        let entries = page(tx, Some(destination), Some(EntryState::NeedsAPerson), before, RETRIED_AT_ONCE)?;
+        let Some(last) = entries.last() else { return Ok(all) };
+        before = Some(last.n);
+        for entry in &entries {
+            all += 1;
+            retry(tx, entry, now)?;
+        }
+    }
 }
 
 /// What stopped about one thing goes on: a person decided.

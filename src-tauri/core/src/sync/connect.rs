@@ -1,10 +1,8 @@
 //! Connecting: is the key good, may it do everything, whose is it; and the same questions again whenever somebody asks.
 
-use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,7 +15,7 @@ use crate::domain::upload::Destination;
 use crate::ports::{CloudError, Keyring};
 use crate::settings::Settings;
 use crate::storage::destinations::Standing;
-use crate::storage::{Store, audit, campaigns, catalogue, destinations, outbox, uploads};
+use crate::storage::{Store, audit, campaigns, destinations, outbox, uploads};
 
 /// A campaign at Referral Factory.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -163,6 +161,7 @@ fn keep(
             destinations::set_settings(tx, destination, &standing.settings)?;
         }
         uploads::hurry(tx, destination, now)?;
+        outbox::retry_all(tx, destination, now)?;
         if let Some(shop) = campaigns::shop(tx)? {
             audit::append(tx, shop.till_id, now, "connected", shop.campaign.id, &json!({ "destination": destination.name(), "account": account }))?;
         }
@@ -194,14 +193,9 @@ pub fn disconnect(store: &mut Store, keyring: &dyn Keyring, destination: Destina
     Ok(keyring.forget(destination.into())?)
 }
 
-/// So many rows are looked at in one transaction where there may be very many: a sale must not wait for all of them.
-const ROWS_AT_ONCE: i64 = 5_000;
-/// A sale that waits looks once a millisecond whether it is its turn.
-const TURN: Duration = Duration::from_millis(2);
-
 /// Puts every code that Stripe does not have into the queue; each new one too from now on, if so wished. Says how many.
 pub fn send_codes(store: &mut Store, each_new: bool, now: DateTime<Utc>) -> Result<usize, RoundError> {
-    in_turns(store, |tx, rows| {
+    outbox::in_turns(store, |tx, rows| {
         let destination = Destination::Stripe;
         let mut standing = destinations::connected(tx, destination)?.ok_or(CloudError::NotConnected(destination))?;
         standing.settings["codes"] = each_new.into();
@@ -211,22 +205,6 @@ pub fn send_codes(store: &mut Store, each_new: bool, now: DateTime<Utc>) -> Resu
             None => Ok(0),
         }
     })
-}
-
-/// Adds up what a change puts into the queue, from the first row to the last one of now. What came before an error or a crash is in
-/// the queue, and asking again goes on from there.
-fn in_turns(store: &mut Store, put: impl Fn(&Connection, Range<i64>) -> Result<usize, RoundError>) -> Result<usize, RoundError> {
-    let (mut all, mut from) = (0, 0);
-    loop {
-        let until = from + ROWS_AT_ONCE;
-        all += store.write(|tx| put(tx, from..until))?;
-        store.fold_log()?;
-        if until > catalogue::last_row(store.reader())? {
-            return Ok(all);
-        }
-        from = until;
-        std::thread::sleep(TURN);
-    }
 }
 
 /// Puts the campaign's coupon into the queue, unless Stripe has it. Says whether it had to be.
@@ -246,7 +224,7 @@ pub fn send_coupon(store: &mut Store, now: DateTime<Utc>) -> Result<bool, RoundE
 
 /// Puts every Referrer whom Referral Factory does not know into the queue. Says how many.
 pub fn send_referrers(store: &mut Store, now: DateTime<Utc>) -> Result<usize, RoundError> {
-    in_turns(store, |tx, rows| {
+    outbox::in_turns(store, |tx, rows| {
         let destination = Destination::ReferralFactory;
         destinations::connected(tx, destination)?.ok_or(CloudError::NotConnected(destination))?;
         Ok(outbox::put_all_referrers(tx, rows, now)?)
@@ -318,7 +296,10 @@ pub fn wires(
 /// the two; of Referral Factory's tokens nothing can be told by looking.
 #[must_use]
 pub fn fits(destination: Destination, key: &str, standing: &Standing) -> bool {
-    destination != Destination::Stripe || stripe::mode(key) == standing.account.as_deref()
+    match destination {
+        Destination::Stripe => stripe::mode(key) == standing.account.as_deref(),
+        Destination::ReferralFactory => true,
+    }
 }
 
 /// Why nothing is sent to a destination whose key is not on this computer.

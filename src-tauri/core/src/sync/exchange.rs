@@ -175,7 +175,11 @@ impl Turn<'_> {
 
     /// At Stripe a conflict says that a key is in use just now. Referral Factory knows no keys: one that stays is its answer.
     fn conflict_stays(&self, upload: &Upload, answer: &Answered) -> Result<bool> {
-        if self.destination == Destination::Stripe || !answer.heard.as_ref().is_ok_and(|reply| reply.status == 409 && reply.json().is_some()) {
+        let knows_keys = match self.destination {
+            Destination::Stripe => true,
+            Destination::ReferralFactory => false,
+        };
+        if knows_keys || !answer.heard.as_ref().is_ok_and(|reply| reply.status == 409 && reply.json().is_some()) {
             return Ok(false);
         }
         let story = uploads::story(self.tx, self.destination, upload.about, CONFLICTS_MAX)?;

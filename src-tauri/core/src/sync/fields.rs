@@ -1,5 +1,6 @@
 //! Fields that a Referral Factory campaign asks of its leads besides name and e-mail, and what of ours goes into each.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -12,8 +13,8 @@ use crate::domain::money::Money;
 use crate::domain::upload::Destination;
 use crate::ports::{CloudError, Keyring};
 use crate::settings::Settings;
-use crate::storage::Store;
 use crate::storage::destinations::{self, Standing};
+use crate::storage::{Store, outbox};
 
 const HERE: Destination = Destination::ReferralFactory;
 
@@ -101,11 +102,14 @@ pub fn fields(store: &Store, keyring: &dyn Keyring, settings: &Settings) -> Resu
 }
 
 /// Keeps what goes into each field, for every Lead that goes up or changes from now on.
-pub fn set_fields(store: &mut Store, fields: &[CampaignField]) -> Result<(), RoundError> {
+///
+/// Whom it refused until now is tried again: a field that was empty may be the reason.
+pub fn set_fields(store: &mut Store, fields: &[CampaignField], now: DateTime<Utc>) -> Result<(), RoundError> {
     store.write(|tx| {
         let mut standing = destinations::connected(tx, HERE)?.ok_or(CloudError::NotConnected(HERE))?;
         standing.settings["meta"] = fields.iter().filter_map(|field| Some((field.label.clone(), json!(field.value?.name())))).collect();
         destinations::set_settings(tx, HERE, &standing.settings)?;
+        outbox::retry_all(tx, HERE, now)?;
         Ok(())
     })
 }

@@ -208,18 +208,25 @@ pub fn learn(destination: Destination, case: &Case, call: &Call, reply: &Reply) 
 
 /// The call was sent long ago, or a fault is kept under its key: whether it was carried out must be asked.
 pub fn doubt(destination: Destination, remote: &mut Remote) {
-    // Referral Factory answers a second creation of the same e-mail with the first: there is nothing to ask.
-    if destination == Destination::Stripe {
-        remote.facts["doubt"] = true.into();
-        // What it was told last is in doubt too: an update that nobody confirmed may have gone through.
-        remote.facts["print"] = Value::Null;
+    match destination {
+        Destination::Stripe => {
+            remote.facts["doubt"] = true.into();
+            // What it was told last is in doubt too: an update that nobody confirmed may have gone through.
+            remote.facts["print"] = Value::Null;
+        }
+        // It answers a second creation of the same e-mail with the first: there is nothing to ask.
+        Destination::ReferralFactory => {}
     }
 }
 
 /// Whether a call may be sent again as it is, however long ago it was sent first.
 #[must_use]
 pub fn keeps(destination: Destination, call: &Call) -> bool {
-    call.key.is_none() || destination != Destination::Stripe
+    match destination {
+        Destination::Stripe => call.key.is_none(),
+        // See `doubt`.
+        Destination::ReferralFactory => true,
+    }
 }
 
 /// The fingerprint of what a destination is told of a thing.

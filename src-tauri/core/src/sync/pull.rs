@@ -84,8 +84,12 @@ pub(super) fn settle(tx: &Connection, shop: &Shop, destination: Destination, ans
             later(*wait);
         }
         state.tries += 1;
-        let trouble = answered.heard.as_ref().err().map(|silence| redacted(silence));
-        return keep(tx, destination, &state, false, trouble.as_deref().or(standing.trouble.as_deref()), now);
+        let trouble = match (&answered.verdict, &answered.heard) {
+            (Verdict::Refused(_), _) => standing.trouble.clone(),
+            (_, Ok(reply)) => Some(format!("silent {}", reply.status)),
+            (_, Err(silence)) => Some(format!("silent {}", redacted(silence))),
+        };
+        return keep(tx, destination, &state, false, trouble.as_deref(), now);
     };
     state.tries = 0;
     let taken = match destination {

@@ -13,11 +13,12 @@ use super::rows::{Batch, Incoming, Understood, understand};
 use super::{ImportAsk, ImportKind, ImportReport, Rejected, unreadable};
 use crate::desk::{Result, shop_of};
 use crate::domain::people::{Contact, Phone};
+use crate::domain::upload::Destination;
 use crate::sheets::{Mapping, Sheet};
 use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::{self, Details, Referrer};
 use crate::storage::search::{self, Words};
-use crate::storage::{StorageError, audit, leads, outbox};
+use crate::storage::{StorageError, audit, destinations, leads, outbox};
 
 /// A list that still moves phones after so many times is left as it is then.
 const PASSES_MAX: usize = 8;
@@ -378,6 +379,14 @@ impl<'a> Import<'a> {
         let same = (&details.name, &details.email, &details.phone, &details.link) == (&known.name, &known.email, &known.phone, &known.link);
         if !same {
             catalogue::update_referrer(self.tx, &mut self.words, &known, &details)?;
+            if known.email.is_none() && details.email.is_some() {
+                outbox::unpark_referrer(self.tx, known.id)?;
+            }
+            // A list may be of everybody, so whom Referral Factory does not know goes there when somebody asks for it.
+            if destinations::remote(self.tx, Destination::ReferralFactory, known.id)?.id.is_some() {
+                outbox::look_again(self.tx, known.id)?;
+                outbox::put_referrer(self.tx, known.id, self.now)?;
+            }
         }
         Ok((known, if same { Outcome::Unchanged } else { Outcome::Updated }))
     }

@@ -88,7 +88,7 @@ CREATE TABLE referral_code (
   key           TEXT    NOT NULL,
   code_rules_n  INTEGER NOT NULL REFERENCES code_rules (n),
   coupon_n      INTEGER REFERENCES coupon (n),                       -- NULL: the campaign's, whatever it is when the code is used
-  alias         TEXT,                                                -- of this campaign's format, for a code that nobody can read aloud
+  alias         TEXT,                                                -- another code that means this one (catalogue::Code)
   alias_key     TEXT,
   generated     INTEGER NOT NULL CHECK (generated IN (0, 1)),
   revoked_at    INTEGER,

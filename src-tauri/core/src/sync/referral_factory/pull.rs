@@ -129,8 +129,9 @@ fn rename(tx: &Connection, words: &mut Words, known: &Referrer, name: &str) -> R
     catalogue::update_referrer(tx, words, known, &Details { name: name.to_owned(), email, phone, contact, link })
 }
 
-/// Their code is kept as it is, where the person has none here. One that another person has here would count for that other one at
-/// the counter: a person must know, and what was decided stays decided, however often the same code is brought.
+/// Their code is kept as it is, where the person has none here, and else means the one that they have. One that another person has here
+/// would count for that other one at the counter: a person must know, and what was decided stays decided, however often the same code
+/// is brought.
 pub(in crate::sync) fn code(
     tx: &Connection,
     shop: &Shop,
@@ -147,6 +148,7 @@ pub(in crate::sync) fn code(
             outbox::put_code(tx, code.n, true, now)?;
         }
     }
+    catalogue::set_elsewhere(tx, &shop.campaign, referrer.n, &code)?;
     let Some(theirs) = catalogue::code(tx, &shop.campaign, code.key())?.filter(|code| code.referrer.n != referrer.n) else { return Ok(()) };
     if remote.facts["clash"].as_str() != text && !theirs.known.revoked {
         let about = About { destination: Some(HERE), code_n: Some(theirs.n), claimed_by_n: Some(referrer.n), ..About::default() };
