@@ -245,7 +245,7 @@ fn a_destination_that_does_not_answer_is_said_in_a_sentence_until_it_does() {
     let it = Connected::to_stripe();
     it.sync();
     assert_eq!(trouble(&it), None);
-    let said = "Stripe can't be reached: the network here, or the service itself. What waits is safe on this till and goes up by itself as soon as it answers.";
+    let said = "Stripe does not answer, or not as it should: the network here, or the service itself. What waits is safe on this till and goes up by itself as soon as it does.";
     it.sync_with(vec![(Stripe, "http://127.0.0.1:9".to_owned(), STRIPE_TEST_KEY.to_owned())]);
     assert_eq!(trouble(&it).as_deref(), Some(said), "nobody listens on this port");
     later(&it);

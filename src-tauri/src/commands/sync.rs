@@ -64,7 +64,7 @@ pub async fn retry_entry(house: Shared<'_>, id: String) -> Result<EntryView, Fau
 #[tauri::command]
 #[specta::specta]
 pub async fn retry_all(house: Shared<'_>, destination: Option<Destination>) -> Result<u32, Fault> {
-    away(house, move |house| house.write(|desk| desk.retry_all(destination))).await
+    away(house, move |house| house.job(|desk, _| desk.retry_all(destination))).await
 }
 
 /// Decides that an entry need not be uploaded.

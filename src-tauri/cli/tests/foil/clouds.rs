@@ -127,7 +127,7 @@ fn connect_says_where_there_is_no_keyring_and_keeps_nothing() {
     }
     let mut command = at(&till, &clouds, &["connect", "stripe"]);
     command.arg("--json");
-    assert_eq!(fed(command, STRIPE_TEST_KEY).ends(4).json()["error"]["code"], "no_keyring");
+    assert_eq!(fed(command, STRIPE_TEST_KEY).ends(3).json()["error"]["code"], "no_keyring");
     assert!(till.done(["status"]).contains("no"));
     assert_eq!(till.fault(3, ["sync", "--once"]), "not_connected");
     // What was never connected can be disconnected without harm.

@@ -198,7 +198,7 @@ pub(super) fn find_out(connection: &Connection, shop: &Shop, ask: &CheckAsk, now
         reasons: verdict.reasons.iter().map(|reason| ReasonView { reason: ReasonName::from(reason), sentence: language.reason(reason) }).collect(),
         nearest,
         code: code.as_ref().map(|code| code.text.clone()),
-        alias: code.as_ref().and_then(|code| code.said_instead()).map(str::to_owned),
+        alias: code.as_ref().and_then(|code| code.alias.clone()),
         spelling: code.as_ref().map(|code| code::spelling(code.spoken())).unwrap_or_default(),
         referrer: code.as_ref().map(|code| TicketReferrer {
             id: code.referrer.id.to_string(),

@@ -13,7 +13,7 @@ use crate::domain::upload::Destination;
 use crate::sheets::{SheetWriter, guard};
 use crate::storage::destinations::{self, Remote};
 use crate::storage::handover::{self, WaitingLead, WaitingReferrer, Written};
-use crate::storage::{audit, leads, outbox};
+use crate::storage::{audit, leads};
 
 const HERE: Destination = Destination::ReferralFactory;
 
@@ -52,15 +52,10 @@ impl HandoverKind {
 }
 
 impl Desk {
-    /// Writes what waits for Referral Factory into a file that can be uploaded there, complete or not at all; where it is not connected,
-    /// every Referrer who is not there waits for it. It still waits then:
+    /// Writes what waits for Referral Factory into a file that can be uploaded there, complete or not at all; and, where it is not
+    /// connected, every Referrer who is not there. It still waits then:
     /// only [`Desk::handed_over`] says that it went. Returns how many rows the file has.
     pub fn write_referral_factory_file(&mut self, kind: HandoverKind, path: &Path) -> Result<u32> {
-        if kind == HandoverKind::Referrers && !is_connected(self.store.reader())? {
-            // Over the API somebody asks for it (`send_referrers`); here it is the file that is asked for.
-            let now = self.now();
-            outbox::in_turns::<DeskError>(&mut self.store, |tx, rows| Ok(outbox::put_all_referrers(tx, rows, now)?))?;
-        }
         let (written, rows) = self.store.read(|connection| waiting(connection, kind))?;
         let mut rows = Some(rows);
         let count = self.save(path, SheetWriter::unmarked, kind.headers(), &mut || Ok(rows.take().unwrap_or_default()), &mut |_| true)?;

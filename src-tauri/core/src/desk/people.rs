@@ -384,14 +384,14 @@ pub(super) fn page(connection: &Connection, shop: &Shop, referrer: Referrer) -> 
         history: history(connection, &referrer)?,
         leads_total: catalogue::leads_of(connection, referrer.n)?,
         leads: leads.iter().map(LeadRow::from).collect(),
-        code: code.map(code_view).transpose()?,
+        code: code.map(|code| code_view(code, catalogue::elsewhere(connection, &shop.campaign, referrer.n)?)).transpose()?,
         uses,
         given: Amount(given),
         handouts: handouts::of_referrer(connection, referrer.n, HANDOUTS_SHOWN_MAX)?.iter().map(HandoutView::from).collect(),
     })
 }
 
-fn code_view(code: Code) -> Result<PersonCode> {
+fn code_view(code: Code, elsewhere: Option<String>) -> Result<PersonCode> {
     Ok(PersonCode {
         spelling: code::spelling(code.spoken()),
         qr: QrView::of(&code.text)?,
@@ -399,8 +399,8 @@ fn code_view(code: Code) -> Result<PersonCode> {
         revoked: code.known.revoked,
         uses: code.known.uses,
         generated: code.generated,
-        alias: code.said_instead().map(str::to_owned),
-        elsewhere: code.elsewhere().map(str::to_owned),
+        alias: code.alias,
+        elsewhere,
         code: code.text,
     })
 }

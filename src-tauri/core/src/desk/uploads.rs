@@ -151,6 +151,10 @@ impl Desk {
                 let counts = outbox::counts(connection, destination)?;
                 let settings = |name: &str| standing.as_ref().map(|standing| standing.settings[name].clone()).unwrap_or_default();
                 let standing = standing.as_ref();
+                let refused = standing.and_then(|standing| standing.refused.as_ref()).map(|(why, _)| why.as_str());
+                let trouble = standing.and_then(|standing| standing.trouble.as_deref());
+                // What ends there by itself needs no person here.
+                let (refused, trouble) = if refused == Some(destinations::CAMPAIGN) { (None, refused) } else { (refused, trouble) };
                 views.push(DestinationView {
                     name: destination,
                     title: destination.title().to_owned(),
@@ -158,7 +162,7 @@ impl Desk {
                     by_file: standing.is_some_and(Standing::by_file),
                     account: standing.and_then(|standing| standing.account.clone()),
                     account_name: settings("campaign").as_str().map(str::to_owned),
-                    refused: standing.and_then(|standing| standing.refused.as_ref()).map(|(why, _)| refusal(language, destination, why)),
+                    refused: refused.map(|why| refusal(language, destination, why)),
                     waiting: counts.waiting,
                     uploaded: counts.uploaded,
                     parked: counts.parked - counts.set_aside,
@@ -167,7 +171,7 @@ impl Desk {
                     needs_a_person: counts.needs_a_person,
                     waiting_since: outbox::waiting_since(connection, destination)?.map(moment),
                     pulled_at: standing.and_then(|standing| standing.pulled).map(moment),
-                    trouble: standing.and_then(|standing| standing.trouble.as_ref()).map(|why| refusal(language, destination, why)),
+                    trouble: trouble.map(|why| refusal(language, destination, why)),
                     sends_codes: settings("codes") == true,
                 });
             }
@@ -222,19 +226,19 @@ impl Desk {
     /// Returns how many entries that were.
     pub fn retry_all(&mut self, destination: Option<Destination>) -> Result<u32> {
         let now = self.now();
-        self.store.write(|tx| {
-            let shop = shop_of(tx)?;
-            let mut all = 0;
-            for destination in Destination::ALL.into_iter().filter(|one| destination.is_none_or(|only| only == *one)) {
-                let entries = outbox::retry_all(tx, destination, now)?;
-                if entries > 0 {
+        let mut all = 0;
+        for destination in Destination::ALL.into_iter().filter(|one| destination.is_none_or(|only| only == *one)) {
+            let entries = outbox::retry_all(&mut self.store, destination, now)?;
+            if entries > 0 {
+                self.store.write::<_, DeskError>(|tx| {
+                    let shop = shop_of(tx)?;
                     let detail = json!({ "destination": destination.name(), "entries": entries });
-                    audit::append(tx, shop.till_id, now, "uploads_retried", shop.campaign.id, &detail)?;
-                }
-                all += entries;
+                    Ok(audit::append(tx, shop.till_id, now, "uploads_retried", shop.campaign.id, &detail)?)
+                })?;
             }
-            Ok(all)
-        })
+            all += entries;
+        }
+        Ok(all)
     }
 
     /// Decides that an entry need not be uploaded. It stays in the list and can be tried again.
@@ -294,8 +298,8 @@ fn view(connection: &rusqlite::Connection, language: Language, entry: &outbox::E
 fn refusal(language: Language, destination: Destination, why: &str) -> String {
     let title = destination.title();
     match why.split_once(' ') {
-        // Its cause is in the story of whatever was sent; nobody at a till can read it.
-        Some(("silent", _)) => language.say("refused.silent", &[("destination", title)]),
+        // Its cause stands beside it in the file: nobody at a till can read it.
+        Some((destinations::SILENT, _)) => language.say("refused.silent", &[("destination", title)]),
         Some(("permission", permission)) => language.say("refused.permission", &[("destination", title), ("permission", permission)]),
         _ if why == "key" => language.say(&format!("refused.key.{}", destination.name()), &[]),
         _ if ["no_key", "other_account", "forbidden", "campaign"].contains(&why) => {

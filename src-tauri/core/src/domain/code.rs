@@ -137,7 +137,7 @@ impl ReferralCode {
     /// Nobody can read it aloud: it mixes capital and small letters, as Referral Factory's codes do.
     #[must_use]
     pub fn unspeakable(&self) -> bool {
-        unspeakable(&self.text)
+        self.text.bytes().any(|b| b.is_ascii_uppercase()) && self.text.bytes().any(|b| b.is_ascii_lowercase())
     }
 
     /// As it is compared: capital letters and digits alone. Unique in a campaign.
@@ -145,12 +145,6 @@ impl ReferralCode {
     pub fn key(&self) -> &str {
         &self.key
     }
-}
-
-/// See [`ReferralCode::unspeakable`], of a code as it is shown.
-#[must_use]
-pub fn unspeakable(text: &str) -> bool {
-    text.bytes().any(|b| b.is_ascii_uppercase()) && text.bytes().any(|b| b.is_ascii_lowercase())
 }
 
 /// What is left of typed, pasted or scanned text when a code is compared: full-width forms made plain, capitals, no spaces or dashes.

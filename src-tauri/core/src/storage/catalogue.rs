@@ -42,19 +42,7 @@ impl Code {
     /// What is said aloud: the code itself, or its alias.
     #[must_use]
     pub fn spoken(&self) -> &str {
-        self.said_instead().unwrap_or(&self.text)
-    }
-
-    /// The alias of a code that nobody can read aloud.
-    #[must_use]
-    pub fn said_instead(&self) -> Option<&str> {
-        self.alias.as_deref().filter(|_| code::unspeakable(&self.text))
-    }
-
-    /// The code of the same person elsewhere, where they have one of ours.
-    #[must_use]
-    pub fn elsewhere(&self) -> Option<&str> {
-        self.alias.as_deref().filter(|_| !code::unspeakable(&self.text))
+        self.alias.as_deref().unwrap_or(&self.text)
     }
 }
 
@@ -67,7 +55,7 @@ pub struct Code {
     pub text: String,
     /// As it is compared.
     pub key: String,
-    /// Another code that means this one: [`Code::said_instead`] or [`Code::elsewhere`].
+    /// What is said instead of it, where nobody can read it aloud.
     pub alias: Option<String>,
     /// Made here, with a check symbol.
     pub generated: bool,
@@ -218,14 +206,22 @@ fn scanned(connection: &Connection, campaign: &Campaign, key: &str, run: Option<
     one(connection, &sql, params![campaign.n, key, run], read_scanned)
 }
 
-/// The code with this key, or the one that this is said for.
-fn said(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32>) -> Result<Option<Code>> {
+/// The code that this key means: the one with it, the one that it is said for, or that of the person who has it elsewhere.
+pub fn said(connection: &Connection, campaign: &Campaign, key: &str) -> Result<Option<Code>> {
+    said_or_scanned(connection, campaign, key, None)
+}
+
+fn said_or_scanned(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32>) -> Result<Option<Code>> {
     if let Some(exact) = scanned(connection, campaign, key, run)? {
         return Ok(Some(exact));
     }
-    let sql = "SELECT key FROM referral_code WHERE campaign_n = ?1 AND alias_key = ?2";
-    match one(connection, sql, params![campaign.n, key], |row| row.take::<String>())? {
-        Some(theirs) => scanned(connection, campaign, &theirs, run),
+    let alias = "SELECT key FROM referral_code WHERE campaign_n = ?1 AND alias_key = ?2";
+    if let Some(theirs) = one(connection, alias, params![campaign.n, key], |row| row.take::<String>())? {
+        return scanned(connection, campaign, &theirs, run);
+    }
+    let elsewhere = "SELECT referrer_n FROM code_elsewhere WHERE campaign_n = ?1 AND key = ?2";
+    match one(connection, elsewhere, params![campaign.n, key], |row| row.take())? {
+        Some(referrer_n) => latest_code(connection, campaign, referrer_n),
         None => Ok(None),
     }
 }
@@ -233,11 +229,11 @@ fn said(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32
 /// The code that a typed key means: the one with this key or said so, else the only one it can be when look-alikes are folded. A scan may name
 /// the print run of the card.
 pub fn meant(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32>) -> Result<Option<Code>> {
-    if let Some(exact) = said(connection, campaign, key, run)? {
+    if let Some(exact) = said_or_scanned(connection, campaign, key, run)? {
         return Ok(Some(exact));
     }
     if let Some(unfolded) = campaign.format.unfold(key)
-        && let Some(found) = said(connection, campaign, &unfolded, run)?
+        && let Some(found) = said_or_scanned(connection, campaign, &unfolded, run)?
     {
         return Ok(Some(found));
     }
@@ -355,6 +351,7 @@ fn insert_some(tx: &Connection, campaign: &Campaign, codes: &[(i64, &ReferralCod
         "INSERT INTO referral_code (campaign_n, code_rules_n, coupon_n, generated, created_at, referrer_n, text, key)
          SELECT ?1, ?2, ?3, ?4, ?5, column1, column2, column3 FROM (VALUES {rows})
          WHERE NOT EXISTS (SELECT 1 FROM referral_code WHERE campaign_n = ?1 AND alias_key = column3)
+           AND NOT EXISTS (SELECT 1 FROM code_elsewhere WHERE campaign_n = ?1 AND code_elsewhere.key = column3 AND referrer_n <> column1)
          ON CONFLICT (campaign_n, key) DO NOTHING"
     ))?;
     let created_at = rows::millis(at);
@@ -364,21 +361,25 @@ fn insert_some(tx: &Connection, campaign: &Campaign, codes: &[(i64, &ReferralCod
     Ok(statement.execute(params_from_iter(shared.iter().copied().chain(each)))?)
 }
 
-/// Whoever gives the code that another system made for this Referrer means their active code here. Says nothing where it is taken.
+/// Whoever gives the code that another system made for this Referrer means the one that they have here. One that means somebody's here
+/// already goes on doing so.
 pub fn set_elsewhere(tx: &Connection, campaign: &Campaign, referrer_n: i64, theirs: &ReferralCode) -> Result<()> {
-    let Some(active) = active_code(tx, campaign, referrer_n)?.filter(|active| !code::unspeakable(&active.text)) else { return Ok(()) };
-    if active.elsewhere() == Some(theirs.text()) || code_exists(tx, campaign, theirs.key())? {
+    if said(tx, campaign, theirs.key())?.is_some() {
         return Ok(());
     }
-    // One that was taken back since meant it until now.
-    tx.prepare_cached("UPDATE referral_code SET alias = NULL, alias_key = NULL WHERE referrer_n = ?1 AND campaign_n = ?2 AND alias_key = ?3")?
-        .execute(params![referrer_n, campaign.n, theirs.key()])?;
-    tx.prepare_cached("UPDATE OR IGNORE referral_code SET alias = ?2, alias_key = ?3 WHERE n = ?1")?.execute(params![
-        active.n,
+    tx.prepare_cached("INSERT OR REPLACE INTO code_elsewhere (campaign_n, referrer_n, text, key) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        campaign.n,
+        referrer_n,
         theirs.text(),
         theirs.key()
     ])?;
     Ok(())
+}
+
+/// The code that a Referrer has elsewhere, where it is not the one that they have here.
+pub fn elsewhere(connection: &Connection, campaign: &Campaign, referrer_n: i64) -> Result<Option<String>> {
+    let sql = "SELECT text FROM code_elsewhere WHERE campaign_n = ?1 AND referrer_n = ?2";
+    one(connection, sql, params![campaign.n, referrer_n], |row| row.take())
 }
 
 fn set_alias(tx: &Connection, campaign: &Campaign, code_n: i64, code: &ReferralCode) -> Result<()> {

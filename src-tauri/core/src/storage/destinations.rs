@@ -108,6 +108,10 @@ pub fn disconnect(tx: &Connection, destination: Destination) -> Result<()> {
 pub fn forget(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> Result<()> {
     tx.execute("DELETE FROM remote WHERE destination = ?1", [destination.name()])?;
     tx.execute("DELETE FROM remote_before WHERE destination = ?1", [destination.name()])?;
+    match destination {
+        Destination::Stripe => 0,
+        Destination::ReferralFactory => tx.execute("DELETE FROM code_elsewhere", [])?,
+    };
     tx.execute("DELETE FROM destination WHERE name = ?1", [destination.name()])?;
     uploads::start_over(tx, destination, now)?;
     outbox::start_over(tx, destination)
@@ -135,6 +139,24 @@ pub fn refuse(tx: &Connection, destination: Destination, why: &str, now: DateTim
         "UPDATE destination SET refused = ?2, refused_at = coalesce(refused_at, ?3) WHERE name = ?1",
         params![destination.name(), why, rows::millis(now)],
     )?;
+    Ok(())
+}
+
+/// How a trouble begins where a destination does not answer, or not as it should; what was heard instead follows.
+pub const SILENT: &str = "silent";
+
+/// Keeps why nothing is heard, or that it is again.
+pub fn set_trouble(tx: &Connection, destination: Destination, trouble: Option<&str>) -> Result<()> {
+    tx.execute("UPDATE destination SET trouble = ?2 WHERE name = ?1", params![destination.name(), trouble])?;
+    Ok(())
+}
+
+/// Why a destination takes nobody into a campaign that is not launched. Nobody here hears of its launch: each round asks anew.
+pub const CAMPAIGN: &str = "campaign";
+
+/// What may have ended there meanwhile is tried again.
+pub fn ask_anew(tx: &Connection, destination: Destination) -> Result<()> {
+    tx.execute("UPDATE destination SET refused = NULL, refused_at = NULL WHERE name = ?1 AND refused = ?2", [destination.name(), CAMPAIGN])?;
     Ok(())
 }
 

@@ -81,9 +81,12 @@ pub fn leads(connection: &Connection, connected: bool) -> Result<Vec<WaitingLead
     })
 }
 
-/// Referrers about whom something waits themselves, oldest first.
+/// Referrers about whom something waits themselves, oldest first; where the API does not bring them, all with an e-mail address.
 pub fn referrers(connection: &Connection, connected: bool) -> Result<Vec<WaitingReferrer>> {
-    let sql = format!("SELECT id, name, email FROM referrer WHERE id IN (SELECT about FROM outbox WHERE what = 'referrer' AND {WAITS}) ORDER BY n");
+    let sql = format!(
+        "SELECT id, name, email FROM referrer
+         WHERE (?1 AND email IS NOT NULL) OR id IN (SELECT about FROM outbox WHERE what = 'referrer' AND {WAITS}) ORDER BY n"
+    );
     all(connection, &sql, connected, |row| Ok(WaitingReferrer { id: rows::id_at(row, "id")?, name: row.get("name")?, email: row.get("email")? }))
 }
 

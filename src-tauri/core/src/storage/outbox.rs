@@ -1,13 +1,12 @@
 //! The queue of what must still be uploaded: the corridor between the desk and the sync.
 
 use std::ops::Range;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
-use super::{Result, StorageError, Store, catalogue, destinations, rows, uploads};
+use super::{Result, StorageError, Store, destinations, rows, uploads};
 use crate::domain::upload::{Destination, EntryState, What};
 
 /// One change that one destination must learn of.
@@ -81,41 +80,20 @@ pub fn put(tx: &Connection, destination: Destination, what: What, subject: Uuid,
     Ok(())
 }
 
-/// Tells the destinations that keep Referrers that this one is new or changed, where they are connected, get files, or are to go on
-/// where they stopped. One without an e-mail address is parked from the start.
+/// Tells the destinations that keep Referrers that this one is new or changed. One that is disconnected is told once it is connected
+/// again; a file can only say who is new. One without an e-mail address is parked from the start.
 pub fn put_referrer(tx: &Connection, referrer: Uuid, at: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO outbox (destination, what, subject, about, state, why, created_at)
          SELECT destination.name, 'referrer', id, id, iif(email IS NULL, 'parked', 'waiting'), iif(email IS NULL, 'email', NULL), ?2
-         FROM destination, referrer WHERE id = ?1 AND destination.name = 'referral_factory' AND (account IS NOT NULL OR settings ->> 'files')
+         FROM destination, referrer WHERE id = ?1 AND destination.name = 'referral_factory'
+           AND CASE WHEN connected_at IS NULL AND settings ->> 'files' THEN email IS NOT NULL AND NOT EXISTS
+                 (SELECT 1 FROM remote WHERE remote.destination = destination.name AND about = ?1 AND (remote.id IS NOT NULL OR facts -> 'by_file' ->> 'added'))
+               ELSE account IS NOT NULL END
            AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = ?1 AND outbox.destination = destination.name AND (state = 'waiting' OR why = 'email') AND state <> 'uploaded')",
     )?
     .execute(params![referrer.as_bytes(), rows::millis(at)])?;
     Ok(())
-}
-
-/// So many rows are looked at in one transaction where there may be very many: a sale must not wait for all of them.
-const ROWS_AT_ONCE: i64 = 5_000;
-/// A sale that waits looks once a millisecond whether it is its turn.
-const TURN: Duration = Duration::from_millis(2);
-
-/// Adds up what a change puts into the queue, from the first row to the last one of now. What came before an error or a crash is in
-/// the queue, and asking again goes on from there.
-pub fn in_turns<E: From<StorageError>>(
-    store: &mut Store,
-    put: impl Fn(&Connection, Range<i64>) -> std::result::Result<usize, E>,
-) -> std::result::Result<usize, E> {
-    let (mut all, mut from) = (0, 0);
-    loop {
-        let until = from + ROWS_AT_ONCE;
-        all += store.write(|tx| put(tx, from..until))?;
-        store.fold_log()?;
-        if until > catalogue::last_row(store.reader())? {
-            return Ok(all);
-        }
-        from = until;
-        std::thread::sleep(TURN);
-    }
 }
 
 /// Puts every Referrer of these rows into the queue whom Referral Factory does not know. Says how many.
@@ -429,21 +407,18 @@ pub fn retry(tx: &Connection, entry: &Entry, now: DateTime<Utc>) -> Result<bool>
     Ok(marked > 0)
 }
 
-/// So many entries are read at once.
+/// So many entries are tried again in one transaction: a sale must not wait for all of them.
 const RETRIED_AT_ONCE: u32 = 500;
 
 /// [`retry`] for everything of a destination that needs a person. Says how many entries that were.
-pub fn retry_all(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> Result<u32> {
-    let mut before = None;
-    let mut all = 0;
+pub fn retry_all(store: &mut Store, destination: Destination, now: DateTime<Utc>) -> Result<u32> {
+    let (mut all, mut before) = (0, None);
     loop {
-        let entries = page(tx, Some(destination), Some(EntryState::NeedsAPerson), before, RETRIED_AT_ONCE)?;
+        let entries = page(store.reader(), Some(destination), Some(EntryState::NeedsAPerson), before, RETRIED_AT_ONCE)?;
         let Some(last) = entries.last() else { return Ok(all) };
         before = Some(last.n);
-        for entry in &entries {
-            all += 1;
-            retry(tx, entry, now)?;
-        }
+        all += entries.len() as u32;
+        store.write::<_, StorageError>(|tx| entries.iter().try_for_each(|entry| retry(tx, entry, now).map(drop)))?;
     }
 }
 

@@ -123,6 +123,8 @@ fn find_by_code(connection: &Connection, campaign: &Campaign, key: &str, hits: &
     hits.take_most(connection, starts, &mut range(), Match::CodePart, CODE_PARTS_MAX)?;
     let said = "SELECT referrer_n FROM referral_code WHERE campaign_n = ?1 AND alias_key >= ?2 AND alias_key < ?3 AND revoked_at IS NULL LIMIT ?4";
     hits.take_most(connection, said, &mut range(), Match::CodePart, CODE_PARTS_MAX)?;
+    let elsewhere = "SELECT referrer_n FROM code_elsewhere WHERE campaign_n = ?1 AND key >= ?2 AND key < ?3 LIMIT ?4";
+    hits.take_most(connection, elsewhere, &mut range(), Match::CodePart, CODE_PARTS_MAX)?;
     if length >= 4 {
         let end: String = key.chars().skip(length - 4).collect();
         let mut ending = vec![end.into(), key.to_owned().into()];

@@ -1,8 +1,10 @@
 //! Connecting: is the key good, may it do everything, whose is it; and the same questions again whenever somebody asks.
 
-use std::time::Instant;
+use std::ops::Range;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -15,7 +17,7 @@ use crate::domain::upload::Destination;
 use crate::ports::{CloudError, Keyring};
 use crate::settings::Settings;
 use crate::storage::destinations::Standing;
-use crate::storage::{Store, audit, campaigns, destinations, outbox, uploads};
+use crate::storage::{Store, audit, campaigns, catalogue, destinations, outbox, uploads};
 
 /// A campaign at Referral Factory.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -154,19 +156,21 @@ fn keep(
     if let Some(keyring) = keyring {
         keyring.keep(destination.into(), key)?;
     }
-    store.write(|tx| {
+    store.write::<_, RoundError>(|tx| {
         destinations::connect(tx, destination, account, now)?;
         if let (Some(name), Some(mut standing)) = (name, destinations::standing(tx, destination)?) {
             standing.settings["campaign"] = name.into();
             destinations::set_settings(tx, destination, &standing.settings)?;
         }
         uploads::hurry(tx, destination, now)?;
-        outbox::retry_all(tx, destination, now)?;
         if let Some(shop) = campaigns::shop(tx)? {
             audit::append(tx, shop.till_id, now, "connected", shop.campaign.id, &json!({ "destination": destination.name(), "account": account }))?;
         }
         Ok(())
-    })
+    })?;
+    // Whatever somebody was refused for may have been put right with the key.
+    outbox::retry_all(store, destination, now)?;
+    Ok(())
 }
 
 /// Ends a connection. `forget` also forgets everything about the account, so that another one can be connected; everything is
@@ -193,9 +197,14 @@ pub fn disconnect(store: &mut Store, keyring: &dyn Keyring, destination: Destina
     Ok(keyring.forget(destination.into())?)
 }
 
+/// So many rows are looked at in one transaction where there may be very many: a sale must not wait for all of them.
+const ROWS_AT_ONCE: i64 = 5_000;
+/// A sale that waits looks once a millisecond whether it is its turn.
+const TURN: Duration = Duration::from_millis(2);
+
 /// Puts every code that Stripe does not have into the queue; each new one too from now on, if so wished. Says how many.
 pub fn send_codes(store: &mut Store, each_new: bool, now: DateTime<Utc>) -> Result<usize, RoundError> {
-    outbox::in_turns(store, |tx, rows| {
+    in_turns(store, |tx, rows| {
         let destination = Destination::Stripe;
         let mut standing = destinations::connected(tx, destination)?.ok_or(CloudError::NotConnected(destination))?;
         standing.settings["codes"] = each_new.into();
@@ -205,6 +214,22 @@ pub fn send_codes(store: &mut Store, each_new: bool, now: DateTime<Utc>) -> Resu
             None => Ok(0),
         }
     })
+}
+
+/// Adds up what a change puts into the queue, from the first row to the last one of now. What came before an error or a crash is in
+/// the queue, and asking again goes on from there.
+fn in_turns(store: &mut Store, put: impl Fn(&Connection, Range<i64>) -> Result<usize, RoundError>) -> Result<usize, RoundError> {
+    let (mut all, mut from) = (0, 0);
+    loop {
+        let until = from + ROWS_AT_ONCE;
+        all += store.write(|tx| put(tx, from..until))?;
+        store.fold_log()?;
+        if until > catalogue::last_row(store.reader())? {
+            return Ok(all);
+        }
+        from = until;
+        std::thread::sleep(TURN);
+    }
 }
 
 /// Puts the campaign's coupon into the queue, unless Stripe has it. Says whether it had to be.
@@ -224,7 +249,7 @@ pub fn send_coupon(store: &mut Store, now: DateTime<Utc>) -> Result<bool, RoundE
 
 /// Puts every Referrer whom Referral Factory does not know into the queue. Says how many.
 pub fn send_referrers(store: &mut Store, now: DateTime<Utc>) -> Result<usize, RoundError> {
-    outbox::in_turns(store, |tx, rows| {
+    in_turns(store, |tx, rows| {
         let destination = Destination::ReferralFactory;
         destinations::connected(tx, destination)?.ok_or(CloudError::NotConnected(destination))?;
         Ok(outbox::put_all_referrers(tx, rows, now)?)

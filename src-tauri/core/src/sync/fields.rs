@@ -105,13 +105,13 @@ pub fn fields(store: &Store, keyring: &dyn Keyring, settings: &Settings) -> Resu
 ///
 /// Whom it refused until now is tried again: a field that was empty may be the reason.
 pub fn set_fields(store: &mut Store, fields: &[CampaignField], now: DateTime<Utc>) -> Result<(), RoundError> {
-    store.write(|tx| {
+    store.write::<_, RoundError>(|tx| {
         let mut standing = destinations::connected(tx, HERE)?.ok_or(CloudError::NotConnected(HERE))?;
         standing.settings["meta"] = fields.iter().filter_map(|field| Some((field.label.clone(), json!(field.value?.name())))).collect();
-        destinations::set_settings(tx, HERE, &standing.settings)?;
-        outbox::retry_all(tx, HERE, now)?;
-        Ok(())
-    })
+        Ok(destinations::set_settings(tx, HERE, &standing.settings)?)
+    })?;
+    outbox::retry_all(store, HERE, now)?;
+    Ok(())
 }
 
 fn chosen(standing: &Standing, label: &str) -> Option<FieldValue> {

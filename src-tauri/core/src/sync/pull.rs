@@ -13,7 +13,7 @@ use super::retry::Verdict;
 use super::{referral_factory, stripe};
 use crate::domain::upload::Destination;
 use crate::storage::campaigns::Shop;
-use crate::storage::destinations::{self, Standing};
+use crate::storage::destinations::{self, SILENT, Standing};
 use crate::storage::{Result, StorageError};
 
 /// What must be asked next, or when.
@@ -84,11 +84,7 @@ pub(super) fn settle(tx: &Connection, shop: &Shop, destination: Destination, ans
             later(*wait);
         }
         state.tries += 1;
-        let trouble = match (&answered.verdict, &answered.heard) {
-            (Verdict::Refused(_), _) => standing.trouble.clone(),
-            (_, Ok(reply)) => Some(format!("silent {}", reply.status)),
-            (_, Err(silence)) => Some(format!("silent {}", redacted(silence))),
-        };
+        let trouble = silence(answered).or(standing.trouble);
         return keep(tx, destination, &state, false, trouble.as_deref(), now);
     };
     state.tries = 0;
@@ -111,6 +107,27 @@ pub(super) fn settle(tx: &Connection, shop: &Shop, destination: Destination, ans
             keep(tx, destination, &state, false, Some(&why), now)
         }
     }
+}
+
+/// Why nothing is heard, where a destination does not answer, or not as it should. One thing that is in use just now says nothing of
+/// the others.
+pub(super) fn silence(answered: &Answered) -> Option<String> {
+    match (&answered.verdict, &answered.heard) {
+        (Verdict::Again(_) | Verdict::Doubt(_), Ok(reply)) if reply.status != 409 => Some(format!("{SILENT} {}", reply.status)),
+        (Verdict::Again(_) | Verdict::Doubt(_), Err(silence)) => Some(format!("{SILENT} {}", redacted(silence))),
+        _ => None,
+    }
+}
+
+/// What an upload says of it, where nothing but silence is the trouble so far.
+pub(super) fn heard(tx: &Connection, destination: Destination, trouble: &mut Option<String>, answered: &Answered) -> Result<()> {
+    let silence = silence(answered);
+    let another = trouble.as_ref().is_some_and(|trouble| !trouble.starts_with(SILENT));
+    if another || silence == *trouble {
+        return Ok(());
+    }
+    *trouble = silence;
+    destinations::set_trouble(tx, destination, trouble.as_deref())
 }
 
 /// Somebody wants to know now.

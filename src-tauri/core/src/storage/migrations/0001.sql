@@ -88,7 +88,7 @@ CREATE TABLE referral_code (
   key           TEXT    NOT NULL,
   code_rules_n  INTEGER NOT NULL REFERENCES code_rules (n),
   coupon_n      INTEGER REFERENCES coupon (n),                       -- NULL: the campaign's, whatever it is when the code is used
-  alias         TEXT,                                                -- another code that means this one (catalogue::Code)
+  alias         TEXT,                                                -- of this campaign's format, for a code that nobody can read aloud
   alias_key     TEXT,
   generated     INTEGER NOT NULL CHECK (generated IN (0, 1)),
   revoked_at    INTEGER,
@@ -105,6 +105,16 @@ CREATE UNIQUE INDEX referral_code_alias ON referral_code (campaign_n, alias_key)
 CREATE INDEX referral_code_end ON referral_code (substr(key, -4));
 -- Only codes from elsewhere contain symbols that look alike; generated ones are unfolded by their check symbol.
 CREATE INDEX referral_code_look_alike ON referral_code (replace(replace(replace(key, 'O', '0'), 'I', '1'), 'L', '1')) WHERE generated = 0;
+
+-- What another system calls somebody's code: whoever gives it means the one that they have here.
+CREATE TABLE code_elsewhere (
+  campaign_n INTEGER NOT NULL REFERENCES campaign (n),
+  referrer_n INTEGER NOT NULL REFERENCES referrer (n) ON DELETE CASCADE,
+  text       TEXT    NOT NULL CHECK (length(text) BETWEEN 3 AND 60),
+  key        TEXT    NOT NULL,
+  PRIMARY KEY (campaign_n, key),
+  UNIQUE (referrer_n, campaign_n)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE lead (
   n          INTEGER PRIMARY KEY,
