@@ -350,7 +350,8 @@ pub(super) fn generate(
 }
 
 fn set_code(tx: &Connection, shop: &Shop, referrer: &Referrer, code: &ReferralCode, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
-    if !catalogue::insert_code(tx, &shop.campaign, referrer.n, code, false, now)? {
+    let anothers = catalogue::said(tx, &shop.campaign, code.key())?.is_some_and(|known| known.referrer.n != referrer.n);
+    if anothers || !catalogue::insert_code(tx, &shop.campaign, referrer.n, code, false, now)? {
         return Err(DeskError::CodeTaken { code: code.text().to_owned() });
     }
     audit::append(tx, shop.till_id, now, "code_set", referrer.id, &json!({ "code": code.text() }))?;

@@ -151,10 +151,6 @@ impl Desk {
                 let counts = outbox::counts(connection, destination)?;
                 let settings = |name: &str| standing.as_ref().map(|standing| standing.settings[name].clone()).unwrap_or_default();
                 let standing = standing.as_ref();
-                let refused = standing.and_then(|standing| standing.refused.as_ref()).map(|(why, _)| why.as_str());
-                let trouble = standing.and_then(|standing| standing.trouble.as_deref());
-                // What ends there by itself needs no person here.
-                let (refused, trouble) = if refused == Some(destinations::CAMPAIGN) { (None, refused) } else { (refused, trouble) };
                 views.push(DestinationView {
                     name: destination,
                     title: destination.title().to_owned(),
@@ -162,7 +158,7 @@ impl Desk {
                     by_file: standing.is_some_and(Standing::by_file),
                     account: standing.and_then(|standing| standing.account.clone()),
                     account_name: settings("campaign").as_str().map(str::to_owned),
-                    refused: refused.map(|why| refusal(language, destination, why)),
+                    refused: standing.and_then(|standing| standing.refused.as_ref()).map(|(why, _)| refusal(language, destination, why)),
                     waiting: counts.waiting,
                     uploaded: counts.uploaded,
                     parked: counts.parked - counts.set_aside,
@@ -171,7 +167,7 @@ impl Desk {
                     needs_a_person: counts.needs_a_person,
                     waiting_since: outbox::waiting_since(connection, destination)?.map(moment),
                     pulled_at: standing.and_then(|standing| standing.pulled).map(moment),
-                    trouble: trouble.map(|why| refusal(language, destination, why)),
+                    trouble: standing.and_then(|standing| standing.trouble.as_ref()).map(|why| refusal(language, destination, why)),
                     sends_codes: settings("codes") == true,
                 });
             }
@@ -302,9 +298,7 @@ fn refusal(language: Language, destination: Destination, why: &str) -> String {
         Some((destinations::SILENT, _)) => language.say("refused.silent", &[("destination", title)]),
         Some(("permission", permission)) => language.say("refused.permission", &[("destination", title), ("permission", permission)]),
         _ if why == "key" => language.say(&format!("refused.key.{}", destination.name()), &[]),
-        _ if ["no_key", "other_account", "forbidden", "campaign"].contains(&why) => {
-            language.say(&format!("refused.{why}"), &[("destination", title)])
-        }
+        _ if ["no_key", "other_account", "forbidden"].contains(&why) => language.say(&format!("refused.{why}"), &[("destination", title)]),
         _ => language.say("refused.other", &[("destination", title), ("said", why)]),
     }
 }

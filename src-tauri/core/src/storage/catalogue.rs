@@ -219,7 +219,8 @@ fn said_or_scanned(connection: &Connection, campaign: &Campaign, key: &str, run:
     if let Some(theirs) = one(connection, alias, params![campaign.n, key], |row| row.take::<String>())? {
         return scanned(connection, campaign, &theirs, run);
     }
-    let elsewhere = "SELECT referrer_n FROM code_elsewhere WHERE campaign_n = ?1 AND key = ?2";
+    // There capital and small letters may make two codes of what is one here.
+    let elsewhere = "SELECT max(referrer_n) FROM code_elsewhere WHERE campaign_n = ?1 AND key = ?2 HAVING count(*) = 1";
     match one(connection, elsewhere, params![campaign.n, key], |row| row.take())? {
         Some(referrer_n) => latest_code(connection, campaign, referrer_n),
         None => Ok(None),
@@ -351,7 +352,6 @@ fn insert_some(tx: &Connection, campaign: &Campaign, codes: &[(i64, &ReferralCod
         "INSERT INTO referral_code (campaign_n, code_rules_n, coupon_n, generated, created_at, referrer_n, text, key)
          SELECT ?1, ?2, ?3, ?4, ?5, column1, column2, column3 FROM (VALUES {rows})
          WHERE NOT EXISTS (SELECT 1 FROM referral_code WHERE campaign_n = ?1 AND alias_key = column3)
-           AND NOT EXISTS (SELECT 1 FROM code_elsewhere WHERE campaign_n = ?1 AND code_elsewhere.key = column3 AND referrer_n <> column1)
          ON CONFLICT (campaign_n, key) DO NOTHING"
     ))?;
     let created_at = rows::millis(at);
@@ -361,10 +361,10 @@ fn insert_some(tx: &Connection, campaign: &Campaign, codes: &[(i64, &ReferralCod
     Ok(statement.execute(params_from_iter(shared.iter().copied().chain(each)))?)
 }
 
-/// Whoever gives the code that another system made for this Referrer means the one that they have here. One that means somebody's here
-/// already goes on doing so.
+/// Whoever gives the code that another system made for this Referrer means the one that they have here. One that is a code here means
+/// that one alone.
 pub fn set_elsewhere(tx: &Connection, campaign: &Campaign, referrer_n: i64, theirs: &ReferralCode) -> Result<()> {
-    if said(tx, campaign, theirs.key())?.is_some() {
+    if code_exists(tx, campaign, theirs.key())? {
         return Ok(());
     }
     tx.prepare_cached("INSERT OR REPLACE INTO code_elsewhere (campaign_n, referrer_n, text, key) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
@@ -385,7 +385,7 @@ pub fn elsewhere(connection: &Connection, campaign: &Campaign, referrer_n: i64) 
 fn set_alias(tx: &Connection, campaign: &Campaign, code_n: i64, code: &ReferralCode) -> Result<()> {
     let sql = "UPDATE OR IGNORE referral_code SET alias = ?2, alias_key = ?3 WHERE n = ?1";
     for alias in (0..).filter_map(|turn| campaign.format.alias(code, turn)) {
-        let free = !code_exists(tx, campaign, alias.key())?;
+        let free = said(tx, campaign, alias.key())?.is_none();
         if free && tx.prepare_cached(sql)?.execute(params![code_n, alias.text(), alias.key()])? == 1 {
             break;
         }

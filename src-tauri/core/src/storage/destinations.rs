@@ -145,21 +145,6 @@ pub fn refuse(tx: &Connection, destination: Destination, why: &str, now: DateTim
 /// How a trouble begins where a destination does not answer, or not as it should; what was heard instead follows.
 pub const SILENT: &str = "silent";
 
-/// Keeps why nothing is heard, or that it is again.
-pub fn set_trouble(tx: &Connection, destination: Destination, trouble: Option<&str>) -> Result<()> {
-    tx.execute("UPDATE destination SET trouble = ?2 WHERE name = ?1", params![destination.name(), trouble])?;
-    Ok(())
-}
-
-/// Why a destination takes nobody into a campaign that is not launched. Nobody here hears of its launch: each round asks anew.
-pub const CAMPAIGN: &str = "campaign";
-
-/// What may have ended there meanwhile is tried again.
-pub fn ask_anew(tx: &Connection, destination: Destination) -> Result<()> {
-    tx.execute("UPDATE destination SET refused = NULL, refused_at = NULL WHERE name = ?1 AND refused = ?2", [destination.name(), CAMPAIGN])?;
-    Ok(())
-}
-
 /// A person acted: it is tried again.
 pub fn trust_again(tx: &Connection, destination: Destination) -> Result<()> {
     tx.execute("UPDATE destination SET refused = NULL, refused_at = NULL WHERE name = ?1", [destination.name()])?;

@@ -85,7 +85,8 @@ pub fn leads(connection: &Connection, connected: bool) -> Result<Vec<WaitingLead
 pub fn referrers(connection: &Connection, connected: bool) -> Result<Vec<WaitingReferrer>> {
     let sql = format!(
         "SELECT id, name, email FROM referrer
-         WHERE (?1 AND email IS NOT NULL) OR id IN (SELECT about FROM outbox WHERE what = 'referrer' AND {WAITS}) ORDER BY n"
+         WHERE (?1 AND email IS NOT NULL AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = referrer.id
+             AND destination = 'referral_factory' AND state = 'parked' AND why = 'set_aside' AND state <> 'uploaded')) OR id IN (SELECT about FROM outbox WHERE what = 'referrer' AND {WAITS}) ORDER BY n"
     );
     all(connection, &sql, connected, |row| Ok(WaitingReferrer { id: rows::id_at(row, "id")?, name: row.get("name")?, email: row.get("email")? }))
 }

@@ -81,15 +81,14 @@ pub fn put(tx: &Connection, destination: Destination, what: What, subject: Uuid,
 }
 
 /// Tells the destinations that keep Referrers that this one is new or changed. One that is disconnected is told once it is connected
-/// again; a file can only say who is new. One without an e-mail address is parked from the start.
+/// again; where there are only files, they can only say who is new. One without an e-mail address is parked from the start.
 pub fn put_referrer(tx: &Connection, referrer: Uuid, at: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO outbox (destination, what, subject, about, state, why, created_at)
          SELECT destination.name, 'referrer', id, id, iif(email IS NULL, 'parked', 'waiting'), iif(email IS NULL, 'email', NULL), ?2
          FROM destination, referrer WHERE id = ?1 AND destination.name = 'referral_factory'
-           AND CASE WHEN connected_at IS NULL AND settings ->> 'files' THEN email IS NOT NULL AND NOT EXISTS
-                 (SELECT 1 FROM remote WHERE remote.destination = destination.name AND about = ?1 AND (remote.id IS NOT NULL OR facts -> 'by_file' ->> 'added'))
-               ELSE account IS NOT NULL END
+           AND (account IS NOT NULL OR (settings ->> 'files' AND email IS NOT NULL AND NOT EXISTS
+                 (SELECT 1 FROM remote WHERE remote.destination = destination.name AND about = ?1 AND facts -> 'by_file' ->> 'added')))
            AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = ?1 AND outbox.destination = destination.name AND (state = 'waiting' OR why = 'email') AND state <> 'uploaded')",
     )?
     .execute(params![referrer.as_bytes(), rows::millis(at)])?;
@@ -414,11 +413,14 @@ const RETRIED_AT_ONCE: u32 = 500;
 pub fn retry_all(store: &mut Store, destination: Destination, now: DateTime<Utc>) -> Result<u32> {
     let (mut all, mut before) = (0, None);
     loop {
-        let entries = page(store.reader(), Some(destination), Some(EntryState::NeedsAPerson), before, RETRIED_AT_ONCE)?;
-        let Some(last) = entries.last() else { return Ok(all) };
+        let retried = store.write::<_, StorageError>(|tx| {
+            let entries = page(tx, Some(destination), Some(EntryState::NeedsAPerson), before, RETRIED_AT_ONCE)?;
+            entries.iter().try_for_each(|entry| retry(tx, entry, now).map(drop))?;
+            Ok(entries)
+        })?;
+        let Some(last) = retried.last() else { return Ok(all) };
         before = Some(last.n);
-        all += entries.len() as u32;
-        store.write::<_, StorageError>(|tx| entries.iter().try_for_each(|entry| retry(tx, entry, now).map(drop)))?;
+        all += retried.len() as u32;
     }
 }
 

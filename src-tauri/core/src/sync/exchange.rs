@@ -64,7 +64,7 @@ pub fn exchange(tx: &Connection, asked: &Asked<'_>, now: DateTime<Utc>) -> Resul
     // Somebody connected anew since: what is said of the key from before is no news, and the new one is for the next round.
     let outdated = standing.connected != asked.connected;
     let mut turn = Turn { tx, shop: &shop, destination, standing: &standing, now, settled: 0, looked: 0 };
-    let (mut still_held, mut trouble) = (held.clone(), standing.trouble.clone());
+    let mut still_held = held.clone();
     for answer in answered {
         still_held.remove(&answer.ready.upload_n.unwrap_or(PULL));
         if let Verdict::Refused(why) = &answer.verdict
@@ -78,14 +78,8 @@ pub fn exchange(tx: &Connection, asked: &Asked<'_>, now: DateTime<Utc>) -> Resul
             destinations::leave_alone(tx, destination, asked.as_millis() as i64, WAIT_MAX.as_millis() as i64, now)?;
         }
         match answer.ready.upload_n {
-            Some(n) => {
-                turn.settle(n, answer)?;
-                pull::heard(tx, destination, &mut trouble, answer)?;
-            }
-            None => {
-                pull::settle(tx, &shop, destination, answer, pull_every, now)?;
-                trouble = destinations::standing(tx, destination)?.and_then(|standing| standing.trouble);
-            }
+            Some(n) => turn.settle(n, answer)?,
+            None => pull::settle(tx, &shop, destination, answer, pull_every, now)?,
         }
     }
     // Who was disconnected meanwhile is told nothing more; who refuses us neither.

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::call::{Call, Reply, redacted};
+use super::call::{Call, Heard, Reply, redacted};
 use super::engine::Answered;
 use super::retry::Verdict;
 use super::{referral_factory, stripe};
@@ -84,7 +84,7 @@ pub(super) fn settle(tx: &Connection, shop: &Shop, destination: Destination, ans
             later(*wait);
         }
         state.tries += 1;
-        let trouble = silence(answered).or(standing.trouble);
+        let trouble = silence(&answered.heard).or(standing.trouble);
         return keep(tx, destination, &state, false, trouble.as_deref(), now);
     };
     state.tries = 0;
@@ -109,25 +109,13 @@ pub(super) fn settle(tx: &Connection, shop: &Shop, destination: Destination, ans
     }
 }
 
-/// Why nothing is heard, where a destination does not answer, or not as it should. One thing that is in use just now says nothing of
-/// the others.
-pub(super) fn silence(answered: &Answered) -> Option<String> {
-    match (&answered.verdict, &answered.heard) {
-        (Verdict::Again(_) | Verdict::Doubt(_), Ok(reply)) if reply.status != 409 => Some(format!("{SILENT} {}", reply.status)),
-        (Verdict::Again(_) | Verdict::Doubt(_), Err(silence)) => Some(format!("{SILENT} {}", redacted(silence))),
-        _ => None,
+/// Why nothing is heard, where a destination does not answer, or not as it should. Who is asked too often answers as it should.
+fn silence(heard: &Heard) -> Option<String> {
+    match heard {
+        Ok(reply) if reply.status >= 500 || reply.json().is_none() => Some(format!("{SILENT} {}", reply.status)),
+        Ok(_) => None,
+        Err(silence) => Some(format!("{SILENT} {}", redacted(silence))),
     }
-}
-
-/// What an upload says of it, where nothing but silence is the trouble so far.
-pub(super) fn heard(tx: &Connection, destination: Destination, trouble: &mut Option<String>, answered: &Answered) -> Result<()> {
-    let silence = silence(answered);
-    let another = trouble.as_ref().is_some_and(|trouble| !trouble.starts_with(SILENT));
-    if another || silence == *trouble {
-        return Ok(());
-    }
-    *trouble = silence;
-    destinations::set_trouble(tx, destination, trouble.as_deref())
 }
 
 /// Somebody wants to know now.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::call::{Heard, redacted};
-use crate::storage::destinations::CAMPAIGN;
 
 /// Longest wait before a call is tried again.
 pub const WAIT_SECS_MAX: u64 = 3600;
@@ -44,8 +43,6 @@ pub fn judge(heard: &Heard, tries: u32, dice: f64) -> Verdict {
     };
     match reply.status {
         401 => Verdict::Refused("key".to_owned()),
-        // Of a campaign that is not launched it takes nobody, whoever it is.
-        422 if !body["errors"]["campaign_id"].is_null() => Verdict::Refused(CAMPAIGN.to_owned()),
         403 => Verdict::Refused(permission(&body).map_or_else(|| "forbidden".to_owned(), |permission| format!("permission {permission}"))),
         // A fault that is kept under the key comes again for ever.
         500.. if reply.replayed || reply.should_retry == Some(false) => Verdict::Doubt(wait.max(SEARCH_LAG)),

@@ -128,10 +128,7 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
         let standing = destinations::standing(store.reader(), wire.destination)?;
         engines.push((engine(wire.destination, standing.as_ref(), clock.now(), Duration::ZERO), standing.and_then(|standing| standing.connected)));
         // A code whose first day came may go up now.
-        store.write::<_, StorageError>(|tx| {
-            destinations::ask_anew(tx, wire.destination)?;
-            outbox::reconsider(tx, wire.destination, "start")
-        })?;
+        store.write::<_, StorageError>(|tx| outbox::reconsider(tx, wire.destination, "start"))?;
         waiting += outbox::open_counts(store.reader(), wire.destination)?.waiting;
     }
     let mut under_way = FuturesUnordered::new();

@@ -112,9 +112,9 @@ CREATE TABLE code_elsewhere (
   referrer_n INTEGER NOT NULL REFERENCES referrer (n) ON DELETE CASCADE,
   text       TEXT    NOT NULL CHECK (length(text) BETWEEN 3 AND 60),
   key        TEXT    NOT NULL,
-  PRIMARY KEY (campaign_n, key),
-  UNIQUE (referrer_n, campaign_n)
+  PRIMARY KEY (referrer_n, campaign_n)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX code_elsewhere_key ON code_elsewhere (campaign_n, key);
 
 CREATE TABLE lead (
   n          INTEGER PRIMARY KEY,

@@ -149,7 +149,7 @@ pub(in crate::sync) fn code(
         }
     }
     catalogue::set_elsewhere(tx, &shop.campaign, referrer.n, &code)?;
-    let Some(theirs) = catalogue::said(tx, &shop.campaign, code.key())?.filter(|code| code.referrer.n != referrer.n) else { return Ok(()) };
+    let Some(theirs) = catalogue::code(tx, &shop.campaign, code.key())?.filter(|code| code.referrer.n != referrer.n) else { return Ok(()) };
     if remote.facts["clash"].as_str() != text && !theirs.known.revoked {
         let about = About { destination: Some(HERE), code_n: Some(theirs.n), claimed_by_n: Some(referrer.n), ..About::default() };
         conflicts::raise(tx, ConflictKind::CodeClash, &about, now)?;
