@@ -225,6 +225,8 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     await window.press("Enter");
     await window.gone("connect-dialog");
     // No mail reaches a domain that ends with .example, so nobody here is taken.
+    foil("referral-factory", "push");
+    await window.click("upload-now");
     await window.until("all need a person", () => foil("status").outbox.referral_factory.needs_a_person > 1);
     await window.clickText('[role="radio"]', /^Needs a person/);
     await window.pictures("29-refused");
