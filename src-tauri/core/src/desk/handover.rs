@@ -53,8 +53,8 @@ impl HandoverKind {
 
 impl Desk {
     /// Writes what waits for Referral Factory into a file that can be uploaded there, complete or not at all; and, where it is not
-    /// connected, every Referrer who is not there. It still waits then:
-    /// only [`Desk::handed_over`] says that it went. Returns how many rows the file has.
+    /// connected, every Referrer who is not there. It still waits then: only [`Desk::handed_over`] says that it went. Returns how many
+    /// rows the file has.
     pub fn write_referral_factory_file(&mut self, kind: HandoverKind, path: &Path) -> Result<u32> {
         let (written, rows) = self.store.read(|connection| waiting(connection, kind))?;
         let mut rows = Some(rows);

@@ -350,7 +350,7 @@ pub(super) fn generate(
 }
 
 fn set_code(tx: &Connection, shop: &Shop, referrer: &Referrer, code: &ReferralCode, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
-    let anothers = catalogue::said(tx, &shop.campaign, code.key())?.is_some_and(|known| known.referrer.n != referrer.n);
+    let anothers = catalogue::said(tx, &shop.campaign, code.key(), None)?.is_some_and(|known| known.referrer.n != referrer.n);
     if anothers || !catalogue::insert_code(tx, &shop.campaign, referrer.n, code, false, now)? {
         return Err(DeskError::CodeTaken { code: code.text().to_owned() });
     }

@@ -206,12 +206,9 @@ fn scanned(connection: &Connection, campaign: &Campaign, key: &str, run: Option<
     one(connection, &sql, params![campaign.n, key, run], read_scanned)
 }
 
-/// The code that this key means: the one with it, the one that it is said for, or that of the person who has it elsewhere.
-pub fn said(connection: &Connection, campaign: &Campaign, key: &str) -> Result<Option<Code>> {
-    said_or_scanned(connection, campaign, key, None)
-}
-
-fn said_or_scanned(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32>) -> Result<Option<Code>> {
+/// The code that this key means: the one with it, the one that it is said for, or that of the person who has it elsewhere. A scan may
+/// name the print run of the card.
+pub fn said(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32>) -> Result<Option<Code>> {
     if let Some(exact) = scanned(connection, campaign, key, run)? {
         return Ok(Some(exact));
     }
@@ -230,11 +227,11 @@ fn said_or_scanned(connection: &Connection, campaign: &Campaign, key: &str, run:
 /// The code that a typed key means: the one with this key or said so, else the only one it can be when look-alikes are folded. A scan may name
 /// the print run of the card.
 pub fn meant(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32>) -> Result<Option<Code>> {
-    if let Some(exact) = said_or_scanned(connection, campaign, key, run)? {
+    if let Some(exact) = said(connection, campaign, key, run)? {
         return Ok(Some(exact));
     }
     if let Some(unfolded) = campaign.format.unfold(key)
-        && let Some(found) = said_or_scanned(connection, campaign, &unfolded, run)?
+        && let Some(found) = said(connection, campaign, &unfolded, run)?
     {
         return Ok(Some(found));
     }
@@ -367,12 +364,10 @@ pub fn set_elsewhere(tx: &Connection, campaign: &Campaign, referrer_n: i64, thei
     if code_exists(tx, campaign, theirs.key())? {
         return Ok(());
     }
-    tx.prepare_cached("INSERT OR REPLACE INTO code_elsewhere (campaign_n, referrer_n, text, key) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
-        campaign.n,
-        referrer_n,
-        theirs.text(),
-        theirs.key()
-    ])?;
+    // Everybody is brought again and again, and nearly all as they were: nothing is written for those.
+    let sql = "INSERT INTO code_elsewhere (campaign_n, referrer_n, text, key) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (referrer_n, campaign_n) DO UPDATE SET text = excluded.text, key = excluded.key WHERE text <> excluded.text";
+    tx.prepare_cached(sql)?.execute(params![campaign.n, referrer_n, theirs.text(), theirs.key()])?;
     Ok(())
 }
 
@@ -385,7 +380,7 @@ pub fn elsewhere(connection: &Connection, campaign: &Campaign, referrer_n: i64) 
 fn set_alias(tx: &Connection, campaign: &Campaign, code_n: i64, code: &ReferralCode) -> Result<()> {
     let sql = "UPDATE OR IGNORE referral_code SET alias = ?2, alias_key = ?3 WHERE n = ?1";
     for alias in (0..).filter_map(|turn| campaign.format.alias(code, turn)) {
-        let free = said(tx, campaign, alias.key())?.is_none();
+        let free = said(tx, campaign, alias.key(), None)?.is_none();
         if free && tx.prepare_cached(sql)?.execute(params![code_n, alias.text(), alias.key()])? == 1 {
             break;
         }

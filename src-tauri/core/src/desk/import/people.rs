@@ -239,7 +239,7 @@ impl<'a> Import<'a> {
             return Ok(None);
         };
         let campaign = &self.shop.campaign;
-        let holder = catalogue::said(self.tx, campaign, code.key())?;
+        let holder = catalogue::said(self.tx, campaign, code.key(), None)?;
         // Their own code, also one that was taken back since, is no reason to leave the rest of the row out.
         if holder.as_ref().is_some_and(|holder| known.is_some_and(|known| known.n == holder.referrer.n)) {
             return Ok(None);
