@@ -117,6 +117,17 @@ impl Connected {
         self.clouds.pass(time.to_std().unwrap());
     }
 
+    /// The campaign at Referral Factory.
+    pub fn campaign(&self) -> i64 {
+        self.clouds.clouds().referral_factory().campaigns()[0]["id"].as_i64().unwrap()
+    }
+
+    /// Whoever has this e-mail address in it.
+    #[track_caller]
+    pub fn user(&self, email: &str) -> serde_json::Value {
+        self.clouds.clouds().referral_factory().user(self.campaign(), email).unwrap()
+    }
+
     pub fn now(&self) -> DateTime<Utc> {
         self.shop.clock.now()
     }

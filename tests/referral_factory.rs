@@ -74,7 +74,7 @@ fn somebody_elses_lead_is_a_conflict_that_a_person_decides() {
     let mut it = Connected::to_referral_factory();
     it.sync();
     let factory = it.clouds.clouds().referral_factory();
-    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    let campaign = it.campaign();
     let mehmet = factory.user(campaign, "mehmet@radhaus-nord.com").unwrap()["id"].as_i64().unwrap();
     factory.add_lead(campaign, mehmet, "Mia", "mia@brandt-post.com");
     let code = jana(&mut it);
@@ -162,7 +162,7 @@ fn what_waits_for_a_file_is_not_uploaded_although_stripe_has_it() {
 fn pages_follow_each_other_and_go_on_where_they_were_stopped() {
     let it = Connected::to_referral_factory();
     let factory = it.clouds.clouds().referral_factory();
-    factory.add_crowd(factory.campaigns()[0]["id"].as_i64().unwrap(), 600);
+    factory.add_crowd(it.campaign(), 600);
     let asked = || it.clouds.clouds().calls_to("GET", "/users").len();
     it.sync_until(|| asked() == 2);
     let first = it.shop.count("SELECT count(*) FROM referrer");
@@ -177,7 +177,7 @@ fn what_was_changed_here_and_waits_is_not_overwritten_by_what_is_brought() {
     let mut it = Connected::to_referral_factory();
     it.sync();
     let factory = it.clouds.clouds().referral_factory();
-    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    let campaign = it.campaign();
     let id = |email: &str| factory.user(campaign, email).unwrap()["id"].as_i64().unwrap();
     let (jane, mehmet) = ("jane@salon-am-markt.com", "mehmet@radhaus-nord.com");
     let here = |it: &Connected, email: &str| it.shop.desk.find(email).unwrap()[0].referrer.clone();
@@ -206,7 +206,7 @@ fn a_qualification_made_or_taken_back_there_is_brought_back() {
     it.shop.sell(&code, 4990, customer("Tom Ash", "tom@ash-post.com"));
     it.settle();
     let factory = it.clouds.clouds().referral_factory();
-    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    let campaign = it.campaign();
     let id = |email: &str| factory.user(campaign, email).unwrap()["id"].as_i64().unwrap();
     let state = |it: &Connected, name: &str| {
         let sql = format!("SELECT count(*) FROM lead WHERE name = '{name}' AND state = ");
@@ -242,7 +242,7 @@ fn one_page_that_is_older_than_our_own_word_does_not_undo_it() {
     it.shop.desk.void(&void(&sale, "wrong total")).unwrap();
     it.settle();
     let factory = it.clouds.clouds().referral_factory();
-    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    let campaign = it.campaign();
     let mia = factory.user(campaign, "mia@brandt-post.com").unwrap();
     assert!(mia["qualified_at"].is_null());
     let qualified = |it: &Connected| it.shop.count("SELECT count(*) FROM lead WHERE name = 'Mia Brandt' AND state = 'qualified'") == 1;
@@ -264,7 +264,7 @@ fn a_code_that_is_another_persons_there_than_here_is_a_conflict_that_is_decided_
         let jane = referrer("Jane Whitfield", Some("jane@salon-post.com"), None, NewCode::Own { text: "SPRING".into() });
         it.shop.desk.add_referrer(&jane).unwrap();
         let factory = it.clouds.clouds().referral_factory();
-        let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+        let campaign = it.campaign();
         factory.add_referrer(campaign, "Omar", "omar@salon-post.com", Some("Spring"));
         it.sync();
         let conflicts = it.shop.desk.conflicts().unwrap();
@@ -283,7 +283,7 @@ fn a_code_that_is_another_persons_there_than_here_is_a_conflict_that_is_decided_
 fn who_was_pushed_has_id_link_and_code_of_the_answer_at_once() {
     let mut it = Connected::to_referral_factory();
     let factory = it.clouds.clouds().referral_factory();
-    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    let campaign = it.campaign();
     it.sync();
     it.clouds.clouds().forget_calls();
     let zoe = referrer("Zoe Brandt", Some("zoe@brandt-post.com"), None, NewCode::None);
@@ -440,9 +440,7 @@ fn their_code_there_means_the_one_that_they_have_here() {
     let mut it = Connected::to_referral_factory();
     let ours = jana(&mut it);
     it.sync();
-    let factory = it.clouds.clouds().referral_factory();
-    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
-    let theirs = factory.user(campaign, "jana@salon-post.com").unwrap()["code"].as_str().unwrap().to_owned();
+    let theirs = it.user("jana@salon-post.com")["code"].as_str().unwrap().to_owned();
     let means = |it: &Connected, typed: &str| {
         let ticket = it.shop.check(typed, 4990, walk_in());
         ticket.allowed.then_some((ticket.code, ticket.alias, ticket.referrer.map(|referrer| referrer.name)))
@@ -473,8 +471,7 @@ fn their_code_there_means_the_one_that_they_have_here() {
 #[test]
 fn codes_there_that_differ_by_capitals_alone_mean_nobody_here() {
     let mut it = Connected::to_referral_factory();
-    let factory = it.clouds.clouds().referral_factory();
-    let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+    let campaign = it.campaign();
     for (name, code) in [("jana", "aBcDeFgH"), ("zoe", "AbCdEfGh")] {
         let email = format!("{name}@salon-post.com");
         it.clouds.clouds().referral_factory().add_referrer(campaign, name, &email, Some(code));
@@ -497,14 +494,10 @@ fn an_address_that_a_list_brings_frees_the_leads_who_waited_for_it_and_a_new_nam
     assert_eq!(import(&mut it, "Ida,ida@salon-post.com").updated, 1);
     it.settle();
     assert_eq!((it.entries(ReferralFactory, "parked"), it.entries(ReferralFactory, "waiting")), (0, 0));
-    let user = |it: &Connected, email: &str| {
-        let factory = it.clouds.clouds().referral_factory();
-        factory.user(factory.campaigns()[0]["id"].as_i64().unwrap(), email).unwrap()
-    };
-    assert_eq!(user(&it, "mia@brandt-post.com")["referrer_id"], user(&it, "ida@salon-post.com")["id"]);
+    assert_eq!(it.user("mia@brandt-post.com")["referrer_id"], it.user("ida@salon-post.com")["id"]);
     assert_eq!(import(&mut it, "Ida Weber,ida@salon-post.com").updated, 1);
     it.settle();
-    assert_eq!(user(&it, "ida@salon-post.com")["first_name"], "Ida Weber");
+    assert_eq!(it.user("ida@salon-post.com")["first_name"], "Ida Weber");
 }
 
 #[test]
@@ -515,7 +508,7 @@ fn whom_a_campaign_refuses_that_is_not_launched_goes_up_with_one_word_once_it_is
         let code = jana(&mut it);
         (0..3).for_each(|n| drop(it.shop.sell(&code, 4990, customer("Friend", &format!("friend{n}@post.com")))));
         let factory = it.clouds.clouds().referral_factory();
-        let campaign = factory.campaigns()[0]["id"].as_i64().unwrap();
+        let campaign = it.campaign();
         factory.set_status(campaign, status);
         it.sync();
         // The Leads wait for their Referrer, who needs a person.
@@ -567,7 +560,6 @@ fn who_is_changed_while_it_is_disconnected_is_told_once_it_is_connected_again() 
     it.shop.desk.add_referrer(&referrer("Omar Aziz", Some("omar@salon-post.com"), None, NewCode::None)).unwrap();
     let it = it.referral_factory();
     it.settle();
-    let factory = it.clouds.clouds().referral_factory();
-    let name = |email: &str| factory.user(factory.campaigns()[0]["id"].as_i64().unwrap(), email).unwrap()["first_name"].clone();
+    let name = |email| it.user(email)["first_name"].clone();
     assert_eq!((name("jana@salon-post.com"), name("omar@salon-post.com")), (json!("Jana Brandt"), json!("Omar Aziz")));
 }

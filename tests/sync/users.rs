@@ -7,7 +7,6 @@ use counterfoil_core::desk::shop::{CampaignChange, NewShop};
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
 use practice_cloud::{Aim, Clouds, Fault};
-use serde_json::Value;
 
 use super::truth::jana;
 use crate::clouds::Connected;
@@ -20,16 +19,8 @@ fn clouds(it: &Connected) -> &Clouds {
     it.clouds.clouds()
 }
 
-fn campaign(it: &Connected) -> i64 {
-    clouds(it).referral_factory().campaigns()[0]["id"].as_i64().unwrap()
-}
-
-fn user(it: &Connected, email: &str) -> Value {
-    clouds(it).referral_factory().user(campaign(it), email).unwrap()
-}
-
 fn id(it: &Connected, email: &str) -> i64 {
-    user(it, email)["id"].as_i64().unwrap()
+    it.user(email)["id"].as_i64().unwrap()
 }
 
 fn created(it: &Connected) -> usize {
@@ -63,7 +54,7 @@ fn two_of_ours_who_are_one_user_there_are_for_a_person_and_nobody_is_created_aga
     jana(&mut it);
     sync(&it);
     // Somebody gave Jana's user the address that Omar has here.
-    let janas = user(&it, "jana@salon-post.com");
+    let janas = it.user("jana@salon-post.com");
     clouds(&it).referral_factory().change(janas["id"].as_i64().unwrap(), None, Some("omar@salon-post.com"));
     let omar = it.shop.referrer("Omar Aziz", Some("omar@salon-post.com"), None);
     it.shop.sell(&code_of(&omar), 4990, customer("Tom Ash", TOM));
@@ -80,7 +71,7 @@ fn two_of_ours_who_are_one_user_there_are_for_a_person_and_nobody_is_created_aga
     it.shop.desk.retry_entry(&entry.id).unwrap();
     sync(&it);
     stand(&it, 0, 0, 0, 0);
-    assert_eq!(user(&it, TOM)["referrer_id"].as_i64(), Some(id(&it, "omar@salon-post.com")));
+    assert_eq!(it.user(TOM)["referrer_id"].as_i64(), Some(id(&it, "omar@salon-post.com")));
     it.shop.assert_sound();
 }
 
@@ -95,16 +86,16 @@ fn a_customer_who_becomes_a_referrer_is_one_user_there() {
     sync(&it);
     stand(&it, 0, 0, 0, 0);
     assert_eq!(created(&it), 4, "Jana, Mia as a Lead and as a Referrer, Tom");
-    let tom = user(&it, TOM);
+    let tom = it.user(TOM);
     assert_eq!(tom["referrer_id"].as_i64(), Some(id(&it, MIA)));
     assert!(!tom["qualified_at"].is_null());
-    assert_eq!(user(&it, MIA)["referrer_id"].as_i64(), Some(id(&it, "jana@salon-post.com")));
+    assert_eq!(it.user(MIA)["referrer_id"].as_i64(), Some(id(&it, "jana@salon-post.com")));
     let page = |it: &Connected| it.shop.desk.person(&mia.referrer.id).unwrap();
-    assert_eq!(page(&it).link.as_deref(), user(&it, MIA)["url"].as_str());
+    assert_eq!(page(&it).link.as_deref(), it.user(MIA)["url"].as_str());
     // What is brought back, and what is said later, goes to each.
     it.shop.desk.void(&void(&sale, "wrong total")).unwrap();
     sync(&it);
-    assert!(user(&it, MIA)["qualified_at"].is_null());
+    assert!(it.user(MIA)["qualified_at"].is_null());
     clouds(&it).referral_factory().qualify(id(&it, MIA), true);
     sync(&it);
     sync(&it);
@@ -127,9 +118,9 @@ const MIAS: [fn(&mut Connected, &str); 2] = [
 fn mia_is_janas_lead_and_toms_referrer(it: &Connected) {
     assert_eq!(it.shop.desk.conflicts().unwrap(), []);
     stand(it, 0, 0, 0, 0);
-    assert_eq!(user(it, MIA)["referrer_id"].as_i64(), Some(id(it, "jana@salon-post.com")));
-    assert_eq!(user(it, TOM)["referrer_id"].as_i64(), Some(id(it, MIA)));
-    assert!([MIA, TOM].iter().all(|email| !user(it, email)["qualified_at"].is_null()));
+    assert_eq!(it.user(MIA)["referrer_id"].as_i64(), Some(id(it, "jana@salon-post.com")));
+    assert_eq!(it.user(TOM)["referrer_id"].as_i64(), Some(id(it, MIA)));
+    assert!([MIA, TOM].iter().all(|email| !it.user(email)["qualified_at"].is_null()));
     it.shop.assert_sound();
 }
 
@@ -178,7 +169,7 @@ fn who_waits_for_what_is_set_aside_waits_no_longer() {
     it.clouds.calm();
     it.settle();
     stand(&it, 0, 1, 0, 0);
-    assert_eq!((user(&it, MIA)["referrer_id"].as_i64(), user(&it, TOM)["referrer_id"].as_i64()), (None, Some(id(&it, MIA))));
+    assert_eq!((it.user(MIA)["referrer_id"].as_i64(), it.user(TOM)["referrer_id"].as_i64()), (None, Some(id(&it, MIA))));
     it.shop.assert_sound();
 }
 
@@ -195,7 +186,7 @@ fn whoever_is_needed_goes_up_also_where_their_own_entry_was_set_aside() {
     it.shop.sell(&janas, 4990, customer("Mia Brandt", MIA));
     it.settle();
     stand(&it, 0, 1, 0, 0);
-    assert_eq!(user(&it, MIA)["referrer_id"].as_i64(), Some(id(&it, "jana@salon-post.com")));
+    assert_eq!(it.user(MIA)["referrer_id"].as_i64(), Some(id(&it, "jana@salon-post.com")));
     it.shop.assert_sound();
 }
 
@@ -226,9 +217,9 @@ fn try_in_vain(it: &Connected) {
 fn only_the_first_is_a_conflict(it: &Connected, people: usize) {
     stand(it, 0, 0, 1, 0);
     for n in 0..people - 1 {
-        assert_eq!(user(it, &friend(n + 1))["referrer_id"].as_i64(), Some(id(it, &friend(n))));
+        assert_eq!(it.user(&friend(n + 1))["referrer_id"].as_i64(), Some(id(it, &friend(n))));
     }
-    assert_eq!(user(it, &friend(0))["referrer_id"].as_i64(), None);
+    assert_eq!(it.user(&friend(0))["referrer_id"].as_i64(), None);
     it.shop.assert_sound();
 }
 
@@ -268,8 +259,8 @@ fn who_waits_for_a_lead_that_is_somebody_else_by_now_goes() {
     recommend(&mut it, &friends, 0);
     it.settle();
     stand(&it, 0, 0, 0, 0);
-    assert_eq!(user(&it, &friend(1))["referrer_id"].as_i64(), Some(id(&it, TOM)));
-    assert_eq!(user(&it, &friend(0))["referrer_id"].as_i64(), Some(id(&it, &friend(1))));
+    assert_eq!(it.user(&friend(1))["referrer_id"].as_i64(), Some(id(&it, TOM)));
+    assert_eq!(it.user(&friend(0))["referrer_id"].as_i64(), Some(id(&it, &friend(1))));
     it.shop.assert_sound();
 }
 
@@ -289,11 +280,11 @@ fn a_referrer_who_buys_with_anothers_code_counts_for_nobody_there_whatever_is_de
         sync(&it);
         stand(&it, 0, parked * 2, 0, 0);
         // Nobody referred her there, so there is nobody for whom she could count.
-        assert!(user(&it, MIA)["qualified_at"].is_null());
+        assert!(it.user(MIA)["qualified_at"].is_null());
         assert_eq!(clouds(&it).calls_to("PUT", "/users/qualification").len(), 0);
-        assert_eq!((user(&it, MIA)["first_name"].as_str(), created(&it)), (Some("Mia Brandt"), 3));
+        assert_eq!((it.user(MIA)["first_name"].as_str(), created(&it)), (Some("Mia Brandt"), 3));
         let page = it.shop.desk.person(&mia.referrer.id).unwrap();
-        assert_eq!((page.referrer.name.as_str(), page.link.as_deref()), ("Mia Brandt", user(&it, MIA)["url"].as_str()));
+        assert_eq!((page.referrer.name.as_str(), page.link.as_deref()), ("Mia Brandt", it.user(MIA)["url"].as_str()));
         it.shop.assert_sound();
     }
 }
@@ -341,7 +332,7 @@ fn somebody_invited_there_who_is_a_referrer_here_ends_no_round() {
     let mut it = Connected::to_referral_factory();
     let janas = jana(&mut it);
     sync(&it);
-    clouds(&it).referral_factory().add_lead(campaign(&it), id(&it, "jana@salon-post.com"), "Mia", MIA);
+    clouds(&it).referral_factory().add_lead(it.campaign(), id(&it, "jana@salon-post.com"), "Mia", MIA);
     it.shop.referrer("Mia Brandt", Some(MIA), None);
     for _ in 0..2 {
         sync(&it);
@@ -352,7 +343,7 @@ fn somebody_invited_there_who_is_a_referrer_here_ends_no_round() {
         sync(&it);
     }
     stand(&it, 0, 0, 0, 0);
-    assert!(!user(&it, MIA)["qualified_at"].is_null());
+    assert!(!it.user(MIA)["qualified_at"].is_null());
     assert_eq!(it.shop.desk.conflicts().unwrap(), []);
     it.shop.assert_sound();
 }
@@ -362,7 +353,7 @@ fn somebody_who_refers_there_and_is_a_lead_here_ends_no_round_and_comes_once() {
     let mut it = Connected::to_referral_factory();
     let janas = jana(&mut it);
     sync(&it);
-    clouds(&it).referral_factory().add_referrer(campaign(&it), "Mia", MIA, None);
+    clouds(&it).referral_factory().add_referrer(it.campaign(), "Mia", MIA, None);
     it.shop.sell(&janas, 4990, customer("Mia Brandt", MIA));
     it.sync_calmly();
     stand(&it, 0, 0, 1, 0);
@@ -377,7 +368,7 @@ fn somebody_who_refers_there_and_is_a_lead_here_ends_no_round_and_comes_once() {
     let mias = it.shop.desk.find(MIA).unwrap()[0].code.clone().unwrap();
     it.shop.sell(&mias, 4990, customer("Tom Ash", TOM));
     sync(&it);
-    assert_eq!(user(&it, TOM)["referrer_id"].as_i64(), Some(id(&it, MIA)));
+    assert_eq!(it.user(TOM)["referrer_id"].as_i64(), Some(id(&it, MIA)));
     it.shop.assert_sound();
 }
 
@@ -387,13 +378,13 @@ fn whose_name_is_another_there_already_has_ours_at_once_and_a_nameless_lead_keep
     let janas = jana(&mut it);
     sync(&it);
     let factory = clouds(&it).referral_factory();
-    factory.add_lead(campaign(&it), id(&it, "jana@salon-post.com"), "Mia", MIA);
-    factory.add_lead(campaign(&it), id(&it, "jana@salon-post.com"), "Thomas", TOM);
+    factory.add_lead(it.campaign(), id(&it, "jana@salon-post.com"), "Mia", MIA);
+    factory.add_lead(it.campaign(), id(&it, "jana@salon-post.com"), "Thomas", TOM);
     it.shop.referrer("Mia Brandt", Some(MIA), None);
     it.shop.sell(&janas, 4990, customer("", TOM));
     it.sync_calmly();
     stand(&it, 0, 0, 0, 0);
-    assert_eq!((&user(&it, MIA)["first_name"], &user(&it, TOM)["first_name"]), (&"Mia Brandt".into(), &"Thomas".into()));
+    assert_eq!((&it.user(MIA)["first_name"], &it.user(TOM)["first_name"]), (&"Mia Brandt".into(), &"Thomas".into()));
 }
 
 /// A shop where using a code is not enough, with a Lead there who has no name yet, and Jana's code.
@@ -415,7 +406,7 @@ fn tell_his_name(it: &mut Connected, code: &str) {
     it.shop.sell(code, 990, customer("Tom Ash", TOM));
     let brought = clouds(it).calls_to("GET", "/users").len();
     it.sync_calmly();
-    assert_eq!((user(it, TOM)["first_name"].as_str(), clouds(it).calls_to("GET", "/users").len()), (Some("Tom Ash"), brought));
+    assert_eq!((it.user(TOM)["first_name"].as_str(), clouds(it).calls_to("GET", "/users").len()), (Some("Tom Ash"), brought));
 }
 
 #[test]
@@ -426,7 +417,7 @@ fn a_qualification_made_there_is_not_lost_where_an_updates_answer_shows_it_first
     assert!(is(&it, "pending"));
     sync(&it);
     assert!(is(&it, "qualified"));
-    assert!(!user(&it, TOM)["qualified_at"].is_null());
+    assert!(!it.user(TOM)["qualified_at"].is_null());
 }
 
 #[test]
@@ -435,7 +426,7 @@ fn a_qualification_there_before_we_came_counts_here_too() {
     let code = jana(&mut it);
     sync(&it);
     it.shop.desk.set_campaign(&CampaignChange { qualify_on_use: Some(false), ..CampaignChange::new(op()) }).unwrap();
-    let tom = clouds(&it).referral_factory().add_lead(campaign(&it), id(&it, "jana@salon-post.com"), "Tom", TOM);
+    let tom = clouds(&it).referral_factory().add_lead(it.campaign(), id(&it, "jana@salon-post.com"), "Tom", TOM);
     clouds(&it).referral_factory().qualify(tom, true);
     it.shop.sell(&code, 4990, customer("Tom Ash", TOM));
     it.sync_calmly();
@@ -449,18 +440,18 @@ fn a_qualification_taken_back_there_is_not_made_again_where_an_updates_answer_sh
     let code = jana(&mut it);
     it.shop.sell(&code, 4990, customer("", TOM));
     sync(&it);
-    assert!(is(&it, "qualified") && !user(&it, TOM)["qualified_at"].is_null());
+    assert!(is(&it, "qualified") && !it.user(TOM)["qualified_at"].is_null());
     clouds(&it).referral_factory().qualify(id(&it, TOM), false);
     tell_his_name(&mut it, &code);
-    assert!(user(&it, TOM)["qualified_at"].is_null(), "we said it again, over what was decided there");
+    assert!(it.user(TOM)["qualified_at"].is_null(), "we said it again, over what was decided there");
     sync(&it);
     sync(&it);
-    assert!(is(&it, "disqualified") && user(&it, TOM)["qualified_at"].is_null());
+    assert!(is(&it, "disqualified") && it.user(TOM)["qualified_at"].is_null());
 }
 
 fn delete(it: &Connected, email: &str) -> bool {
     let factory = clouds(it).referral_factory();
-    factory.user(campaign(it), email).is_some_and(|user| factory.delete(user["id"].as_i64().unwrap()))
+    factory.user(it.campaign(), email).is_some_and(|user| factory.delete(user["id"].as_i64().unwrap()))
 }
 
 /// A round in which somebody there deletes this person each time they come.
@@ -489,8 +480,8 @@ fn sold_to_tom_while_somebody_deletes(email: &str) -> Connected {
 
 #[track_caller]
 fn is_janas_and_counts(it: &Connected, email: &str) {
-    assert_eq!(user(it, email)["referrer_id"].as_i64(), Some(id(it, "jana@salon-post.com")), "{email}");
-    assert!(!user(it, email)["qualified_at"].is_null(), "{email}");
+    assert_eq!(it.user(email)["referrer_id"].as_i64(), Some(id(it, "jana@salon-post.com")), "{email}");
+    assert!(!it.user(email)["qualified_at"].is_null(), "{email}");
 }
 
 #[test]
@@ -530,7 +521,7 @@ fn a_referrer_who_was_deleted_there_is_made_anew_once_for_all_their_new_leads() 
     (0..3).for_each(|n| is_janas_and_counts(&it, &friend(n)));
     let of_jana = clouds(&it).calls_to("POST", "/users").into_iter().filter(|call| call.body.contains("\"jana@salon-post.com\""));
     assert_eq!(of_jana.count(), 1);
-    assert_eq!(it.shop.desk.person(&jana).unwrap().link.as_deref(), user(&it, "jana@salon-post.com")["url"].as_str());
+    assert_eq!(it.shop.desk.person(&jana).unwrap().link.as_deref(), it.user("jana@salon-post.com")["url"].as_str());
     // The code that she has handed out still counts here.
     assert!(it.shop.check(&janas, 4990, customer("Mia Brandt", MIA)).allowed);
     it.shop.assert_sound();
@@ -564,8 +555,8 @@ fn both_deleted() -> (Connected, Person, String) {
 #[track_caller]
 fn mia_is_both_again(it: &Connected, mia: &Person) {
     stand(it, 0, 0, 0, 0);
-    assert_eq!(user(it, MIA)["referrer_id"].as_i64(), Some(id(it, "jana@salon-post.com")));
-    assert_eq!(it.shop.desk.person(&mia.referrer.id).unwrap().link.as_deref(), user(it, MIA)["url"].as_str());
+    assert_eq!(it.user(MIA)["referrer_id"].as_i64(), Some(id(it, "jana@salon-post.com")));
+    assert_eq!(it.shop.desk.person(&mia.referrer.id).unwrap().link.as_deref(), it.user(MIA)["url"].as_str());
     assert_eq!(it.shop.desk.conflicts().unwrap(), []);
     it.shop.assert_sound();
 }
@@ -576,7 +567,7 @@ fn who_was_deleted_there_as_both_is_a_lead_there_first_again_where_somebody_buys
     it.shop.sell(&code_of(&mia), 4990, customer("Tom Ash", TOM));
     sync(&it);
     mia_is_both_again(&it, &mia);
-    assert_eq!(user(&it, TOM)["referrer_id"].as_i64(), Some(id(&it, MIA)));
+    assert_eq!(it.user(TOM)["referrer_id"].as_i64(), Some(id(&it, MIA)));
 }
 
 #[test]
@@ -622,7 +613,7 @@ fn who_unsubscribed_there_gets_nothing_that_goes_to_many_and_their_page_says_so(
     sync(&it);
     it.shop.clock.forward(chrono::Duration::hours(7));
     sync(&it);
-    assert!(user(&it, "omar@salon-post.com")["unsubscribed_at"].is_null() && page(&it, &omar).unsubscribed);
+    assert!(it.user("omar@salon-post.com")["unsubscribed_at"].is_null() && page(&it, &omar).unsubscribed);
     // Staff may write to them alone.
     assert_eq!(mail(&mut it, MailTo::These { ids: vec![omar.referrer.id.clone()] })[0].state, MailState::Waiting);
 }
