@@ -9,7 +9,7 @@ use counterfoil_core::domain::upload::Destination::{ReferralFactory, Stripe};
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::{StorageError, destinations};
 use counterfoil_core::sync::connect;
-use counterfoil_core::sync::fields::{self, FieldValue};
+use counterfoil_core::sync::fields::{self, CampaignField, FieldOf, FieldValue};
 use practice_cloud::{Aim, CampaignStatus, Fault};
 use serde_json::json;
 
@@ -324,8 +324,9 @@ fn the_campaigns_own_fields_are_filled_as_the_manager_wishes() {
     });
     let settings = settings.unwrap();
     let mut fields = fields::fields(&it.store(), &it.keys, &settings).unwrap();
-    let labels: Vec<_> = fields.iter().map(|field| (field.label.as_str(), field.value)).collect();
-    assert_eq!(labels, [("Phone", None), ("Store", None), ("Order total", None)]);
+    let labels: Vec<_> = fields.iter().map(|field| (field.of, field.label.as_str(), field.value)).collect();
+    let (lead, referrer) = (FieldOf::Lead, FieldOf::Referrer);
+    assert_eq!(labels, [(lead, "Phone", None), (lead, "Store", None), (lead, "Order total", None), (referrer, "Phone", None)]);
     fields[0].value = Some(FieldValue::Phone);
     fields[2].value = Some(FieldValue::Amount);
     fields::set_fields(&mut it.store(), &fields, it.now()).unwrap();
@@ -342,6 +343,33 @@ fn the_campaigns_own_fields_are_filled_as_the_manager_wishes() {
 }
 
 #[test]
+fn what_a_campaign_asks_of_referrers_goes_with_referrers_alone() {
+    let mut it = Connected::to_referral_factory();
+    let factory = it.clouds.clouds().referral_factory();
+    factory.set_lead_fields(it.campaign(), &[("Shop", true)]);
+    factory.set_referrer_fields(it.campaign(), &[("Phone", true)]);
+    let jana = it.shop.referrer("Jana Weber", Some("jana@salon-post.com"), Some("+44 20 7946 0700"));
+    it.shop.sell(&code_of(&jana), 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.sync();
+    assert_eq!(it.entries(ReferralFactory, "needs_a_person"), 1);
+    let ask = EntriesAsk { destination: Some(ReferralFactory), state: Some(EntryState::NeedsAPerson), after: None, rows_max: 9 };
+    assert_eq!(it.shop.desk.entries(&ask).unwrap().rows[0].why.as_deref(), Some("The Phone field is required."));
+    let field = |of, label: &str, value| CampaignField { of, label: label.into(), required: true, value: Some(value) };
+    let fields = [field(FieldOf::Lead, "Shop", FieldValue::Store), field(FieldOf::Referrer, "Phone", FieldValue::Phone)];
+    fields::set_fields(&mut it.store(), &fields, it.now()).unwrap();
+    it.settle();
+    let shop = json!([{ "field": "Shop", "value": "Harbour Street Salon" }]);
+    assert_eq!(it.user("jana@salon-post.com")["meta"], json!([{ "field": "Phone", "value": "+442079460700" }]));
+    assert_eq!(it.user("mia@brandt-post.com")["meta"], shop);
+    // Who is a Lead there stays one, and is asked for a Lead's fields.
+    it.shop.referrer("Mia Brandt-Poe", Some("mia@brandt-post.com"), Some("+44 20 7946 0701"));
+    it.settle();
+    let mia = it.user("mia@brandt-post.com");
+    assert_eq!((&mia["first_name"], &mia["meta"]), (&json!("Mia Brandt-Poe"), &shop));
+    assert_eq!(it.entries(ReferralFactory, "needs_a_person"), 0);
+}
+
+#[test]
 fn who_was_there_before_keeps_their_name_and_gets_our_fields_at_once() {
     let mut it = Connected::to_referral_factory();
     let code = jana(&mut it);
@@ -350,7 +378,7 @@ fn who_was_there_before_keeps_their_name_and_gets_our_fields_at_once() {
     let user = |it: &Connected, email: &str| it.clouds.clouds().referral_factory().user(campaign, email).unwrap();
     let janas = user(&it, "jana@salon-post.com")["id"].as_i64().unwrap();
     let mut standing = destinations::connected(it.store().reader(), ReferralFactory).unwrap().unwrap();
-    standing.settings["meta"] = json!({ "Order total": "amount" });
+    standing.settings["meta"] = json!({ "lead": { "Order total": "amount" } });
     it.store().write::<_, StorageError>(|tx| destinations::set_settings(tx, ReferralFactory, &standing.settings)).unwrap();
     for (name, email) in [("Mia Brandt", "mia@brandt-post.com"), ("Tom Ash", "tom@ash-post.com")] {
         it.clouds.clouds().referral_factory().add_lead(campaign, janas, name, email);

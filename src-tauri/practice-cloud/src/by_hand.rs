@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::referral_factory::factory::{Campaign, CampaignStatus, NewUser, User};
+use crate::referral_factory::factory::{Campaign, CampaignStatus, Field, NewUser, User};
 use crate::stripe::books::Books;
 use crate::stripe::checkout::CheckoutAsk;
 use crate::stripe::door::{Access, Turn};
@@ -278,10 +278,17 @@ impl ReferralFactoryByHand<'_> {
         }
     }
 
-    /// What a campaign's users may carry in `meta`; anything else is dropped without a word.
-    pub fn set_labels(&self, campaign: i64, labels: &[&str]) {
+    /// What a campaign's leads may carry in `meta`, each with whether it must be filled; anything else is dropped without a word.
+    pub fn set_lead_fields(&self, campaign: i64, fields: &[(&str, bool)]) {
         if let Some(campaign) = self.clouds.state().referral_factory.factory.campaigns.get_mut(&campaign) {
-            campaign.labels = labels.iter().map(|label| (*label).to_owned()).collect();
+            campaign.lead_fields = Field::all(fields);
+        }
+    }
+
+    /// The same for its referrers.
+    pub fn set_referrer_fields(&self, campaign: i64, fields: &[(&str, bool)]) {
+        if let Some(campaign) = self.clouds.state().referral_factory.factory.campaigns.get_mut(&campaign) {
+            campaign.referrer_fields = Field::all(fields);
         }
     }
 

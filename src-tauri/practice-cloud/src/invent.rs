@@ -9,7 +9,8 @@ pub const PRACTICE_CAMPAIGN: &str = "Spring friends";
 pub fn invent(clouds: &Clouds) {
     let factory = clouds.referral_factory();
     let campaign = factory.add_campaign(PRACTICE_CAMPAIGN, CampaignStatus::Launched);
-    factory.set_labels(campaign, &["Phone", "Store", "Order total"]);
+    factory.set_lead_fields(campaign, &[("Phone", false), ("Store", false), ("Order total", false)]);
+    factory.set_referrer_fields(campaign, &[("Phone", false)]);
     // Codes as Referral Factory makes them: eight mixed-case characters with look-alikes.
     for (name, email, code) in [
         ("Jane", "jane@salon-am-markt.com", "ueONFmUp"),

@@ -20,6 +20,27 @@ fn lead(campaign: i64, email: &str, code: &str) -> Option<Value> {
 }
 
 #[test]
+fn what_must_be_filled_is_asked_of_leads_and_of_referrers() {
+    let (caller, campaign) = campaign();
+    caller.clouds.referral_factory().set_lead_fields(campaign, &[("Store", true)]);
+    caller.clouds.referral_factory().set_referrer_fields(campaign, &[("Phone", true), ("Shoe size", false)]);
+    let fields = caller.factory("GET", "/campaigns", None).ok()["data"][0]["fields"].clone();
+    let asked = |of: &str| -> Vec<(String, bool)> {
+        fields[of].as_array().unwrap().iter().map(|field| (field["label"].as_str().unwrap().to_owned(), field["required"] == true)).collect()
+    };
+    let [name, email] = ["First Name", "Email"].map(|own| (own.to_owned(), true));
+    assert_eq!(asked("person_invited"), [name.clone(), email.clone(), ("Store".into(), true)]);
+    assert_eq!(asked("person_referring"), [name, email, ("Phone".into(), true), ("Shoe size".into(), false)]);
+    assert_eq!(caller.factory("POST", "/users", lead(campaign, "ben@shop.com", "ueONFmUp")).status, 201);
+    let referrer = |meta: Value| Some(json!({"campaign_id": campaign, "first_name": "Ida", "email": "ida@shop.com", "meta": meta}));
+    for missing in [json!([]), json!([{"field": "Store", "value": "Mitte"}]), json!([{"field": "Phone", "value": ""}])] {
+        let refused = caller.factory("POST", "/users", referrer(missing));
+        assert_eq!((refused.status, &refused.body["errors"]["Phone"][0]["message"]), (422, &json!("The Phone field is required.")));
+    }
+    assert_eq!(caller.factory("POST", "/users", referrer(json!([{"field": "Phone", "value": "+4930"}]))).status, 201);
+}
+
+#[test]
 fn a_lead_is_made_with_its_referrer_and_qualified_by_id() {
     let (caller, campaign) = campaign();
     let made = caller.factory("POST", "/users", lead(campaign, "ben@shop.com", "ueONFmUp"));

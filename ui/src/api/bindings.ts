@@ -308,9 +308,11 @@ export type CampaignChoice = {
 
 /**  A field of the campaign. */
 export type CampaignField = {
+	/**  Of whom it is asked. */
+	of: FieldOf,
 	/**  Its label there, which is also its name in the API. */
 	label: string,
-	/**  The campaign takes no lead without it. */
+	/**  The campaign takes nobody of them without it. */
 	required: boolean,
 	/**  What goes into it; none: nothing. */
 	value: FieldValue | null,
@@ -688,9 +690,16 @@ export type Fault = {
 	who: Who,
 };
 
+/**  Whom a campaign asks for a field. */
+export type FieldOf = 
+/**  A Lead, who is invited there. */
+"lead" | 
+/**  A Referrer, who is referring there. */
+"referrer";
+
 /**  What of ours can go into a field. */
 export type FieldValue = 
-/**  The Lead's phone number. */
+/**  The phone number. */
 "phone" | 
 /**  The code that was used. */
 "code" | 

@@ -14,7 +14,7 @@ export const hostile = [
 
 /** Ours by type: numbers of records, moments, amounts, symbols of a closed list, pictures that Rust drew. */
 const ours =
-  /^(id|op|.*_id|ids|next|number|code|alias|elsewhere|spelling|at|.*_at|since|.*_since|added|date|expires|expiry|starts|call_back|tried|state|marked|kind|how|match|duration|who|reason|language|look|currency|currencies|timezone|timezones|country|template|sheets?|show|channel|source|destination|status|security|accent|svg|card_svg|logo|mapping|stripe_key_page|version|account|value|url)$/;
+  /^(id|op|.*_id|ids|next|number|code|alias|elsewhere|spelling|at|.*_at|since|.*_since|added|date|expires|expiry|starts|call_back|tried|state|marked|kind|how|match|duration|who|reason|language|look|currency|currencies|timezone|timezones|country|template|sheets?|show|channel|source|destination|status|security|accent|svg|card_svg|logo|mapping|stripe_key_page|version|account|value|of|url)$/;
 
 /** What is named like a person's text in one place and one of ours in another. */
 function exempt(key: string, of: Record<string, unknown>): boolean {

@@ -189,14 +189,25 @@ describe("connecting", () => {
     await open({ sync: "done" });
     await act(await factory(), "Fields of the campaign");
     const dialog = await screen.findByTestId("fields-dialog");
-    await within(dialog).findByText("Referral Factory takes nobody while this is empty: Order total.");
-    expect(within(dialog).getByLabelText("Phone")).toHaveValue("phone");
+    await within(dialog).findByText("Referral Factory takes no lead while this is empty: Order total.");
+    const leads = within(within(dialog).getByRole("group", { name: "Leads" }));
+    const referrers = within(within(dialog).getByRole("group", { name: "Referrers" }));
+    expect(leads.getByLabelText("Phone")).toHaveValue("phone");
     expect(await complaints()).toEqual([]);
-    await user.selectOptions(within(dialog).getByLabelText(/^Order total/), "What was paid");
-    expect(within(dialog).queryByText(/takes nobody/)).toBeNull();
+    await user.selectOptions(leads.getByLabelText(/^Order total/), "What was paid");
+    expect(within(dialog).queryByText(/takes no/)).toBeNull();
+    // Of referrers nothing is known of a sale.
+    const phone = referrers.getByLabelText(/^Phone/);
+    expect(
+      within(phone)
+        .getAllByRole("option")
+        .map((option) => option.textContent),
+    ).toEqual(["Nothing", "Phone number", "Name of this shop"]);
+    await user.selectOptions(phone, "Nothing");
+    await within(dialog).findByText("Referral Factory takes no referrer while this is empty: Phone.");
     await user.click(button("Keep", dialog));
     await waitFor(() => expect(screen.queryByTestId("fields-dialog")).toBeNull());
-    expect(desk.clouds.fields.map((field) => field.value)).toEqual(["phone", "amount"]);
+    expect(desk.clouds.fields.map((field) => field.value)).toEqual(["phone", "amount", null]);
   });
 
   test("without a keyring no key is asked for", async () => {

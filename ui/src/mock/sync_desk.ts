@@ -269,8 +269,9 @@ export class FakeSync {
     ];
   }
   fields: W.CampaignField[] = [
-    { label: "Phone", required: false, value: "phone" },
-    { label: "Order total", required: true, value: null },
+    { of: "lead", label: "Phone", required: false, value: "phone" },
+    { of: "lead", label: "Order total", required: true, value: null },
+    { of: "referrer", label: "Phone", required: true, value: "phone" },
   ];
   campaign_fields(): W.CampaignField[] {
     return structuredClone(this.fields);

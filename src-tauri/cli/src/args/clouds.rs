@@ -199,12 +199,15 @@ pub enum ReferralFactoryCommand {
     /// What goes into the campaign's own fields, besides name and e-mail
     #[command(
         after_help = "Examples:\n  foil referral-factory fields\n  foil referral-factory fields --set Phone=phone --set \"Order total\"=amount\n  \
-                            foil referral-factory fields --set Phone="
+                            foil referral-factory fields --set-referrer Shop=store\n  foil referral-factory fields --set Phone="
     )]
     Fields {
-        /// Into this field goes this: phone, code, amount, currency, redemption, store, or nothing
+        /// Into this field of leads goes this: phone, code, amount, currency, redemption, store, or nothing
         #[arg(long, value_name = "LABEL=VALUE")]
         set: Vec<String>,
+        /// Into this field of referrers goes this: phone, store, or nothing
+        #[arg(long, value_name = "LABEL=VALUE")]
+        set_referrer: Vec<String>,
     },
 }
 

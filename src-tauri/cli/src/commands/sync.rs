@@ -12,7 +12,7 @@ use counterfoil_core::ports::{Clock as _, CloudError, System};
 use counterfoil_core::settings::Settings;
 use counterfoil_core::storage::{Store, destinations};
 use counterfoil_core::sync::connect;
-use counterfoil_core::sync::fields::{self, FieldValue};
+use counterfoil_core::sync::fields::{self, CampaignField, FieldOf, FieldValue};
 use counterfoil_core::sync::http::Http;
 use counterfoil_core::sync::keys::{self, SystemKeyring};
 use counterfoil_core::sync::round::{self, Report, Round, RoundError, Wire};
@@ -114,33 +114,50 @@ pub fn at_referral_factory(desk: &Desk, place: &Place, job: &ReferralFactoryComm
             let queued = connect::send_referrers(&mut open(place)?, Utc::now())?;
             push(desk, place, Destination::ReferralFactory, queued, "Referral Factory has everybody already.")
         }
-        ReferralFactoryCommand::Fields { set } => fields(desk, place, set),
+        ReferralFactoryCommand::Fields { set, set_referrer } => fields(desk, place, set, set_referrer),
     }
 }
 
 /// The campaign's fields with what goes into each, once what was asked for is kept.
-fn fields(desk: &Desk, place: &Place, set: &[String]) -> Result {
+fn fields(desk: &Desk, place: &Place, leads: &[String], referrers: &[String]) -> Result {
     let mut store = open(place)?;
     let mut fields = fields::fields(&store, &SystemKeyring::of_till(&desk.till_id()?), &place.settings()?)?;
-    for one in set {
-        let (label, value) = one.rsplit_once('=').ok_or(Problem::Usage("Write --set as LABEL=VALUE, such as --set Phone=phone."))?;
-        let field = fields.iter_mut().find(|field| field.label == label);
-        let field = field.ok_or(Problem::Usage("The campaign has no field of that name. foil referral-factory fields lists those that it has."))?;
-        let none_like_it = "A field takes phone, code, amount, currency, redemption, store, or nothing.";
-        field.value = match value {
-            "" => None,
-            name => Some(FieldValue::from_name(name).ok_or(Problem::Usage(none_like_it))?),
-        };
+    let wishes = leads.iter().map(|wish| (FieldOf::Lead, wish)).chain(referrers.iter().map(|wish| (FieldOf::Referrer, wish)));
+    for (of, wish) in wishes.clone() {
+        set_field(&mut fields, of, wish)?;
     }
-    if !set.is_empty() {
+    if wishes.count() > 0 {
         fields::set_fields(&mut store, &fields, System.now())?;
     }
-    let mut table = Table::new(&["Field", "Must be filled", "Gets"]);
+    let mut table = Table::new(&["Of", "Field", "Must be filled", "Gets"]);
     for field in &fields {
-        table.row([&shown(&field.label), if field.required { "yes" } else { "" }, field.value.map_or("nothing", FieldValue::name)]);
+        let gets = field.value.map_or("nothing", FieldValue::name);
+        table.row([field.of.name(), &shown(&field.label), if field.required { "yes" } else { "" }, gets]);
     }
     let text = if fields.is_empty() { "The campaign asks for nothing but name and e-mail.".to_owned() } else { table.lines() };
     Ok(Answer::done(&fields, text))
+}
+
+fn set_field(fields: &mut [CampaignField], of: FieldOf, wish: &str) -> std::result::Result<(), Problem> {
+    let (how, unknown, takes) = match of {
+        FieldOf::Lead => (
+            "Write --set as LABEL=VALUE, such as --set Phone=phone.",
+            "The campaign asks leads for no field of that name. foil referral-factory fields lists those that it has.",
+            "A lead's field takes phone, code, amount, currency, redemption, store, or nothing.",
+        ),
+        FieldOf::Referrer => (
+            "Write --set-referrer as LABEL=VALUE, such as --set-referrer Phone=phone.",
+            "The campaign asks referrers for no field of that name. foil referral-factory fields lists those that it has.",
+            "A referrer's field takes phone, store, or nothing.",
+        ),
+    };
+    let (label, value) = wish.rsplit_once('=').ok_or(Problem::Usage(how))?;
+    let field = fields.iter_mut().find(|field| field.of == of && field.label == label).ok_or(Problem::Usage(unknown))?;
+    field.value = match value {
+        "" => None,
+        name => Some(FieldValue::from_name(name).filter(|value| of.values().contains(value)).ok_or(Problem::Usage(takes))?),
+    };
+    Ok(())
 }
 
 /// Uploads what was just put into the queue.

@@ -244,6 +244,25 @@ fn an_address_may_carry_a_path_and_stand_in_the_settings() {
 }
 
 #[test]
+fn the_campaigns_fields_are_listed_and_filled() {
+    let (till, clouds) = (shop(), clouds());
+    run(with_keys(&till, &clouds, &["sync", "--once"])).ends(0);
+    let fields = |more: &[&str]| with_keys(&till, &clouds, &[&["referral-factory", "fields", "--json"], more].concat());
+    let gets = |of: &str, label: &str| {
+        let listed = run(fields(&[])).ends(0).json();
+        let field = listed.as_array().unwrap().iter().find(|field| field["of"] == of && field["label"] == label);
+        field.unwrap_or_else(|| panic!("no {label} of {of} in {listed}"))["value"].clone()
+    };
+    run(fields(&["--set", "Order total=amount", "--set-referrer", "Phone=phone"])).ends(0);
+    assert_eq!([gets("lead", "Order total"), gets("lead", "Phone"), gets("referrer", "Phone")], [json!("amount"), json!(null), json!("phone")]);
+    for wrong in [["--set-referrer", "Phone=amount"], ["--set-referrer", "Order total=phone"], ["--set", "Phone=shoes"], ["--set", "Phone"]] {
+        run(fields(&wrong)).ends(2);
+    }
+    run(fields(&["--set-referrer", "Phone="])).ends(0);
+    assert_eq!([gets("lead", "Order total"), gets("referrer", "Phone")], [json!("amount"), json!(null)]);
+}
+
+#[test]
 fn codes_coupon_and_referrers_go_up_when_asked() {
     let (till, clouds) = (shop(), clouds());
     till.referrer("Omar Haddad", "omar@radhaus-post.com", "OMAR10");

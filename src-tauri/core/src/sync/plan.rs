@@ -61,6 +61,8 @@ pub struct ReferrerThing {
     pub email: Option<String>,
     /// E.164 where the number is understood.
     pub phone: Option<String>,
+    /// The shop's name.
+    pub store: String,
     /// The Lead who is the same person, where that one is to be told of first.
     pub lead_first: Option<Uuid>,
 }

@@ -84,7 +84,8 @@ fn lead(connection: &Connection, shop: &Shop, id: Uuid) -> Result<Option<LeadThi
 fn referrer(connection: &Connection, shop: &Shop, destination: Destination, id: Uuid) -> Result<Option<ReferrerThing>> {
     let Some(referrer) = catalogue::referrer(connection, id)? else { return Ok(None) };
     let lead_first = lead_first(connection, shop, destination, &referrer)?;
-    Ok(Some(ReferrerThing { id, name: referrer.name, email: referrer.email, phone: referrer.phone, lead_first }))
+    let Referrer { name, email, phone, .. } = referrer;
+    Ok(Some(ReferrerThing { id, name, email, phone, store: shop.name.clone(), lead_first }))
 }
 
 /// The Lead who is the same person as this Referrer and waits: who referred somebody is said as they are created, or never. Of people

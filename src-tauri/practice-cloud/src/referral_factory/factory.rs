@@ -53,6 +53,19 @@ pub(crate) struct Reward {
     pub(crate) state: &'static str,
 }
 
+/// A field of a campaign besides name and e-mail.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) label: String,
+    pub(crate) required: bool,
+}
+
+impl Field {
+    pub(crate) fn all(fields: &[(&str, bool)]) -> Vec<Field> {
+        fields.iter().map(|(label, required)| Field { label: (*label).to_owned(), required: *required }).collect()
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Campaign {
     pub(crate) id: i64,
@@ -60,8 +73,10 @@ pub(crate) struct Campaign {
     pub(crate) code: String,
     pub(crate) status: CampaignStatus,
     pub(crate) created: i64,
-    /// What `meta` may hold besides name and e-mail.
-    pub(crate) labels: Vec<String>,
+    /// What `meta` of a lead may hold.
+    pub(crate) lead_fields: Vec<Field>,
+    /// What `meta` of a referrer may hold.
+    pub(crate) referrer_fields: Vec<Field>,
     pub(crate) reward: String,
 }
 
@@ -106,8 +121,16 @@ impl Factory {
 
     pub(crate) fn add_campaign(&mut self, chance: &mut Chance, now: i64, name: &str, status: CampaignStatus) -> i64 {
         let id = self.next_id();
-        let campaign =
-            Campaign { id, name: name.to_owned(), code: chance.letters(8), status, created: now, labels: Vec::new(), reward: "coupon".to_owned() };
+        let campaign = Campaign {
+            id,
+            name: name.to_owned(),
+            code: chance.letters(8),
+            status,
+            created: now,
+            lead_fields: Vec::new(),
+            referrer_fields: Vec::new(),
+            reward: "coupon".to_owned(),
+        };
         self.campaigns.insert(id, campaign);
         id
     }
@@ -207,15 +230,22 @@ pub(crate) struct NewUser<'a> {
 }
 
 impl Campaign {
+    /// What is asked of somebody whom somebody referred, or nobody.
+    pub(crate) fn fields(&self, referrer_id: Option<i64>) -> &[Field] {
+        if referrer_id.is_some() { &self.lead_fields } else { &self.referrer_fields }
+    }
+
     pub(crate) fn shown(&self) -> Value {
-        let field = |id: usize, label: &str, required: bool| json!({"id": id, "type": "text", "label": label, "value": null, "required": required});
-        let referring = [field(1, "First Name", true), field(2, "Email", true)];
-        let invited: Vec<Value> =
-            referring.iter().cloned().chain(self.labels.iter().enumerate().map(|(n, label)| field(n + 3, label, false))).collect();
+        let field =
+            |(id, label, required): (usize, &str, bool)| json!({"id": id, "type": "text", "label": label, "value": null, "required": required});
+        let with = |own: &[Field]| -> Vec<Value> {
+            let own = own.iter().enumerate().map(|(n, own)| (n + 3, own.label.as_str(), own.required));
+            [(1, "First Name", true), (2, "Email", true)].into_iter().chain(own).map(field).collect()
+        };
         json!({
             "id": self.id, "name": self.name, "code": self.code, "lang": "en", "url": format!("https://referral-factory.com/{}", self.code),
             "status": self.status.name(), "starts_at": written(self.created), "ends_at": null,
-            "fields": {"person_referring": referring, "person_invited": invited},
+            "fields": {"person_referring": with(&self.referrer_fields), "person_invited": with(&self.lead_fields)},
         })
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::door::{Outcome, Refusal, paged};
-use super::factory::{CampaignStatus, Factory, NewUser, User};
+use super::factory::{CampaignStatus, Factory, Field, NewUser, User};
 use crate::chance::Chance;
 use crate::stripe::looks_like_email;
 
@@ -27,7 +27,6 @@ impl Factory {
         }
         let first_name = text(body, "first_name")?.to_owned();
         let email = text(body, "email")?.to_owned();
-        let labels = campaign.labels.clone();
         let referrer_id = match body.get("referrer") {
             None | Some(Value::Null) => None,
             Some(referrer) => Some(self.referrer(campaign_id, referrer)?),
@@ -40,7 +39,7 @@ impl Factory {
             return Ok((200, json!({"data": self.shown(known)})));
         }
         self.must_take_mail(&email)?;
-        let meta = meta(body, &labels)?;
+        let meta = meta(body, campaign.fields(referrer_id))?;
         let user = NewUser { campaign_id, referrer_id, first_name: &first_name, email: &email, code: None, meta };
         let id = self.add_user(chance, now, user);
         Ok((201, json!({"data": self.shown(&self.users[&id])})))
@@ -131,8 +130,8 @@ impl Factory {
             }
             self.change_email(user.id, email);
         }
-        let labels = self.campaigns.get(&user.campaign_id).map(|campaign| campaign.labels.clone()).unwrap_or_default();
-        let meta = if body.contains_key("meta") { Some(meta(body, &labels)?) } else { None };
+        let fields = self.campaigns.get(&user.campaign_id).map_or(&[][..], |campaign| campaign.fields(user.referrer_id));
+        let meta = if body.contains_key("meta") { Some(meta(body, fields)?) } else { None };
         if let Some(stored) = self.users.get_mut(&user.id) {
             if let Some(name) = body.get("first_name").and_then(Value::as_str) {
                 stored.first_name = name.to_owned();
@@ -193,16 +192,19 @@ fn integer(body: &Fields, name: &str) -> Result<i64, Refusal> {
     body.get(name).and_then(Value::as_i64).ok_or_else(|| Refusal::wrong(name, "It is required and must be an integer."))
 }
 
-/// What the campaign has a label for; the rest is dropped without a word, since nobody knows what the real one does with it.
-fn meta(body: &Fields, labels: &[String]) -> Result<Vec<(String, String)>, Refusal> {
+/// What the campaign has a field for; the rest is dropped without a word, since nobody knows what the real one does with it.
+fn meta(body: &Fields, fields: &[Field]) -> Result<Vec<(String, String)>, Refusal> {
     let mut kept = Vec::new();
     for entry in body.get("meta").and_then(Value::as_array).into_iter().flatten() {
         let (Some(field), Some(value)) = (entry["field"].as_str(), entry["value"].as_str()) else {
             return Err(Refusal::wrong("meta", "Each entry has a field and a value, both texts."));
         };
-        if labels.iter().any(|label| label == field) {
+        if fields.iter().any(|known| known.label == field) {
             kept.push((field.to_owned(), value.to_owned()));
         }
     }
-    Ok(kept)
+    match fields.iter().find(|field| field.required && !kept.iter().any(|(label, value)| *label == field.label && !value.is_empty())) {
+        Some(missing) => Err(Refusal::field(&missing.label, &format!("The {} field is required.", missing.label))),
+        None => Ok(kept),
+    }
 }

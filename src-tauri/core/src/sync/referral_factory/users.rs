@@ -8,7 +8,7 @@ use crate::domain::upload::Kind;
 use crate::storage::conflicts::ConflictKind;
 use crate::storage::destinations::Remote;
 use crate::sync::call::{Body, Call, Method, Name, redacted};
-use crate::sync::fields;
+use crate::sync::fields::{self, FieldOf};
 use crate::sync::plan::{Case, Effect, LeadThing, Learned, Next, ReferrerThing, print};
 
 pub(super) fn next_referrer(case: &Case, referrer: &ReferrerThing) -> Next {
@@ -16,7 +16,11 @@ pub(super) fn next_referrer(case: &Case, referrer: &ReferrerThing) -> Next {
         return Next::Person(why.to_owned());
     }
     let Some(email) = &referrer.email else { return Next::Park("email") };
-    let told = json!({ "first_name": referrer.name, "email": email });
+    let mut told = json!({ "first_name": referrer.name, "email": email });
+    // Who is a Lead there is asked for a Lead's fields.
+    if case.remote.facts["invited"] != true {
+        fields::fill(&mut told, &case.settings, FieldOf::Referrer, |value| value.of_referrer(referrer));
+    }
     match &case.remote.id {
         Some(id) => changed(case, id, &told),
         None if case.remote.facts["look"] == true => Next::Call(search(case, email)),
@@ -43,7 +47,8 @@ pub(super) fn next_lead(case: &Case, lead: &LeadThing) -> Next {
     // A name is required, and a counter sale may have none: then whatever they are called there stays.
     let there = facts["name"].as_str().filter(|_| lead.name.is_empty());
     let name = there.unwrap_or(if lead.name.is_empty() { email.split('@').next().unwrap_or_default() } else { &lead.name });
-    let told = json!({ "first_name": name, "email": email, "meta": fields::meta(&case.settings, lead) });
+    let mut told = json!({ "first_name": name, "email": email });
+    fields::fill(&mut told, &case.settings, FieldOf::Lead, |value| value.of_lead(lead));
     let Some(id) = &case.remote.id else {
         // The Referrer first, also before a search: whoever is found is somebody's Lead, and it must be known whose.
         let Some(referrer) = &case.needs.id else {
@@ -106,6 +111,7 @@ fn number(id: &str) -> Value {
 pub(super) fn learn_referrer(case: &Case, call: &Call, status: u16, body: &Value, learned: &mut Learned) {
     let Some(user) = user(case, call, status, body, learned) else { return };
     // Who was invited by somebody can recommend as well; it stays one user there, with an id that their Lead has too.
+    learned.remote.facts["invited"] = (!user["referrer_id"].is_null()).into();
     if let Some(link) = super::text_of(&user["url"]) {
         learned.effects.push(Effect::Link(link));
     }
