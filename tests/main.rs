@@ -9,6 +9,7 @@ mod clouds;
 mod support;
 
 mod batches;
+mod by_file;
 mod cards;
 mod child;
 mod crash;

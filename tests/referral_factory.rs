@@ -1,7 +1,6 @@
 //! Uploading to Referral Factory and bringing back from it, through real HTTP.
 
 use counterfoil_core::desk::Customer;
-use counterfoil_core::desk::handover::HandoverKind;
 use counterfoil_core::desk::people::{EditReferrer, NewCode};
 use counterfoil_core::desk::shop::CampaignChange;
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
@@ -14,7 +13,7 @@ use practice_cloud::{Aim, CampaignStatus, Fault};
 use serde_json::json;
 
 use crate::clouds::Connected;
-use crate::support::{Shop, caller, code_of, customer, op, referrer, revoke, void, walk_in};
+use crate::support::{caller, code_of, customer, op, referrer, revoke, void, walk_in};
 
 /// A Referrer whom Referral Factory would take: it refuses addresses that no mail reaches, as `.example` ones.
 fn jana(it: &mut Connected) -> String {
@@ -110,52 +109,6 @@ fn somebody_elses_lead_is_a_conflict_that_a_person_decides() {
     it.settle();
     assert!(!it.clouds.clouds().referral_factory().user(campaign, "tom@ash-post.com").unwrap()["qualified_at"].is_null());
     assert_eq!(it.entries(ReferralFactory, "parked"), 0);
-}
-
-#[test]
-fn what_waits_for_a_file_is_not_uploaded_although_stripe_has_it() {
-    let mut it = Connected::to_stripe();
-    let code = jana(&mut it);
-    let files = tempfile::tempdir().unwrap();
-    let kinds = [HandoverKind::Referrers, HandoverKind::Leads, HandoverKind::Qualify];
-    #[track_caller]
-    fn check(it: &Connected, waiting: u32, by_file: bool) {
-        let today = it.shop.desk.sales_of(None).unwrap();
-        assert_eq!((today.waiting.waiting, today.waiting.by_file, today.waiting.connected), (waiting, by_file, true));
-        assert_eq!(today.counterfoils[0].uploaded, Some(waiting == 0));
-        // The Sync screen says the same of Referral Factory.
-        let factory = it.shop.desk.sync_view().unwrap().destinations.into_iter().find(|one| one.name == ReferralFactory).unwrap();
-        if by_file {
-            assert_eq!((factory.by_file, factory.waiting, factory.waiting_since), (true, waiting, today.waiting.since));
-        }
-    }
-    it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
-    it.settle();
-    // Nobody has said yet that anything is to go to Referral Factory.
-    check(&it, 0, false);
-    for kind in kinds {
-        it.shop.desk.write_referral_factory_file(kind, &files.path().join(kind.name())).unwrap();
-    }
-    check(&it, 1, true);
-    for kind in kinds {
-        it.shop.desk.handed_over(kind).unwrap();
-    }
-    check(&it, 0, false);
-    // The next sale waits for the next file.
-    it.shop.sell(&code, 2000, customer("Tom Ash", "tom@ash-post.com"));
-    it.settle();
-    check(&it, 1, true);
-    // Whoever hands over no more files is not told for ever that something waits for one; the next file is one again.
-    connect::disconnect(&mut it.store(), &it.keys, ReferralFactory, false, it.now()).unwrap();
-    check(&it, 0, false);
-    it.shop.desk.write_referral_factory_file(HandoverKind::Leads, &files.path().join("leads")).unwrap();
-    check(&it, 1, true);
-    // Connected, it goes up by itself.
-    practice_cloud::invent(it.clouds.clouds());
-    let it = it.referral_factory();
-    check(&it, 1, false);
-    it.settle();
-    check(&it, 0, false);
 }
 
 #[test]
@@ -424,46 +377,6 @@ fn a_new_token_elsewhere_freezes_the_queue_until_somebody_connects_again() {
 }
 
 #[test]
-fn by_file_every_referrer_goes_over_also_without_a_lead_and_none_twice() {
-    let mut shop = Shop::open();
-    for (name, email) in [("Jana Weber", Some("jana@salon-post.com")), ("Omar Aziz", Some("omar@salon-post.com")), ("Zoe", None)] {
-        shop.desk.add_referrer(&referrer(name, email, Some("+44 20 7946 0701").filter(|_| email.is_none()), NewCode::None)).unwrap();
-    }
-    let file = shop.path().join("referrers.csv");
-    let rows = |shop: &mut Shop| {
-        shop.desk.write_referral_factory_file(HandoverKind::Referrers, &file).unwrap();
-        std::fs::read_to_string(&file).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
-    };
-    let heading = "First Name,Email".to_owned();
-    let both = vec![heading.clone(), "Jana Weber,jana@salon-post.com".into(), "Omar Aziz,omar@salon-post.com".into()];
-    assert_eq!(rows(&mut shop), both);
-    assert_eq!(rows(&mut shop), both, "written once more, nobody is in it twice");
-    // The third can't go there without an address. Nothing waits for a file that was only looked at.
-    assert_eq!(shop.count("SELECT count(*) FROM outbox"), 0);
-    shop.desk.handed_over(HandoverKind::Referrers).unwrap();
-    let counts = |shop: &Shop| {
-        let factory = shop.desk.sync_view().unwrap().destinations.into_iter().find(|one| one.name == ReferralFactory).unwrap();
-        (factory.waiting, factory.parked)
-    };
-    assert_eq!((rows(&mut shop), counts(&shop)), (vec![heading.clone()], (0, 0)));
-    // Who comes later is in the next file, alone.
-    shop.desk.add_referrer(&referrer("Ann Lee", Some("ann@lee-post.com"), None, NewCode::None)).unwrap();
-    assert_eq!((rows(&mut shop), counts(&shop)), (vec![heading, "Ann Lee,ann@lee-post.com".into()], (1, 0)));
-    // Whom a file brought there is not told of by one again.
-    let jana = shop.desk.find("jana@salon-post.com").unwrap().remove(0).referrer.id;
-    let edited = EditReferrer { op: op(), id: jana, name: "Jana Brandt".into(), email: Some("jana@salon-post.com".into()), phone: None };
-    shop.desk.edit_referrer(&edited).unwrap();
-    // Whom somebody set aside is in none.
-    let asked = EntriesAsk { destination: Some(ReferralFactory), state: Some(EntryState::Waiting), after: None, rows_max: 10 };
-    let ann = shop.desk.entries(&asked).unwrap().rows.remove(0);
-    shop.desk.set_entry_aside(&ann.id).unwrap();
-    assert_eq!(rows(&mut shop).len(), 1);
-    shop.desk.retry_entry(&ann.id).unwrap();
-    shop.desk.add_referrer(&referrer("No Address", None, Some("+44 20 7946 0702"), NewCode::None)).unwrap();
-    assert_eq!(counts(&shop), (1, 0));
-}
-
-#[test]
 fn their_code_there_means_the_one_that_they_have_here() {
     let mut it = Connected::to_referral_factory();
     let ours = jana(&mut it);
@@ -509,6 +422,37 @@ fn codes_there_that_differ_by_capitals_alone_mean_nobody_here() {
     assert_eq!(it.shop.count("SELECT count(*) FROM code_elsewhere WHERE key = 'ABCDEFGH'"), 2);
     let ticket = it.shop.check("aBcDeFgH", 4990, walk_in());
     assert_eq!((ticket.allowed, ticket.referrer), (false, None));
+}
+
+#[test]
+fn who_is_brought_from_there_does_not_take_the_code_that_means_somebody_elses() {
+    let mut it = Connected::to_referral_factory();
+    let campaign = it.campaign();
+    it.clouds.clouds().referral_factory().add_referrer(campaign, "Jana", "jana@salon-post.com", Some("aBcDeFgH"));
+    it.shop.referrer("Jana", Some("jana@salon-post.com"), None);
+    it.sync();
+    let whose = |it: &Connected| it.shop.check("abcdefgh", 4990, walk_in()).referrer.map(|referrer| referrer.name);
+    assert_eq!(whose(&it).as_deref(), Some("Jana"));
+    // Newest first: Omar is on the page before her.
+    it.clouds.clouds().referral_factory().add_referrer(campaign, "Omar", "omar@salon-post.com", Some("AbCdEfGh"));
+    it.pass(chrono::Duration::hours(7));
+    it.sync();
+    assert_eq!((whose(&it), it.shop.desk.find("omar@salon-post.com").unwrap()[0].code.as_deref()), (None, None));
+    it.shop.assert_sound();
+}
+
+#[test]
+fn a_look_alike_in_their_code_there_is_passed_over_as_in_any_that_was_brought_along() {
+    let mut it = Connected::to_referral_factory();
+    it.clouds.clouds().referral_factory().add_referrer(it.campaign(), "Jana", "jana@salon-post.com", Some("uO1lNFmU"));
+    let ours = code_of(&it.shop.referrer("Jana", Some("jana@salon-post.com"), None));
+    it.sync();
+    for typed in ["uO1lNFmU", "u01lNFmU", "UOIINFMU", "uo11nfmu"] {
+        let ticket = it.shop.check(typed, 4990, walk_in());
+        assert_eq!((ticket.allowed, ticket.code.as_deref()), (true, Some(ours.as_str())), "{typed}");
+        assert_eq!(it.shop.desk.find(typed).unwrap()[0].code.as_deref(), Some(ours.as_str()));
+    }
+    assert!(!it.shop.check("uo12nfmu", 4990, walk_in()).allowed);
 }
 
 #[test]

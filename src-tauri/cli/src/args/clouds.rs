@@ -240,7 +240,7 @@ pub enum ExportCommand {
         /// Where to; a file that is there is replaced
         file: PathBuf,
     },
-    /// What waits for Referral Factory, as a file to upload there by hand
+    /// What waits for Referral Factory, and without the API every referrer, as a file to upload there by hand
     #[command(after_help = "Upload them in this order, and say of each that it went:\n  \
                             foil export referral-factory referrers referrers.csv\n  foil export referral-factory leads leads.csv\n  \
                             foil export referral-factory qualify qualify.csv\n  foil handed-over referrers\n\n\
@@ -258,7 +258,7 @@ pub enum ExportCommand {
 pub enum Kind {
     /// People who recommend; goes first
     Referrers,
-    /// People who were recommended
+    /// People who were recommended; whom one of them recommended comes with the next file
     Leads,
     /// Those of them who count; goes last
     Qualify,

@@ -3,17 +3,21 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{Desk, DeskError, Result, shop_of};
 use crate::domain::lead::LeadState;
+use crate::domain::people::Contact;
 use crate::domain::upload::Destination;
 use crate::sheets::{SheetWriter, guard};
+use crate::storage::campaigns::Shop;
 use crate::storage::destinations::{self, Remote};
 use crate::storage::handover::{self, WaitingLead, WaitingReferrer, Written};
-use crate::storage::{audit, leads};
+use crate::storage::{StorageError, audit, catalogue, leads, outbox};
 
 const HERE: Destination = Destination::ReferralFactory;
 
@@ -51,40 +55,46 @@ impl HandoverKind {
     }
 }
 
+/// So many people are noted in one transaction: a sale must not wait for all of them.
+const AT_ONCE: usize = 500;
+
 impl Desk {
     /// Writes what waits for Referral Factory into a file that can be uploaded there, complete or not at all; and, where it is not
-    /// connected, every Referrer who is not there. It still waits then: only [`Desk::handed_over`] says that it went. Returns how many
-    /// rows the file has.
+    /// connected, every Referrer who is not there. It still waits then: only [`Desk::handed_over`] says that it went. What no file
+    /// needs to say waits no more. Returns how many rows the file has.
     pub fn write_referral_factory_file(&mut self, kind: HandoverKind, path: &Path) -> Result<u32> {
-        let (written, rows) = self.store.read(|connection| waiting(connection, kind))?;
+        let now = self.now();
+        let Waiting { newest, held, rows, told, kept_out } = self.store.read(|connection| waiting(connection, kind))?;
         let mut rows = Some(rows);
         let count = self.save(path, SheetWriter::unmarked, kind.headers(), &mut || Ok(rows.take().unwrap_or_default()), &mut |_| true)?;
-        self.store.write::<_, DeskError>(|tx| Ok(handover::keep(tx, kind as u8, &written)?))?;
+        for some in told.chunks(AT_ONCE) {
+            self.store.write::<_, DeskError>(|tx| {
+                let connected = is_connected(tx)?;
+                Ok(some.iter().filter(|_| !connected).try_for_each(|id| handover::settle(tx, *id, newest, connected, now))?)
+            })?;
+        }
+        self.store.write::<_, DeskError>(|tx| {
+            kept_out.iter().try_for_each(|id| outbox::set_aside_about(tx, HERE, *id))?;
+            Ok(handover::keep(tx, kind as u8, &Written { newest, held })?)
+        })?;
         Ok(count)
     }
 
-    /// A person says that the last file of this kind was uploaded: what it held waits no more, and nothing else. Returns how many
-    /// rows it had.
+    /// A person says that the last file of this kind was uploaded: what it held waits no more, and nothing else. Where it ends halfway,
+    /// it goes on when it is said again. Returns how many rows the file had.
     pub fn handed_over(&mut self, kind: HandoverKind) -> Result<u32> {
         let now = self.now();
-        self.store.write_much(|tx| {
+        let Written { newest, held } = self.store.read(|connection| handover::kept(connection, kind as u8))?.ok_or(DeskError::NotFound("file"))?;
+        for some in held.chunks(AT_ONCE) {
+            self.store.write::<_, DeskError>(|tx| {
+                let connected = is_connected(tx)?;
+                some.iter().try_for_each(|id| hand_over(tx, kind, *id, newest, connected, now))
+            })?;
+        }
+        let people = u32::try_from(held.len()).unwrap_or(u32::MAX);
+        self.store.write(|tx| {
             let shop = shop_of(tx)?;
-            let Written { newest, held, unsaid } = handover::take(tx, kind as u8)?.ok_or(DeskError::NotFound("file"))?;
-            let connected = is_connected(tx)?;
-            for id in &held {
-                let mut remote = destinations::remote(tx, HERE, *id)?;
-                carried(&mut remote, kind);
-                destinations::set_remote(tx, HERE, *id, &remote)?;
-                let lead = if kind == HandoverKind::Referrers { None } else { leads::lead(tx, *id)? };
-                // A Lead who counts goes over in two files, and has arrived with the second.
-                if lead.is_none_or(|lead| is_known(&remote) && is_told(&remote, lead.state == LeadState::Qualified)) {
-                    handover::settle(tx, *id, newest, connected, now)?;
-                }
-            }
-            for id in unsaid.iter().filter(|_| !connected) {
-                handover::settle(tx, *id, newest, connected, now)?;
-            }
-            let people = u32::try_from(held.len()).unwrap_or(u32::MAX);
+            handover::forget(tx, kind as u8)?;
             let detail = json!({ "destination": HERE.name(), "file": kind.name(), "people": people });
             audit::append(tx, shop.till_id, now, "handed_over", shop.campaign.id, &detail)?;
             Ok(people)
@@ -92,56 +102,116 @@ impl Desk {
     }
 }
 
-/// What a file of this kind holds now, and its rows.
-fn waiting(connection: &Connection, kind: HandoverKind) -> Result<(Written, Vec<Vec<String>>)> {
-    let connected = is_connected(connection)?;
-    let mut written = Written { newest: handover::newest(connection)?, ..Written::default() };
-    let mut rows = Vec::new();
-    let mut seen = BTreeSet::new();
-    let mut referrer = |referrer: WaitingReferrer, written: &mut Written, rows: &mut Vec<Vec<String>>| -> Result<()> {
-        let WaitingReferrer { id, name, email } = referrer;
-        if let Some(email) = email.filter(|email| is_plain(email))
-            && seen.insert(id)
-            && !is_known(&destinations::remote(connection, HERE, id)?)
-        {
-            written.held.push(id);
-            rows.push(vec![name, email]);
-        }
-        Ok(())
-    };
-    if kind == HandoverKind::Referrers {
-        for waiting in handover::referrers(connection, connected)? {
-            referrer(waiting, &mut written, &mut rows)?;
-        }
+fn hand_over(tx: &Connection, kind: HandoverKind, id: Uuid, newest: i64, connected: bool, now: DateTime<Utc>) -> Result<()> {
+    let mut remote = destinations::remote(tx, HERE, id)?;
+    carried(&mut remote, kind);
+    destinations::set_remote(tx, HERE, id, &remote)?;
+    let lead = if kind == HandoverKind::Referrers { None } else { leads::lead(tx, id)? };
+    // A Lead who counts goes over in two files, and has arrived with the second.
+    if lead.is_none_or(|lead| is_known(&remote) && is_told(&remote, lead.state == LeadState::Qualified)) {
+        handover::settle(tx, id, newest, connected, now)?;
     }
+    Ok(())
+}
+
+/// What a file of one kind would hold now.
+#[derive(Default)]
+struct Waiting {
+    /// The newest entry of the Outbox.
+    newest: i64,
+    /// Who is in it.
+    held: Vec<Uuid>,
+    rows: Vec<Vec<String>>,
+    /// About whom something waits that no file needs to say.
+    told: Vec<Uuid>,
+    /// About whom a person decided that nothing is sent.
+    kept_out: Vec<Uuid>,
+}
+
+impl Waiting {
+    fn row(&mut self, id: Uuid, row: Vec<String>) {
+        self.held.push(id);
+        self.rows.push(row);
+    }
+}
+
+/// What a file of this kind holds now. Who referred somebody is said as they are created, or never: a Referrer who is a Lead that goes
+/// over is in no file of Referrers, and whom they recommended comes after them.
+fn waiting(connection: &Connection, kind: HandoverKind) -> Result<Waiting> {
+    let shop = shop_of(connection)?;
+    let connected = is_connected(connection)?;
+    let mut file = Waiting { newest: handover::newest(connection)?, ..Waiting::default() };
+    let (mut known, mut new) = (Vec::new(), Vec::new());
     for lead in handover::leads(connection, connected)? {
         let remote = destinations::remote(connection, HERE, lead.id)?;
-        let WaitingLead { id, name, email, qualified, referrer: recommended_by } = lead;
-        let by = recommended_by.email.clone().filter(|by| is_plain(by) && is_plain(&email));
-        let row = match (kind, by) {
-            (HandoverKind::Referrers, by) => {
-                if by.is_some() && !is_known(&remote) {
-                    referrer(recommended_by, &mut written, &mut rows)?;
-                }
-                continue;
-            }
-            (HandoverKind::Leads, Some(by)) if !is_known(&remote) => {
-                // A first name is required, and a counter sale may have none.
-                let name = if name.is_empty() { email.split('@').next().unwrap_or_default().to_owned() } else { name };
-                vec![name, email, by]
-            }
-            (HandoverKind::Qualify, by) if qualified && !is_told(&remote, true) && (by.is_some() || is_known(&remote)) => vec![email],
-            _ => {
-                if is_known(&remote) && is_told(&remote, qualified) {
-                    written.unsaid.push(id);
-                }
-                continue;
-            }
-        };
-        written.held.push(id);
-        rows.push(row);
+        if remote.facts["kept_out"] == true {
+            file.kept_out.push(lead.id);
+        } else if !is_known(&remote) {
+            new.extend(can_go(&lead).then_some((lead, remote)));
+        } else if is_told(&remote, lead.qualified) {
+            file.told.push(lead.id);
+        } else {
+            known.push(lead);
+        }
     }
-    Ok((written, rows))
+    let going: BTreeSet<Uuid> = new.iter().map(|(lead, _)| lead.id).collect();
+    let is_there = |id| Ok(is_known(&destinations::remote(connection, HERE, id)?));
+    let after_a_lead = |referrer: Uuid| -> Result<bool> {
+        let referrer = catalogue::referrer(connection, referrer)?.ok_or(StorageError::Stored { what: "referrer" })?;
+        Ok(leads::lead_first(connection, &shop.campaign, &referrer, is_there, |lead| Ok(going.contains(&lead)))?.is_some())
+    };
+    match kind {
+        HandoverKind::Referrers => {
+            let recommending = new.into_iter().map(|(lead, _)| lead.referrer);
+            let mut seen = BTreeSet::new();
+            for WaitingReferrer { id, name, email } in handover::referrers(connection, connected)?.into_iter().chain(recommending) {
+                let Some(email) = email.filter(|email| is_plain(email) && seen.insert(id)) else { continue };
+                let remote = destinations::remote(connection, HERE, id)?;
+                if !is_known(&remote) && !is_lead_there(connection, &shop, id)? {
+                    if !after_a_lead(id)? {
+                        file.row(id, vec![name, email]);
+                    }
+                } else if remote.id.is_none() && outbox::is_open(connection, HERE, id)? {
+                    file.told.push(id);
+                }
+            }
+        }
+        HandoverKind::Leads => {
+            for (lead, _) in new {
+                if !after_a_lead(lead.referrer.id)? {
+                    // A first name is required, and a counter sale may have none.
+                    let name = if lead.name.is_empty() { lead.email.split('@').next().unwrap_or_default().to_owned() } else { lead.name };
+                    file.row(lead.id, vec![name, lead.email, lead.referrer.email.unwrap_or_default()]);
+                }
+            }
+        }
+        HandoverKind::Qualify => {
+            for lead in known.into_iter().filter(|lead| lead.qualified) {
+                file.row(lead.id, vec![lead.email]);
+            }
+            for (lead, remote) in new {
+                if lead.qualified && !is_told(&remote, true) && !after_a_lead(lead.referrer.id)? {
+                    file.row(lead.id, vec![lead.email]);
+                }
+            }
+        }
+    }
+    Ok(file)
+}
+
+/// Whether a file can say who this Lead is and who keeps them.
+fn can_go(lead: &WaitingLead) -> bool {
+    is_plain(&lead.email) && lead.referrer.email.as_deref().is_some_and(is_plain)
+}
+
+/// Whether this Referrer is there as somebody's Lead.
+fn is_lead_there(connection: &Connection, shop: &Shop, referrer: Uuid) -> Result<bool> {
+    let email = catalogue::referrer(connection, referrer)?.and_then(|referrer| referrer.contact.email);
+    let contact = Contact { email, phone: None };
+    match leads::by_contact(connection, &shop.campaign, &contact)? {
+        Some(lead) => Ok(is_known(&destinations::remote(connection, HERE, lead.id)?)),
+        None => Ok(false),
+    }
 }
 
 /// An address that would be guarded against being a formula would arrive as another one: it waits for the API.

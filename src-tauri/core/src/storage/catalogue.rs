@@ -237,11 +237,12 @@ pub fn meant(connection: &Connection, campaign: &Campaign, key: &str, run: Optio
     }
     let mut statement = connection.prepare_cached(
         "SELECT key FROM referral_code WHERE generated = 0 AND campaign_n = ?1
-           AND replace(replace(replace(key, 'O', '0'), 'I', '1'), 'L', '1') = ?2 LIMIT 2",
+           AND replace(replace(replace(key, 'O', '0'), 'I', '1'), 'L', '1') = ?2
+         UNION SELECT key FROM code_elsewhere WHERE campaign_n = ?1 AND replace(replace(replace(key, 'O', '0'), 'I', '1'), 'L', '1') = ?2 LIMIT 2",
     )?;
     let alike = statement.query_map(params![campaign.n, code::look_alike_key(key)], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
     match alike.as_slice() {
-        [only] => scanned(connection, campaign, only, run),
+        [only] => said(connection, campaign, only, run),
         _ => Ok(None),
     }
 }

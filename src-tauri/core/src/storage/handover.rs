@@ -47,8 +47,6 @@ pub struct Written {
     pub newest: i64,
     /// Who is in the file.
     pub held: Vec<Uuid>,
-    /// About whom something waits that no file can say or needs to say.
-    pub unsaid: Vec<Uuid>,
 }
 
 /// What waits for somebody to carry it over: also what an ended connection left half sent (`?1`). What a person set aside or must
@@ -112,14 +110,19 @@ pub fn keep(tx: &Connection, kind: u8, written: &Written) -> Result<()> {
     destinations::set_remote(tx, HERE, file_id(kind), &Remote { id: None, facts: json!(written) }).map(drop)
 }
 
-/// What the last file of this kind held, if it was not handed over yet. It is forgotten by this.
-pub fn take(tx: &Connection, kind: u8) -> Result<Option<Written>> {
-    let Remote { facts, .. } = destinations::remote(tx, HERE, file_id(kind))?;
-    tx.execute("DELETE FROM remote WHERE destination = ?1 AND about = ?2", params![HERE.name(), file_id(kind).as_bytes()])?;
+/// What the last file of this kind held, if it was not handed over yet.
+pub fn kept(connection: &Connection, kind: u8) -> Result<Option<Written>> {
+    let Remote { facts, .. } = destinations::remote(connection, HERE, file_id(kind))?;
     if facts["held"].is_null() {
         return Ok(None);
     }
     serde_json::from_value(facts).map(Some).map_err(|_| StorageError::Stored { what: "file" })
+}
+
+/// The last file of this kind was handed over.
+pub fn forget(tx: &Connection, kind: u8) -> Result<()> {
+    tx.execute("DELETE FROM remote WHERE destination = ?1 AND about = ?2", params![HERE.name(), file_id(kind).as_bytes()])?;
+    Ok(())
 }
 
 /// Everything about a thing up to this entry was handed over by file. What an ended connection left half sent is not sent again.

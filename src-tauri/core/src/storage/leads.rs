@@ -1,5 +1,7 @@
 //! Leads, conflicts about them, and the customers who bought before.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -7,7 +9,7 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 use super::campaigns::{Campaign, Shop};
-use super::catalogue::Referrer;
+use super::catalogue::{self, Referrer};
 use super::{Result, StorageError, rows};
 use crate::domain::lead::LeadState;
 use crate::domain::people::Contact;
@@ -139,6 +141,33 @@ pub fn by_contact(connection: &Connection, campaign: &Campaign, contact: &Contac
         Some(phone) => one(connection, "WHERE lead.campaign_n = ?1 AND lead.phone_key = ?2", params![campaign.n, phone]),
         None => Ok(None),
     }
+}
+
+/// The Lead who is the same person as this Referrer, where that one is to be told of first: who referred somebody is said as they are
+/// created, or never. Of people who wait for each other in a circle, having recommended each other, the one who was here first goes as
+/// a Referrer. `is_there`: whether a destination has somebody; `goes`: whether a Lead is on the way to it.
+pub fn lead_first(
+    connection: &Connection,
+    campaign: &Campaign,
+    referrer: &Referrer,
+    is_there: impl Fn(Uuid) -> Result<bool>,
+    goes: impl Fn(Uuid) -> Result<bool>,
+) -> Result<Option<Uuid>> {
+    let (mut first, mut passed, mut person) = (None, BTreeSet::new(), referrer.clone());
+    while !is_there(person.id)?
+        && passed.insert(person.n)
+        && let email @ Some(_) = person.contact.email
+        && let Some(lead) = by_contact(connection, campaign, &Contact { email, phone: None })?
+        && !is_there(lead.id)?
+        && goes(lead.id)?
+    {
+        first.get_or_insert(lead.id);
+        person = catalogue::referrer_n(connection, lead.referrer_n)?.ok_or(StorageError::Stored { what: "referrer" })?;
+        if person.n == referrer.n && passed.first() == Some(&referrer.n) {
+            return Ok(None);
+        }
+    }
+    Ok(first)
 }
 
 /// Adds a Lead; it stays with this Referrer.

@@ -62,6 +62,9 @@ impl Counts {
 /// Why an entry is parked that a person set aside.
 pub const SET_ASIDE: &str = "set_aside";
 
+/// Why a Coupon needs a person that somebody deleted at Stripe: to have it made anew with all its codes is a decision of its own.
+pub const COUPON_DELETED: &str = "coupon_deleted";
+
 /// Puts a change of a Lead into the queue of every destination. One that needs an e-mail address, where the Lead has none, is
 /// parked from the start.
 pub fn put_lead(tx: &Connection, what: What, subject: Uuid, about: Uuid, email: bool, at: DateTime<Utc>) -> Result<()> {
@@ -407,21 +410,24 @@ pub fn retry(tx: &Connection, entry: &Entry, now: DateTime<Utc>) -> Result<bool>
 }
 
 /// So many entries are tried again in one transaction: a sale must not wait for all of them.
-const RETRIED_AT_ONCE: u32 = 500;
+const RETRIED_AT_ONCE: usize = 500;
 
-/// [`retry`] for everything of a destination that needs a person. Says how many entries that were.
+/// [`retry`] for everything of a destination that needs a person, but for coupons that somebody deleted there. Says how many entries
+/// that were.
 pub fn retry_all(store: &mut Store, destination: Destination, now: DateTime<Utc>) -> Result<u32> {
-    let (mut all, mut before) = (0, None);
-    loop {
-        let retried = store.write::<_, StorageError>(|tx| {
-            let entries = page(tx, Some(destination), Some(EntryState::NeedsAPerson), before, RETRIED_AT_ONCE)?;
-            entries.iter().try_for_each(|entry| retry(tx, entry, now).map(drop))?;
-            Ok(entries)
+    let held: Vec<i64> = store
+        .reader()
+        .prepare_cached(
+            "SELECT n FROM outbox INDEXED BY outbox_open WHERE destination = ?1 AND state = 'needs_a_person' AND state <> 'uploaded' AND why IS NOT ?2",
+        )?
+        .query_map(params![destination.name(), COUPON_DELETED], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for some in held.chunks(RETRIED_AT_ONCE) {
+        store.write::<_, StorageError>(|tx| {
+            some.iter().filter_map(|n| entry(tx, *n).transpose()).try_for_each(|entry| retry(tx, &entry?, now).map(drop))
         })?;
-        let Some(last) = retried.last() else { return Ok(all) };
-        before = Some(last.n);
-        all += retried.len() as u32;
     }
+    Ok(u32::try_from(held.len()).unwrap_or(u32::MAX))
 }
 
 /// What stopped about one thing goes on: a person decided.

@@ -1,14 +1,11 @@
 //! Things as they stand, read for planning.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::plan::{Case, CodeThing, CouponThing, LeadThing, ReferrerThing, Thing};
 use crate::domain::campaign::Off;
-use crate::domain::people::Contact;
 use crate::domain::upload::{Destination, Kind};
 use crate::sentences::Language;
 use crate::storage::campaigns::{self, Shop};
@@ -83,29 +80,10 @@ fn lead(connection: &Connection, shop: &Shop, id: Uuid) -> Result<Option<LeadThi
 
 fn referrer(connection: &Connection, shop: &Shop, destination: Destination, id: Uuid) -> Result<Option<ReferrerThing>> {
     let Some(referrer) = catalogue::referrer(connection, id)? else { return Ok(None) };
-    let lead_first = lead_first(connection, shop, destination, &referrer)?;
+    let is_there = |id| Ok(destinations::remote(connection, destination, id)?.id.is_some());
+    let lead_first = leads::lead_first(connection, &shop.campaign, &referrer, is_there, |lead| outbox::is_open(connection, destination, lead))?;
     let Referrer { name, email, phone, .. } = referrer;
     Ok(Some(ReferrerThing { id, name, email, phone, store: shop.name.clone(), lead_first }))
-}
-
-/// The Lead who is the same person as this Referrer and waits: who referred somebody is said as they are created, or never. Of people
-/// who wait for each other in a circle, having recommended each other, the one who was here first goes as a Referrer.
-fn lead_first(connection: &Connection, shop: &Shop, destination: Destination, referrer: &Referrer) -> Result<Option<Uuid>> {
-    let (mut first, mut passed, mut person) = (None, BTreeSet::new(), referrer.clone());
-    while destinations::remote(connection, destination, person.id)?.id.is_none()
-        && passed.insert(person.n)
-        && let email @ Some(_) = person.contact.email
-        && let Some(lead) = leads::by_contact(connection, &shop.campaign, &Contact { email, phone: None })?
-        && destinations::remote(connection, destination, lead.id)?.id.is_none()
-        && outbox::is_open(connection, destination, lead.id)?
-    {
-        first.get_or_insert(lead.id);
-        person = catalogue::referrer_n(connection, lead.referrer_n)?.ok_or(StorageError::Stored { what: "referrer" })?;
-        if person.n == referrer.n && passed.first() == Some(&referrer.n) {
-            return Ok(None);
-        }
-    }
-    Ok(first)
 }
 
 fn code(connection: &Connection, shop: &Shop, id: Uuid) -> Result<Option<CodeThing>> {

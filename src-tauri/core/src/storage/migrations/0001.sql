@@ -115,6 +115,7 @@ CREATE TABLE code_elsewhere (
   PRIMARY KEY (referrer_n, campaign_n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX code_elsewhere_key ON code_elsewhere (campaign_n, key);
+CREATE INDEX code_elsewhere_look_alike ON code_elsewhere (campaign_n, replace(replace(replace(key, 'O', '0'), 'I', '1'), 'L', '1'));
 
 CREATE TABLE lead (
   n          INTEGER PRIMARY KEY,

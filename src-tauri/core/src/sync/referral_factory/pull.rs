@@ -141,8 +141,9 @@ pub(in crate::sync) fn code(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let Some(code) = text.and_then(|text| ReferralCode::own(text).ok()) else { return Ok(()) };
-    if catalogue::latest_code(tx, &shop.campaign, referrer.n)?.is_none() && catalogue::insert_code(tx, &shop.campaign, referrer.n, &code, false, now)?
-    {
+    // There capital and small letters may make two codes of what is one here: who has it already keeps it.
+    let free = catalogue::latest_code(tx, &shop.campaign, referrer.n)?.is_none() && catalogue::said(tx, &shop.campaign, code.key(), None)?.is_none();
+    if free && catalogue::insert_code(tx, &shop.campaign, referrer.n, &code, false, now)? {
         audit::append(tx, shop.till_id, now, "code_set", referrer.id, &json!({ "code": code.text(), "from": HERE.name() }))?;
         if let Some(code) = catalogue::active_code(tx, &shop.campaign, referrer.n)? {
             outbox::put_code(tx, code.n, true, now)?;

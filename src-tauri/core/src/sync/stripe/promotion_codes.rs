@@ -7,6 +7,7 @@ use crate::domain::campaign::{Duration, Off};
 use crate::domain::upload::Kind;
 use crate::storage::conflicts::ConflictKind;
 use crate::storage::destinations::Remote;
+use crate::storage::outbox::COUPON_DELETED;
 use crate::sync::call::{Call, Name};
 use crate::sync::plan::{Case, CodeThing, CouponThing, Effect, Learned, Next, cut};
 
@@ -49,7 +50,7 @@ pub(super) fn learn_coupon(coupon: &CouponThing, call: &Call, status: u16, body:
             *facts = json!({ "created": body["created"], "codes_after": codes_after });
         }
         (Name::Create, 400) if is(body, "code", "resource_already_exists") => facts["exists"] = true.into(),
-        (Name::Read, 404) if facts["deleted"] == true => *facts = json!({ "refused": "coupon_deleted", "codes_after": codes_after }),
+        (Name::Read, 404) if facts["deleted"] == true => *facts = json!({ "refused": COUPON_DELETED, "codes_after": codes_after }),
         (Name::Read, 404) => *facts = json!({ "codes_after": codes_after }),
         _ => refused(learned, body),
     }

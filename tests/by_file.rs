@@ -1,0 +1,203 @@
+//! Referral Factory by hand: what stands in which file, and what a person says was uploaded.
+
+use counterfoil_core::desk::handover::HandoverKind::{self, Leads, Qualify, Referrers};
+use counterfoil_core::desk::people::{EditReferrer, NewCode};
+use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
+use counterfoil_core::domain::upload::Destination::ReferralFactory;
+use counterfoil_core::sync::connect;
+
+use crate::clouds::Connected;
+use crate::support::{Shop, code_of, customer, op, referrer};
+
+const ALL: [HandoverKind; 3] = [Referrers, Leads, Qualify];
+
+/// The rows of a file as it is written now, without its heading.
+#[track_caller]
+fn rows(shop: &mut Shop, kind: HandoverKind) -> Vec<String> {
+    let file = shop.path().join(kind.name());
+    let rows = shop.desk.write_referral_factory_file(kind, &file).unwrap();
+    let lines: Vec<String> = std::fs::read_to_string(&file).unwrap().lines().skip(1).map(str::to_owned).collect();
+    assert_eq!(lines.len(), rows as usize);
+    lines
+}
+
+/// How much waits, and how much is parked.
+fn counts(shop: &Shop) -> (u32, u32) {
+    let factory = shop.desk.sync_view().unwrap().destinations.into_iter().find(|one| one.name == ReferralFactory).unwrap();
+    (factory.waiting, factory.parked)
+}
+
+/// All three are written, uploaded and said to be.
+#[track_caller]
+fn hand_over(shop: &mut Shop) {
+    for kind in ALL {
+        rows(shop, kind);
+    }
+    say_uploaded(shop);
+}
+
+fn say_uploaded(shop: &mut Shop) {
+    for kind in ALL {
+        shop.desk.handed_over(kind).unwrap();
+    }
+}
+
+#[test]
+fn what_waits_for_a_file_is_not_uploaded_although_stripe_has_it() {
+    let mut it = Connected::to_stripe();
+    let code = code_of(&it.shop.referrer("Jana Weber", Some("jana@salon-post.com"), None));
+    let files = tempfile::tempdir().unwrap();
+    #[track_caller]
+    fn check(it: &Connected, waiting: u32, by_file: bool) {
+        let today = it.shop.desk.sales_of(None).unwrap();
+        assert_eq!((today.waiting.waiting, today.waiting.by_file, today.waiting.connected), (waiting, by_file, true));
+        assert_eq!(today.counterfoils[0].uploaded, Some(waiting == 0));
+        // The Sync screen says the same of Referral Factory.
+        let factory = it.shop.desk.sync_view().unwrap().destinations.into_iter().find(|one| one.name == ReferralFactory).unwrap();
+        if by_file {
+            assert_eq!((factory.by_file, factory.waiting, factory.waiting_since), (true, waiting, today.waiting.since));
+        }
+    }
+    it.shop.sell(&code, 4990, customer("Mia Brandt", "mia@brandt-post.com"));
+    it.settle();
+    // Nobody has said yet that anything is to go to Referral Factory.
+    check(&it, 0, false);
+    for kind in ALL {
+        it.shop.desk.write_referral_factory_file(kind, &files.path().join(kind.name())).unwrap();
+    }
+    check(&it, 1, true);
+    for kind in ALL {
+        it.shop.desk.handed_over(kind).unwrap();
+    }
+    check(&it, 0, false);
+    // The next sale waits for the next file.
+    it.shop.sell(&code, 2000, customer("Tom Ash", "tom@ash-post.com"));
+    it.settle();
+    check(&it, 1, true);
+    // Whoever hands over no more files is not told for ever that something waits for one; the next file is one again.
+    connect::disconnect(&mut it.store(), &it.keys, ReferralFactory, false, it.now()).unwrap();
+    check(&it, 0, false);
+    it.shop.desk.write_referral_factory_file(Leads, &files.path().join("leads")).unwrap();
+    check(&it, 1, true);
+    // Connected, it goes up by itself.
+    practice_cloud::invent(it.clouds.clouds());
+    let it = it.referral_factory();
+    check(&it, 1, false);
+    it.settle();
+    check(&it, 0, false);
+}
+
+#[test]
+fn by_file_every_referrer_goes_over_also_without_a_lead_and_none_twice() {
+    let mut shop = Shop::open();
+    for (name, email) in [("Jana Weber", Some("jana@salon-post.com")), ("Omar Aziz", Some("omar@salon-post.com")), ("Zoe", None)] {
+        shop.desk.add_referrer(&referrer(name, email, Some("+44 20 7946 0701").filter(|_| email.is_none()), NewCode::None)).unwrap();
+    }
+    let both = ["Jana Weber,jana@salon-post.com", "Omar Aziz,omar@salon-post.com"];
+    assert_eq!(rows(&mut shop, Referrers), both);
+    assert_eq!(rows(&mut shop, Referrers), both, "written once more, nobody is in it twice");
+    // The third can't go there without an address. Nothing waits for a file that was only looked at.
+    assert_eq!(shop.count("SELECT count(*) FROM outbox"), 0);
+    shop.desk.handed_over(Referrers).unwrap();
+    assert_eq!((rows(&mut shop, Referrers), counts(&shop)), (Vec::new(), (0, 0)));
+    // Who comes later is in the next file, alone.
+    shop.desk.add_referrer(&referrer("Ann Lee", Some("ann@lee-post.com"), None, NewCode::None)).unwrap();
+    assert_eq!((rows(&mut shop, Referrers), counts(&shop)), (vec!["Ann Lee,ann@lee-post.com".to_owned()], (1, 0)));
+    // Whom a file brought there is not told of by one again.
+    edit(&mut shop, "jana@salon-post.com", "Jana Brandt");
+    assert_eq!(counts(&shop), (1, 0));
+    // Whom somebody set aside is in none.
+    let asked = EntriesAsk { destination: Some(ReferralFactory), state: Some(EntryState::Waiting), after: None, rows_max: 10 };
+    let ann = shop.desk.entries(&asked).unwrap().rows.remove(0);
+    shop.desk.set_entry_aside(&ann.id).unwrap();
+    assert_eq!(rows(&mut shop, Referrers), Vec::<String>::new());
+    shop.desk.retry_entry(&ann.id).unwrap();
+    shop.desk.add_referrer(&referrer("No Address", None, Some("+44 20 7946 0702"), NewCode::None)).unwrap();
+    assert_eq!(counts(&shop), (1, 0));
+}
+
+/// Who referred somebody is said as they are created there, or never.
+#[test]
+fn a_new_lead_who_is_a_new_referrer_too_goes_over_as_a_lead_first() {
+    let mut shop = Shop::open();
+    let jana = code_of(&shop.referrer("Jana", Some("jana@salon-post.com"), None));
+    shop.sell(&jana, 4990, customer("Mia", "mia@brandt-post.com"));
+    let mia = code_of(&shop.referrer("Mia", Some("mia@brandt-post.com"), None));
+    shop.sell(&mia, 4990, customer("Tom", "tom@ash-post.com"));
+    assert_eq!(rows(&mut shop, Referrers), ["Jana,jana@salon-post.com"]);
+    assert_eq!(rows(&mut shop, Leads), ["Mia,mia@brandt-post.com,jana@salon-post.com"]);
+    assert_eq!(rows(&mut shop, Qualify), ["mia@brandt-post.com"]);
+    say_uploaded(&mut shop);
+    // Mia is there, and needs to be in no file of Referrers; Tom, whom she recommended, comes after her.
+    assert_eq!(rows(&mut shop, Referrers), Vec::<String>::new());
+    assert_eq!(rows(&mut shop, Leads), ["Tom,tom@ash-post.com,mia@brandt-post.com"]);
+    assert_eq!(rows(&mut shop, Qualify), ["tom@ash-post.com"]);
+    say_uploaded(&mut shop);
+    assert_eq!(counts(&shop), (0, 0));
+    // What is changed of Mia as a Referrer no file needs to say.
+    edit(&mut shop, "mia@brandt-post.com", "Mia Brandt");
+    rows(&mut shop, Referrers);
+    assert_eq!(counts(&shop), (0, 0));
+}
+
+#[test]
+fn people_who_recommended_each_other_wait_for_nobody() {
+    let mut shop = Shop::open();
+    let [jana, mia] =
+        [("Jana", "jana@salon-post.com"), ("Mia", "mia@brandt-post.com")].map(|(name, email)| code_of(&shop.referrer(name, Some(email), None)));
+    shop.sell(&jana, 4990, customer("Mia", "mia@brandt-post.com"));
+    shop.sell(&mia, 4990, customer("Jana", "jana@salon-post.com"));
+    // Jana was here first, and goes as a Referrer.
+    assert_eq!(rows(&mut shop, Referrers), ["Jana,jana@salon-post.com"]);
+    assert_eq!(rows(&mut shop, Leads), ["Mia,mia@brandt-post.com,jana@salon-post.com"]);
+    hand_over(&mut shop);
+    assert_eq!(rows(&mut shop, Leads), ["Jana,jana@salon-post.com,mia@brandt-post.com"]);
+    hand_over(&mut shop);
+    assert_eq!(counts(&shop), (0, 0));
+}
+
+fn edit(shop: &mut Shop, email: &str, name: &str) {
+    let id = shop.desk.find(email).unwrap().remove(0).referrer.id;
+    shop.desk.edit_referrer(&EditReferrer { op: op(), id, name: name.into(), email: Some(email.into()), phone: None }).unwrap();
+}
+
+#[test]
+fn who_is_changed_between_saving_and_uploading_does_not_wait_for_a_file_that_never_comes() {
+    let mut shop = Shop::open();
+    shop.referrer("Jana", Some("jana@salon-post.com"), None);
+    rows(&mut shop, Referrers);
+    edit(&mut shop, "jana@salon-post.com", "Jana Weber");
+    shop.desk.handed_over(Referrers).unwrap();
+    assert_eq!(counts(&shop), (1, 0));
+    assert_eq!((rows(&mut shop, Referrers), counts(&shop)), (Vec::new(), (0, 0)));
+}
+
+#[test]
+fn a_second_sale_to_somebody_who_is_told_of_waits_no_longer_than_to_the_next_file() {
+    let mut shop = Shop::open();
+    let code = code_of(&shop.referrer("Jana", Some("jana@salon-post.com"), None));
+    shop.sell(&code, 4990, customer("Mia", "mia@brandt-post.com"));
+    hand_over(&mut shop);
+    shop.sell(&code, 2000, customer("Mia", "mia@brandt-post.com"));
+    assert_eq!(counts(&shop), (1, 0));
+    assert_eq!((rows(&mut shop, Leads), counts(&shop)), (Vec::new(), (0, 0)));
+}
+
+#[test]
+fn nothing_goes_over_of_whom_a_person_keeps_out() {
+    let mut it = Connected::to_referral_factory();
+    let (campaign, factory) = (it.campaign(), it.clouds.clouds().referral_factory());
+    let mehmet = factory.user(campaign, "mehmet@radhaus-nord.com").unwrap()["id"].as_i64().unwrap();
+    factory.add_lead(campaign, mehmet, "Tom", "tom@ash-post.com");
+    let code = code_of(&it.shop.referrer("Jana", Some("jana@salon-post.com"), None));
+    it.shop.sell(&code, 4990, customer("Tom", "tom@ash-post.com"));
+    it.sync();
+    let conflict = it.shop.desk.conflicts().unwrap().remove(0);
+    it.shop.desk.resolve_conflict(&conflict.id, "keep_out").unwrap();
+    it.settle();
+    connect::disconnect(&mut it.store(), &it.keys, ReferralFactory, false, it.now()).unwrap();
+    it.shop.sell(&code, 2000, customer("Tom", "tom@ash-post.com"));
+    assert_eq!(ALL.map(|kind| rows(&mut it.shop, kind).iter().filter(|row| row.contains("tom@")).count()), [0, 0, 0]);
+    let aside = "SELECT count(*) FROM outbox WHERE destination = 'referral_factory' AND state = 'parked' AND why = 'set_aside'";
+    assert_eq!(it.shop.count(aside), 2);
+}
