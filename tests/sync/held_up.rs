@@ -1,7 +1,7 @@
 //! One record that can't be read, here or there, holds up nothing and is not lost.
 
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
-use counterfoil_core::domain::upload::Destination::{ReferralFactory, Stripe};
+use counterfoil_core::domain::upload::Destination::{self, ReferralFactory, Stripe};
 use counterfoil_core::sync::connect;
 use practice_cloud::{Aim, CheckoutAsk, Clouds, Fault, Options, STRIPE_TEST_KEY};
 
@@ -28,8 +28,8 @@ fn later(it: &Connected) {
     it.sync();
 }
 
-fn trouble(it: &Connected) -> Option<String> {
-    it.shop.desk.sync_view().unwrap().destinations[0].trouble.clone()
+fn trouble(it: &Connected, of: Destination) -> Option<String> {
+    it.shop.desk.sync_view().unwrap().destinations.into_iter().find(|one| one.name == of).unwrap().trouble
 }
 
 fn count(it: &Connected, table: &str) -> i64 {
@@ -87,12 +87,12 @@ fn what_may_not_be_read_holds_up_no_checkout_and_comes_once_it_may() {
     it.clouds.stripe().refund(&session, None).unwrap();
     it.sync();
     assert_eq!((count(&it, "redemption"), count(&it, "refund")), (1, 1));
-    assert!(trouble(&it).unwrap().contains("rak_checkout_session_read"), "{:?}", trouble(&it));
+    assert!(trouble(&it, Stripe).unwrap().contains("rak_checkout_session_read"), "{:?}", trouble(&it, Stripe));
     later(&it);
     assert_eq!(count(&it, "redemption"), 1);
     it.clouds.stripe().give_permission(STRIPE_TEST_KEY, "rak_checkout_session_read");
     later(&it);
-    assert_eq!((count(&it, "redemption"), count(&it, "refund"), trouble(&it)), (2, 1, None));
+    assert_eq!((count(&it, "redemption"), count(&it, "refund"), trouble(&it, Stripe)), (2, 1, None));
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn what_stripe_refuses_to_show_is_asked_for_again_and_only_what_is_gone_is_dropp
     assert_eq!(count(&it, "redemption"), 2);
     assert!(reads() >= before + 2);
     assert_eq!(it.clouds.calls_to("GET", "/v1/charges/ch_gone").len(), 1);
-    assert!(trouble(&it).is_some());
+    assert!(trouble(&it, Stripe).is_some());
 }
 
 #[test]
@@ -244,16 +244,30 @@ fn a_round_tells_how_far_it_is_and_never_more_than_there_is() {
 fn a_destination_that_does_not_answer_is_said_in_a_sentence_until_it_does() {
     let it = Connected::to_stripe();
     it.sync();
-    assert_eq!(trouble(&it), None);
+    assert_eq!(trouble(&it, Stripe), None);
     let said = "Stripe does not answer, or not as it should: the network here, or the service itself. What waits is safe on this till and goes up by itself as soon as it does.";
     it.sync_with(vec![(Stripe, "http://127.0.0.1:9".to_owned(), STRIPE_TEST_KEY.to_owned())]);
-    assert_eq!(trouble(&it).as_deref(), Some(said), "nobody listens on this port");
+    assert_eq!(trouble(&it, Stripe).as_deref(), Some(said), "nobody listens on this port");
     later(&it);
-    assert_eq!(trouble(&it), None);
+    assert_eq!(trouble(&it, Stripe), None);
     it.clouds.strike(Aim::stripe().call("GET", "/v1/events").times(100), Fault::Unavailable);
     later(&it);
-    assert_eq!(trouble(&it).as_deref(), Some(said));
+    assert_eq!(trouble(&it, Stripe).as_deref(), Some(said));
     it.clouds.calm();
     later(&it);
-    assert_eq!(trouble(&it), None);
+    assert_eq!(trouble(&it, Stripe), None);
+}
+
+/// Referral Factory is asked what happened there every few hours only.
+#[test]
+fn an_upload_that_is_not_answered_is_said_at_once_and_no_longer_than_it_is_so() {
+    let mut it = Connected::to_referral_factory();
+    it.sync();
+    it.shop.referrer("Jana Weber", Some("jana@salon-post.com"), None);
+    it.clouds.strike(Aim::referral_factory().call("POST", "/users").times(100), Fault::Unavailable);
+    it.sync();
+    assert!(trouble(&it, ReferralFactory).is_some_and(|said| said.starts_with("Referral Factory does not answer, or not as it should")));
+    it.clouds.calm();
+    it.settle();
+    assert_eq!((trouble(&it, ReferralFactory), it.entries(ReferralFactory, "uploaded")), (None, 1));
 }

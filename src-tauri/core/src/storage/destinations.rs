@@ -145,6 +145,13 @@ pub fn refuse(tx: &Connection, destination: Destination, why: &str, now: DateTim
 /// How a trouble begins where a destination does not answer, or not as it should; what was heard instead follows.
 pub const SILENT: &str = "silent";
 
+/// Keeps why nothing is heard of a destination, where nothing else is wrong with it; with none, that it is heard again.
+pub fn silence(tx: &Connection, destination: Destination, why: Option<&str>) -> Result<()> {
+    let sql = "UPDATE destination SET trouble = ?2 WHERE name = ?1 AND trouble IS NOT ?2 AND (trouble IS NULL OR trouble GLOB ?3 || ' *')";
+    tx.prepare_cached(sql)?.execute(params![destination.name(), why, SILENT])?;
+    Ok(())
+}
+
 /// A person acted: it is tried again.
 pub fn trust_again(tx: &Connection, destination: Destination) -> Result<()> {
     tx.execute("UPDATE destination SET refused = NULL, refused_at = NULL WHERE name = ?1", [destination.name()])?;

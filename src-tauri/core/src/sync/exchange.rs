@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::call::{Call, Name, redacted};
 use super::engine::{Answered, PULL, Ready};
 use super::plan::{self, Effect, Next};
-use super::retry::{SEARCH_LAG, Verdict, WAIT_MAX, WAIT_SECS_MAX, rest_asked};
+use super::retry::{SEARCH_LAG, Verdict, WAIT_MAX, WAIT_SECS_MAX, rest_asked, silence};
 use super::{pull, referral_factory, stripe, things};
 use crate::domain::upload::{Destination, EntryState, Kind};
 use crate::storage::campaigns::{self, Shop};
@@ -78,7 +78,10 @@ pub fn exchange(tx: &Connection, asked: &Asked<'_>, now: DateTime<Utc>) -> Resul
             destinations::leave_alone(tx, destination, asked.as_millis() as i64, WAIT_MAX.as_millis() as i64, now)?;
         }
         match answer.ready.upload_n {
-            Some(n) => turn.settle(n, answer)?,
+            Some(n) => {
+                destinations::silence(tx, destination, silence(&answer.heard).as_deref())?;
+                turn.settle(n, answer)?;
+            }
             None => pull::settle(tx, &shop, destination, answer, pull_every, now)?,
         }
     }

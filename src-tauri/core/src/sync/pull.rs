@@ -7,13 +7,13 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::call::{Call, Heard, Reply, redacted};
+use super::call::{Call, Reply, redacted};
 use super::engine::Answered;
-use super::retry::Verdict;
+use super::retry::{Verdict, silence};
 use super::{referral_factory, stripe};
 use crate::domain::upload::Destination;
 use crate::storage::campaigns::Shop;
-use crate::storage::destinations::{self, SILENT, Standing};
+use crate::storage::destinations::{self, Standing};
 use crate::storage::{Result, StorageError};
 
 /// What must be asked next, or when.
@@ -106,15 +106,6 @@ pub(super) fn settle(tx: &Connection, shop: &Shop, destination: Destination, ans
             later(every);
             keep(tx, destination, &state, false, Some(&why), now)
         }
-    }
-}
-
-/// Why nothing is heard, where a destination does not answer, or not as it should. Who is asked too often answers as it should.
-fn silence(heard: &Heard) -> Option<String> {
-    match heard {
-        Ok(reply) if reply.status >= 500 || reply.json().is_none() => Some(format!("{SILENT} {}", reply.status)),
-        Ok(_) => None,
-        Err(silence) => Some(format!("{SILENT} {}", redacted(silence))),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::call::{Heard, redacted};
+use crate::storage::destinations::SILENT;
 
 /// Longest wait before a call is tried again.
 pub const WAIT_SECS_MAX: u64 = 3600;
@@ -53,6 +54,16 @@ pub fn judge(heard: &Heard, tries: u32, dice: f64) -> Verdict {
         400 if body["error"]["type"] == "idempotency_error" => Verdict::Doubt(wait.max(SEARCH_LAG)),
         300..400 => Verdict::Again(wait),
         _ => Verdict::Listen,
+    }
+}
+
+/// Why nothing is heard, where a destination does not answer, or not as it should. Who is asked too often answers as it should.
+#[must_use]
+pub(super) fn silence(heard: &Heard) -> Option<String> {
+    match heard {
+        Ok(reply) if reply.status >= 500 || reply.json().is_none() => Some(format!("{SILENT} {}", reply.status)),
+        Ok(_) => None,
+        Err(silence) => Some(format!("{SILENT} {}", redacted(silence))),
     }
 }
 
