@@ -5,9 +5,11 @@ use counterfoil_core::desk::people::{EditReferrer, NewCode};
 use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
 use counterfoil_core::sync::connect;
+use counterfoil_core::sync::fields::{self, CampaignField, FieldOf, FieldValue};
+use practice_cloud::CampaignStatus;
 
-use crate::clouds::Connected;
-use crate::support::{Shop, code_of, customer, op, referrer};
+use crate::clouds::{Connected, clouds};
+use crate::support::{Shop, code_of, customer, op, referrer, void};
 
 const ALL: [HandoverKind; 3] = [Referrers, Leads, Qualify];
 
@@ -136,8 +138,91 @@ fn a_new_lead_who_is_a_new_referrer_too_goes_over_as_a_lead_first() {
     assert_eq!(counts(&shop), (0, 0));
     // What is changed of Mia as a Referrer no file needs to say.
     edit(&mut shop, "mia@brandt-post.com", "Mia Brandt");
-    rows(&mut shop, Referrers);
-    assert_eq!(counts(&shop), (0, 0));
+    assert_eq!(counts(&shop), (1, 0));
+    assert_eq!((rows(&mut shop, Referrers), counts(&shop)), (Vec::new(), (0, 0)));
+}
+
+/// The API still has the Lead in hand, and does not get on.
+#[test]
+fn a_lead_in_the_apis_hands_is_no_referrer_by_file() {
+    let mut it = Connected::to_referral_factory();
+    let jana = code_of(&it.shop.referrer("Jana", Some("jana@salon-post.com"), None));
+    it.settle();
+    it.clouds.clouds().referral_factory().rotate_token("a-newer-token");
+    it.shop.sell(&jana, 4990, customer("Mia", "mia@brandt-post.com"));
+    it.sync();
+    assert_eq!(it.entries(ReferralFactory, "sending"), 1, "refused with the old token");
+    let mia = code_of(&it.shop.referrer("Mia", Some("mia@brandt-post.com"), None));
+    it.shop.sell(&mia, 4990, customer("Tom", "tom@ash-post.com"));
+    assert_eq!(ALL.map(|kind| rows(&mut it.shop, kind)), [const { Vec::<String>::new() }; 3]);
+    let url = it.clouds.referral_factory_url();
+    connect::referral_factory(&mut it.store(), Some(&it.keys), &url, "a-newer-token", None, it.now()).unwrap();
+    it.settle();
+    assert_eq!(it.user("mia@brandt-post.com")["referrer_id"], it.user("jana@salon-post.com")["id"]);
+}
+
+#[test]
+fn what_no_file_can_say_is_said_the_day_the_api_is_connected() {
+    let mut it = Connected::to_referral_factory();
+    let field = CampaignField { of: FieldOf::Lead, label: "Order total".into(), required: false, value: Some(FieldValue::Amount) };
+    fields::set_fields(&mut it.store(), &[field], it.now()).unwrap();
+    let jana = code_of(&it.shop.referrer("Jana", Some("jana@salon-post.com"), None));
+    it.shop.sell(&jana, 4990, customer("Mia", "mia@brandt-post.com"));
+    it.settle();
+    let total = |it: &Connected| it.user("mia@brandt-post.com")["meta"][0]["value"].clone();
+    // 15 % off 49.90 is 7.49, rounded half up.
+    assert_eq!(total(&it), "42.41");
+    connect::disconnect(&mut it.store(), &it.keys, ReferralFactory, false, it.now()).unwrap();
+    it.shop.sell(&jana, 4990, customer("Mia", "mia@brandt-post.com"));
+    edit(&mut it.shop, "jana@salon-post.com", "Jana Weber");
+    it.shop.referrer("Omar", Some("omar@salon-post.com"), None);
+    hand_over(&mut it.shop);
+    edit(&mut it.shop, "omar@salon-post.com", "Omar Aziz");
+    assert_eq!((rows(&mut it.shop, Referrers), counts(&it.shop)), (Vec::new(), (0, 0)));
+    let it = it.referral_factory();
+    it.settle();
+    let name = |email| it.user(email)["first_name"].clone();
+    assert_eq!((total(&it), name("jana@salon-post.com"), name("omar@salon-post.com")), ("84.82".into(), "Jana Weber".into(), "Omar Aziz".into()));
+}
+
+#[test]
+fn that_somebody_counts_no_more_no_file_takes_back_but_a_person_or_the_api() {
+    let mut it = Connected::with(Shop::open(), clouds());
+    let jana = code_of(&it.shop.referrer("Jana", Some("jana@salon-post.com"), None));
+    let sale = it.shop.sell(&jana, 4990, customer("Mia", "mia@brandt-post.com"));
+    hand_over(&mut it.shop);
+    it.shop.desk.void(&void(&sale, "wrong total")).unwrap();
+    assert_eq!(rows(&mut it.shop, Qualify), Vec::<String>::new());
+    let asked = EntriesAsk { destination: Some(ReferralFactory), state: Some(EntryState::NeedsAPerson), after: None, rows_max: 10 };
+    let entry = it.shop.desk.entries(&asked).unwrap().rows.remove(0);
+    assert!(entry.why.unwrap().contains("Take it back there by hand"));
+    // What the files said is so there.
+    practice_cloud::invent(it.clouds.clouds());
+    let (campaign, factory) = (it.campaign(), it.clouds.clouds().referral_factory());
+    let jana = factory.add_referrer(campaign, "Jana", "jana@salon-post.com", None);
+    let mia = factory.add_lead(campaign, jana, "Mia", "mia@brandt-post.com");
+    factory.qualify(mia, true);
+    let it = it.referral_factory();
+    it.settle();
+    assert!(it.user("mia@brandt-post.com")["qualified_at"].is_null());
+    assert_eq!(it.entries(ReferralFactory, "needs_a_person"), 0);
+}
+
+/// The campaign was refused; then both went over by file.
+#[test]
+fn whom_the_api_refused_waits_no_more_once_they_are_there_by_file() {
+    let mut it = Connected::to_referral_factory();
+    let campaign = it.campaign();
+    it.clouds.clouds().referral_factory().set_status(campaign, CampaignStatus::Draft);
+    let jana = code_of(&it.shop.referrer("Jana", Some("jana@salon-post.com"), None));
+    it.shop.sell(&jana, 4990, customer("Mia", "mia@brandt-post.com"));
+    it.shop.referrer("Mia", Some("mia@brandt-post.com"), None);
+    it.sync();
+    assert_eq!(it.entries(ReferralFactory, "needs_a_person"), 2, "both Referrers");
+    connect::disconnect(&mut it.store(), &it.keys, ReferralFactory, false, it.now()).unwrap();
+    hand_over(&mut it.shop);
+    rows(&mut it.shop, Referrers);
+    assert_eq!(["needs_a_person", "waiting", "parked"].map(|state| it.entries(ReferralFactory, state)), [0, 0, 0]);
 }
 
 #[test]

@@ -435,9 +435,16 @@ fn who_is_brought_from_there_does_not_take_the_code_that_means_somebody_elses() 
     assert_eq!(whose(&it).as_deref(), Some("Jana"));
     // Newest first: Omar is on the page before her.
     it.clouds.clouds().referral_factory().add_referrer(campaign, "Omar", "omar@salon-post.com", Some("AbCdEfGh"));
-    it.pass(chrono::Duration::hours(7));
-    it.sync();
-    assert_eq!((whose(&it), it.shop.desk.find("omar@salon-post.com").unwrap()[0].code.as_deref()), (None, None));
+    for _ in 0..2 {
+        it.pass(chrono::Duration::hours(7));
+        it.sync();
+        assert_eq!((whose(&it), it.shop.desk.find("omar@salon-post.com").unwrap()[0].code.as_deref()), (None, None));
+    }
+    // Nor can anybody else have it here, by hand or from a list.
+    let zoe = referrer("Zoe", Some("zoe@salon-post.com"), None, NewCode::Own { text: "abcdefgh".into() });
+    it.shop.desk.add_referrer(&zoe).unwrap_err();
+    let report = it.shop.import("people.csv", "Name,Email,Code\nZoe,zoe@salon-post.com,ABCDEFGH\n");
+    assert_eq!((report.added, report.noted[0].reason.as_str()), (1, "code_taken"));
     it.shop.assert_sound();
 }
 

@@ -17,7 +17,7 @@ use crate::sheets::{SheetWriter, guard};
 use crate::storage::campaigns::Shop;
 use crate::storage::destinations::{self, Remote};
 use crate::storage::handover::{self, WaitingLead, WaitingReferrer, Written};
-use crate::storage::{StorageError, audit, catalogue, leads, outbox};
+use crate::storage::{self, StorageError, audit, catalogue, leads, outbox};
 
 const HERE: Destination = Destination::ReferralFactory;
 
@@ -55,24 +55,24 @@ impl HandoverKind {
     }
 }
 
-/// So many people are noted in one transaction: a sale must not wait for all of them.
-const AT_ONCE: usize = 500;
-
 impl Desk {
     /// Writes what waits for Referral Factory into a file that can be uploaded there, complete or not at all; and, where it is not
     /// connected, every Referrer who is not there. It still waits then: only [`Desk::handed_over`] says that it went. What no file
     /// needs to say waits no more. Returns how many rows the file has.
     pub fn write_referral_factory_file(&mut self, kind: HandoverKind, path: &Path) -> Result<u32> {
         let now = self.now();
-        let Waiting { newest, held, rows, told, kept_out } = self.store.read(|connection| waiting(connection, kind))?;
+        let Waiting { newest, held, rows, told, taken_back, kept_out } = self.store.read(|connection| waiting(connection, kind))?;
         let mut rows = Some(rows);
         let count = self.save(path, SheetWriter::unmarked, kind.headers(), &mut || Ok(rows.take().unwrap_or_default()), &mut |_| true)?;
-        for some in told.chunks(AT_ONCE) {
-            self.store.write::<_, DeskError>(|tx| {
-                let connected = is_connected(tx)?;
-                Ok(some.iter().filter(|_| !connected).try_for_each(|id| handover::settle(tx, *id, newest, connected, now))?)
-            })?;
-        }
+        let mut note = |people: &[Uuid], note: &dyn Fn(&Connection, Uuid) -> storage::Result<()>| {
+            self.store.write_in_turns::<_, DeskError>(people.chunks(outbox::AT_ONCE), |tx, some| {
+                // What the API can say it says itself.
+                let by_hand = !is_connected(tx)?;
+                Ok(some.iter().filter(|_| by_hand).try_for_each(|id| note(tx, *id))?)
+            })
+        };
+        note(&told, &|tx, id| handover::leave_untold(tx, id, newest, now))?;
+        note(&taken_back, &|tx, id| handover::leave_to_a_person(tx, id, now))?;
         self.store.write::<_, DeskError>(|tx| {
             kept_out.iter().try_for_each(|id| outbox::set_aside_about(tx, HERE, *id))?;
             Ok(handover::keep(tx, kind as u8, &Written { newest, held })?)
@@ -85,12 +85,10 @@ impl Desk {
     pub fn handed_over(&mut self, kind: HandoverKind) -> Result<u32> {
         let now = self.now();
         let Written { newest, held } = self.store.read(|connection| handover::kept(connection, kind as u8))?.ok_or(DeskError::NotFound("file"))?;
-        for some in held.chunks(AT_ONCE) {
-            self.store.write::<_, DeskError>(|tx| {
-                let connected = is_connected(tx)?;
-                some.iter().try_for_each(|id| hand_over(tx, kind, *id, newest, connected, now))
-            })?;
-        }
+        self.store.write_in_turns::<_, DeskError>(held.chunks(outbox::AT_ONCE), |tx, some| {
+            let connected = is_connected(tx)?;
+            some.iter().try_for_each(|id| hand_over(tx, kind, *id, newest, connected, now))
+        })?;
         let people = u32::try_from(held.len()).unwrap_or(u32::MAX);
         self.store.write(|tx| {
             let shop = shop_of(tx)?;
@@ -122,8 +120,10 @@ struct Waiting {
     /// Who is in it.
     held: Vec<Uuid>,
     rows: Vec<Vec<String>>,
-    /// About whom something waits that no file needs to say.
+    /// About whom something waits that no file needs to say, or can.
     told: Vec<Uuid>,
+    /// Who counts there, by a file, and does not count here any more: that no file can say, and somebody must.
+    taken_back: Vec<Uuid>,
     /// About whom a person decided that nothing is sent.
     kept_out: Vec<Uuid>,
 }
@@ -148,17 +148,23 @@ fn waiting(connection: &Connection, kind: HandoverKind) -> Result<Waiting> {
             file.kept_out.push(lead.id);
         } else if !is_known(&remote) {
             new.extend(can_go(&lead).then_some((lead, remote)));
-        } else if is_told(&remote, lead.qualified) {
+        } else if is_told(&remote, lead.qualified) || remote.facts["unreferred"] == true {
             file.told.push(lead.id);
-        } else {
+        } else if lead.qualified {
             known.push(lead);
+        } else if remote.facts["we_qualified"] == true {
+            file.taken_back.push(lead.id);
+        } else {
+            file.told.push(lead.id);
         }
     }
     let going: BTreeSet<Uuid> = new.iter().map(|(lead, _)| lead.id).collect();
     let is_there = |id| Ok(is_known(&destinations::remote(connection, HERE, id)?));
+    // What the API has in hand goes too, by the API.
+    let goes = |lead| Ok(going.contains(&lead) || (connected && outbox::is_open(connection, HERE, lead)?));
     let after_a_lead = |referrer: Uuid| -> Result<bool> {
         let referrer = catalogue::referrer(connection, referrer)?.ok_or(StorageError::Stored { what: "referrer" })?;
-        Ok(leads::lead_first(connection, &shop.campaign, &referrer, is_there, |lead| Ok(going.contains(&lead)))?.is_some())
+        Ok(leads::lead_first(connection, &shop.campaign, &referrer, is_there, goes)?.is_some())
     };
     match kind {
         HandoverKind::Referrers => {
@@ -166,12 +172,11 @@ fn waiting(connection: &Connection, kind: HandoverKind) -> Result<Waiting> {
             let mut seen = BTreeSet::new();
             for WaitingReferrer { id, name, email } in handover::referrers(connection, connected)?.into_iter().chain(recommending) {
                 let Some(email) = email.filter(|email| is_plain(email) && seen.insert(id)) else { continue };
-                let remote = destinations::remote(connection, HERE, id)?;
-                if !is_known(&remote) && !is_lead_there(connection, &shop, id)? {
+                if !is_there(id)? && !is_lead_there(connection, &shop, id)? {
                     if !after_a_lead(id)? {
                         file.row(id, vec![name, email]);
                     }
-                } else if remote.id.is_none() && outbox::is_open(connection, HERE, id)? {
+                } else if handover::waits(connection, id, connected)? {
                     file.told.push(id);
                 }
             }
@@ -186,7 +191,7 @@ fn waiting(connection: &Connection, kind: HandoverKind) -> Result<Waiting> {
             }
         }
         HandoverKind::Qualify => {
-            for lead in known.into_iter().filter(|lead| lead.qualified) {
+            for lead in known {
                 file.row(lead.id, vec![lead.email]);
             }
             for (lead, remote) in new {

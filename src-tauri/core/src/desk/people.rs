@@ -350,8 +350,9 @@ pub(super) fn generate(
 }
 
 fn set_code(tx: &Connection, shop: &Shop, referrer: &Referrer, code: &ReferralCode, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
-    let anothers = catalogue::said(tx, &shop.campaign, code.key(), None)?.is_some_and(|known| known.referrer.n != referrer.n);
-    if anothers || !catalogue::insert_code(tx, &shop.campaign, referrer.n, code, false, now)? {
+    if catalogue::is_anothers(tx, &shop.campaign, code.key(), referrer.n)?
+        || !catalogue::insert_code(tx, &shop.campaign, referrer.n, code, false, now)?
+    {
         return Err(DeskError::CodeTaken { code: code.text().to_owned() });
     }
     audit::append(tx, shop.till_id, now, "code_set", referrer.id, &json!({ "code": code.text() }))?;

@@ -8,7 +8,7 @@ use super::{Desk, DeskError, Result, shop_of};
 pub use crate::domain::upload::{Destination, EntryState};
 use crate::sentences::Language;
 use crate::storage::destinations::{self, Standing};
-use crate::storage::{audit, conflicts, outbox, uploads};
+use crate::storage::{audit, conflicts, handover, outbox, uploads};
 
 /// Most rows of one page.
 const PAGE_ROWS_MAX: u32 = 500;
@@ -265,7 +265,7 @@ fn view(connection: &rusqlite::Connection, language: Language, entry: &outbox::E
     let why = match (entry.state, entry.why.as_deref()) {
         (EntryState::Parked, Some(missing)) => Some(language.say(&format!("parked.{missing}"), &[])),
         (EntryState::Conflict, _) => Some(language.say("upload_conflict", &[])),
-        (EntryState::NeedsAPerson, Some(known @ ("same_person" | "coupon_deleted" | "unreadable"))) => {
+        (EntryState::NeedsAPerson, Some(known @ ("same_person" | outbox::COUPON_DELETED | handover::TAKE_BACK | "unreadable"))) => {
             Some(language.say(known, &[("destination", entry.destination.title())]))
         }
         // In the destination's own words, which no table of ours can know.

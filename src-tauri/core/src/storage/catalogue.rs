@@ -224,6 +224,14 @@ pub fn said(connection: &Connection, campaign: &Campaign, key: &str, run: Option
     }
 }
 
+/// Whether this key is or means the code of somebody else than this Referrer, or may mean it.
+pub fn is_anothers(connection: &Connection, campaign: &Campaign, key: &str, referrer_n: i64) -> Result<bool> {
+    let sql = "SELECT 1 FROM referral_code WHERE campaign_n = ?1 AND key = ?2 AND referrer_n <> ?3
+         UNION ALL SELECT 1 FROM referral_code WHERE campaign_n = ?1 AND alias_key = ?2 AND referrer_n <> ?3
+         UNION ALL SELECT 1 FROM code_elsewhere WHERE campaign_n = ?1 AND key = ?2 AND referrer_n <> ?3";
+    Ok(connection.prepare_cached(sql)?.exists(params![campaign.n, key, referrer_n])?)
+}
+
 /// The code that a typed key means: the one with this key or said so, else the only one it can be when look-alikes are folded. A scan may name
 /// the print run of the card.
 pub fn meant(connection: &Connection, campaign: &Campaign, key: &str, run: Option<u32>) -> Result<Option<Code>> {

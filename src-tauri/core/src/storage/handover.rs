@@ -2,15 +2,15 @@
 //! uploaded.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Params, Row, params};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::destinations::{self, Remote};
-use super::{Result, StorageError, outbox, rows};
+use super::{Result, StorageError, Store, leads, outbox, rows};
 use crate::domain::lead::LeadState;
-use crate::domain::upload::Destination;
+use crate::domain::upload::{Destination, EntryState, What};
 
 const HERE: Destination = Destination::ReferralFactory;
 
@@ -67,7 +67,7 @@ pub fn leads(connection: &Connection, connected: bool) -> Result<Vec<WaitingLead
            AND lead.id NOT IN (SELECT about FROM outbox WHERE destination = 'referral_factory' AND state = 'conflict' AND state <> 'uploaded')
          ORDER BY lead.n"
     );
-    all(connection, &sql, connected, |row| {
+    all(connection, &sql, [!connected], |row| {
         let state: String = row.get("state")?;
         Ok(WaitingLead {
             id: rows::id_at(row, "id")?,
@@ -86,12 +86,12 @@ pub fn referrers(connection: &Connection, connected: bool) -> Result<Vec<Waiting
          WHERE (?1 AND email IS NOT NULL AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = referrer.id
              AND destination = 'referral_factory' AND state = 'parked' AND why = 'set_aside' AND state <> 'uploaded')) OR id IN (SELECT about FROM outbox WHERE what = 'referrer' AND {WAITS}) ORDER BY n"
     );
-    all(connection, &sql, connected, |row| Ok(WaitingReferrer { id: rows::id_at(row, "id")?, name: row.get("name")?, email: row.get("email")? }))
+    all(connection, &sql, [!connected], |row| Ok(WaitingReferrer { id: rows::id_at(row, "id")?, name: row.get("name")?, email: row.get("email")? }))
 }
 
-fn all<T>(connection: &Connection, sql: &str, connected: bool, read: impl Fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+fn all<T>(connection: &Connection, sql: &str, values: impl Params, read: impl Fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
     let mut statement = connection.prepare(sql)?;
-    let mut found = statement.query([!connected])?;
+    let mut found = statement.query(values)?;
     let mut all = Vec::new();
     while let Some(row) = found.next()? {
         all.push(read(row)?);
@@ -125,14 +125,57 @@ pub fn forget(tx: &Connection, kind: u8) -> Result<()> {
     Ok(())
 }
 
+/// Whether something waits about a thing that a file or a person's word may settle.
+pub fn waits(connection: &Connection, about: Uuid, connected: bool) -> Result<bool> {
+    Ok(connection.prepare_cached(&format!("SELECT 1 FROM outbox WHERE about = ?2 AND {WAITS}"))?.exists(params![!connected, about.as_bytes()])?)
+}
+
 /// Everything about a thing up to this entry was handed over by file. What an ended connection left half sent is not sent again.
 pub fn settle(tx: &Connection, about: Uuid, newest: i64, connected: bool, at: DateTime<Utc>) -> Result<()> {
     if !connected {
-        tx.prepare_cached("UPDATE upload SET settled_at = ?3, call = '' WHERE destination = ?1 AND about = ?2 AND settled_at IS NULL")?
-            .execute(params![HERE.name(), about.as_bytes(), rows::millis(at)])?;
-        tx.prepare_cached("UPDATE outbox SET state = 'waiting' WHERE about = ?1 AND destination = ?2 AND state = 'sending' AND state <> 'uploaded'")?
-            .execute(params![about.as_bytes(), HERE.name()])?;
+        stop(tx, about, at)?;
     }
     outbox::handed_over(tx, HERE, about, newest, at)?;
     outbox::release(tx, HERE, about)
+}
+
+/// No file can say what waits about a thing, or needs to: it waits no more, and is said the day that there is another way.
+pub fn leave_untold(tx: &Connection, about: Uuid, newest: i64, at: DateTime<Utc>) -> Result<()> {
+    let mut remote = destinations::remote(tx, HERE, about)?;
+    remote.facts["untold"] = true.into();
+    remote.facts["refused"] = Value::Null;
+    destinations::set_remote(tx, HERE, about, &remote)?;
+    settle(tx, about, newest, false, at)
+}
+
+/// No file takes back that somebody counts: a person must.
+pub fn leave_to_a_person(tx: &Connection, about: Uuid, at: DateTime<Utc>) -> Result<()> {
+    stop(tx, about, at)?;
+    outbox::mark(tx, HERE, about, EntryState::NeedsAPerson, Some(TAKE_BACK)).map(drop)
+}
+
+/// Why somebody needs a person who counts there by file, and here no more.
+pub const TAKE_BACK: &str = "take_back";
+
+fn stop(tx: &Connection, about: Uuid, at: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached("UPDATE upload SET settled_at = ?3, call = '' WHERE destination = ?1 AND about = ?2 AND settled_at IS NULL")?
+        .execute(params![HERE.name(), about.as_bytes(), rows::millis(at)])?;
+    tx.prepare_cached("UPDATE outbox SET state = 'waiting' WHERE about = ?1 AND destination = ?2 AND state = 'sending' AND state <> 'uploaded'")?
+        .execute(params![about.as_bytes(), HERE.name()])?;
+    Ok(())
+}
+
+/// The API is connected: what files did not say waits for it.
+pub fn say_untold(store: &mut Store, at: DateTime<Utc>) -> Result<()> {
+    let sql = "SELECT about FROM remote WHERE destination = 'referral_factory' AND facts ->> 'untold'";
+    let untold = all(store.reader(), sql, [], |row| rows::id_at(row, "about"))?;
+    store.write_in_turns(untold.chunks(outbox::AT_ONCE), |tx, some| {
+        some.iter().try_for_each(|about| {
+            let mut remote = destinations::remote(tx, HERE, *about)?;
+            remote.facts["untold"] = Value::Null;
+            destinations::set_remote(tx, HERE, *about, &remote)?;
+            let what = if leads::lead(tx, *about)?.is_some() { What::Lead } else { What::Referrer };
+            outbox::put(tx, HERE, what, *about, *about, None, at)
+        })
+    })
 }

@@ -59,6 +59,9 @@ impl Counts {
     }
 }
 
+/// So many things are noted in one transaction, where there may be very many.
+pub const AT_ONCE: usize = 500;
+
 /// Why an entry is parked that a person set aside.
 pub const SET_ASIDE: &str = "set_aside";
 
@@ -95,6 +98,12 @@ pub fn put_referrer(tx: &Connection, referrer: Uuid, at: DateTime<Utc>) -> Resul
            AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = ?1 AND outbox.destination = destination.name AND (state = 'waiting' OR why = 'email') AND state <> 'uploaded')",
     )?
     .execute(params![referrer.as_bytes(), rows::millis(at)])?;
+    // A file says who is new and no more: of whom it told, the rest is told the day that there is another way.
+    tx.prepare_cached(
+        "UPDATE remote SET facts = json_set(facts, '$.untold', json('true')) WHERE destination = 'referral_factory' AND about = ?1
+           AND facts -> 'by_file' ->> 'added' AND NOT EXISTS (SELECT 1 FROM destination WHERE name = 'referral_factory' AND account IS NOT NULL)",
+    )?
+    .execute([referrer.as_bytes()])?;
     Ok(())
 }
 
@@ -409,9 +418,6 @@ pub fn retry(tx: &Connection, entry: &Entry, now: DateTime<Utc>) -> Result<bool>
     Ok(marked > 0)
 }
 
-/// So many entries are tried again in one transaction: a sale must not wait for all of them.
-const RETRIED_AT_ONCE: usize = 500;
-
 /// [`retry`] for everything of a destination that needs a person, but for coupons that somebody deleted there. Says how many entries
 /// that were.
 pub fn retry_all(store: &mut Store, destination: Destination, now: DateTime<Utc>) -> Result<u32> {
@@ -422,11 +428,9 @@ pub fn retry_all(store: &mut Store, destination: Destination, now: DateTime<Utc>
         )?
         .query_map(params![destination.name(), COUPON_DELETED], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    for some in held.chunks(RETRIED_AT_ONCE) {
-        store.write::<_, StorageError>(|tx| {
-            some.iter().filter_map(|n| entry(tx, *n).transpose()).try_for_each(|entry| retry(tx, &entry?, now).map(drop))
-        })?;
-    }
+    store.write_in_turns::<_, StorageError>(held.chunks(AT_ONCE), |tx, some| {
+        some.iter().filter_map(|n| entry(tx, *n).transpose()).try_for_each(|entry| retry(tx, &entry?, now).map(drop))
+    })?;
     Ok(u32::try_from(held.len()).unwrap_or(u32::MAX))
 }
 

@@ -22,6 +22,8 @@ const BUSY_LOOK: Duration = Duration::from_millis(1);
 const BUSY_LOOK_FIRST: Duration = Duration::from_micros(100);
 /// How many looks are the first ones.
 const BUSY_LOOKS_FIRST: i32 = 30;
+/// What writes part after part leaves so long to a write that waits, which looks every [`BUSY_LOOK`].
+const TURN: Duration = Duration::from_millis(2);
 /// 16 MiB of pages, enough for the inner nodes of every index over a million people.
 const CACHE_KIB: i64 = 16 * 1024;
 /// What a change to a large part of the file may use: every index of a million people stays in memory while it grows, instead
@@ -134,6 +136,21 @@ impl Store {
         change: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         self.with_room(|store| store.write(change))
+    }
+
+    /// Writes part after part, each in a transaction of its own: a sale must not wait for all of them. What came before an error or a
+    /// crash is written.
+    pub fn write_in_turns<P, E: From<StorageError>>(
+        &mut self,
+        parts: impl IntoIterator<Item = P>,
+        mut change: impl FnMut(&Transaction<'_>, P) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        for part in parts {
+            self.write(|tx| change(tx, part))?;
+            self.fold_log()?;
+            std::thread::sleep(TURN);
+        }
+        Ok(())
     }
 
     fn with_room<T, E: From<StorageError>>(&mut self, job: impl FnOnce(&mut Store) -> std::result::Result<T, E>) -> std::result::Result<T, E> {

@@ -1,7 +1,7 @@
 //! Connecting: is the key good, may it do everything, whose is it; and the same questions again whenever somebody asks.
 
 use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::Connection;
@@ -17,7 +17,7 @@ use crate::domain::upload::Destination;
 use crate::ports::{CloudError, Keyring};
 use crate::settings::Settings;
 use crate::storage::destinations::Standing;
-use crate::storage::{Store, audit, campaigns, catalogue, destinations, outbox, uploads};
+use crate::storage::{Store, audit, campaigns, catalogue, destinations, handover, outbox, uploads};
 
 /// A campaign at Referral Factory.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -170,6 +170,12 @@ fn keep(
     })?;
     // Whatever somebody was refused for may have been put right with the key. It is connected however that goes.
     let _ = outbox::retry_all(store, destination, now);
+    match destination {
+        Destination::Stripe => {}
+        Destination::ReferralFactory => {
+            let _ = handover::say_untold(store, now);
+        }
+    }
     Ok(())
 }
 
@@ -199,8 +205,6 @@ pub fn disconnect(store: &mut Store, keyring: &dyn Keyring, destination: Destina
 
 /// So many rows are looked at in one transaction where there may be very many: a sale must not wait for all of them.
 const ROWS_AT_ONCE: i64 = 5_000;
-/// A sale that waits looks once a millisecond whether it is its turn.
-const TURN: Duration = Duration::from_millis(2);
 
 /// Puts every code that Stripe does not have into the queue; each new one too from now on, if so wished. Says how many.
 pub fn send_codes(store: &mut Store, each_new: bool, now: DateTime<Utc>) -> Result<usize, RoundError> {
@@ -219,17 +223,14 @@ pub fn send_codes(store: &mut Store, each_new: bool, now: DateTime<Utc>) -> Resu
 /// Adds up what a change puts into the queue, from the first row to the last one of now. What came before an error or a crash is in
 /// the queue, and asking again goes on from there.
 fn in_turns(store: &mut Store, put: impl Fn(&Connection, Range<i64>) -> Result<usize, RoundError>) -> Result<usize, RoundError> {
-    let (mut all, mut from) = (0, 0);
-    loop {
-        let until = from + ROWS_AT_ONCE;
-        all += store.write(|tx| put(tx, from..until))?;
-        store.fold_log()?;
-        if until > catalogue::last_row(store.reader())? {
-            return Ok(all);
-        }
-        from = until;
-        std::thread::sleep(TURN);
-    }
+    let mut all = 0;
+    let last = catalogue::last_row(store.reader())?;
+    let parts = (0..=last / ROWS_AT_ONCE).map(|part| part * ROWS_AT_ONCE..(part + 1) * ROWS_AT_ONCE);
+    store.write_in_turns::<_, RoundError>(parts, |tx, rows| {
+        all += put(tx, rows)?;
+        Ok(())
+    })?;
+    Ok(all)
 }
 
 /// Puts the campaign's coupon into the queue, unless Stripe has it. Says whether it had to be.

@@ -250,7 +250,8 @@ impl<'a> Import<'a> {
         {
             return Ok(Some("other_code"));
         }
-        Ok(holder.map(|_| "code_taken"))
+        let anothers = catalogue::is_anothers(self.tx, campaign, code.key(), known.map_or(0, |known| known.n))?;
+        Ok(anothers.then_some("code_taken"))
     }
 
     fn add(&mut self, person: &Incoming) -> Result<Referrer> {

@@ -142,7 +142,8 @@ pub(in crate::sync) fn code(
 ) -> Result<()> {
     let Some(code) = text.and_then(|text| ReferralCode::own(text).ok()) else { return Ok(()) };
     // There capital and small letters may make two codes of what is one here: who has it already keeps it.
-    let free = catalogue::latest_code(tx, &shop.campaign, referrer.n)?.is_none() && catalogue::said(tx, &shop.campaign, code.key(), None)?.is_none();
+    let free =
+        catalogue::latest_code(tx, &shop.campaign, referrer.n)?.is_none() && !catalogue::is_anothers(tx, &shop.campaign, code.key(), referrer.n)?;
     if free && catalogue::insert_code(tx, &shop.campaign, referrer.n, &code, false, now)? {
         audit::append(tx, shop.till_id, now, "code_set", referrer.id, &json!({ "code": code.text(), "from": HERE.name() }))?;
         if let Some(code) = catalogue::active_code(tx, &shop.campaign, referrer.n)? {
