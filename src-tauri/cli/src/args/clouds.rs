@@ -97,7 +97,7 @@ pub enum OutboxCommand {
         /// Its number, as the list shows it
         #[arg(value_name = "N", required_unless_present = "all")]
         id: Option<String>,
-        /// Everything that needs a person
+        /// Everything that needs a person, but for coupons that somebody deleted
         #[arg(long, conflicts_with = "id")]
         all: bool,
     },

@@ -77,7 +77,7 @@ fn for_referral_factory(desk: &mut Desk, kind: HandoverKind, file: &Path) -> Res
     if kind == HandoverKind::Leads && rows > 0 {
         text += "\n\nReferral Factory takes leads only of people whom it knows: the file of referrers goes up first.";
     }
-    text += &format!("\n\nNothing was marked as uploaded. Once it is, say so: foil handed-over {}", kind.name());
+    text += &format!("\n\nWho is in it still waits. Once you have uploaded it, say so: foil handed-over {}", kind.name());
     Ok(Answer::done(&json!({ "list": kind.name(), "destination": "referral_factory", "rows": rows, "file": path }), text))
 }
 
