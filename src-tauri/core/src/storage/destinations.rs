@@ -110,7 +110,7 @@ pub fn forget(tx: &Connection, destination: Destination, now: DateTime<Utc>) -> 
     tx.execute("DELETE FROM remote_before WHERE destination = ?1", [destination.name()])?;
     match destination {
         Destination::Stripe => 0,
-        Destination::ReferralFactory => tx.execute("DELETE FROM code_elsewhere", [])?,
+        Destination::ReferralFactory => tx.execute("DELETE FROM code_elsewhere", [])? + tx.execute("DELETE FROM handover", [])?,
     };
     tx.execute("DELETE FROM destination WHERE name = ?1", [destination.name()])?;
     uploads::start_over(tx, destination, now)?;

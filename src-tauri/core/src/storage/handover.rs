@@ -3,12 +3,11 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, Row, params};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::destinations::{self, Remote};
-use super::{Result, StorageError, Store, leads, outbox, rows};
+use super::destinations;
+use super::{Result, Store, leads, outbox, rows};
 use crate::domain::lead::LeadState;
 use crate::domain::upload::{Destination, EntryState, What};
 
@@ -41,7 +40,7 @@ pub struct WaitingReferrer {
 }
 
 /// What a file held, so that exactly this can be handed over.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Written {
     /// The newest entry of the Outbox at the time: what was recorded after it is not in the file.
     pub newest: i64,
@@ -99,29 +98,27 @@ fn all<T>(connection: &Connection, sql: &str, values: impl Params, read: impl Fn
     Ok(all)
 }
 
-/// A file is a thing of its own at the destination: the last one of each kind stands under a fixed id, which no other thing has.
-fn file_id(kind: u8) -> Uuid {
-    Uuid::from_u128(u128::MAX - u128::from(kind))
-}
-
 /// Keeps what a file of this kind held; forgets the file before it.
 pub fn keep(tx: &Connection, kind: u8, written: &Written) -> Result<()> {
     destinations::use_files(tx, HERE)?;
-    destinations::set_remote(tx, HERE, file_id(kind), &Remote { id: None, facts: json!(written) }).map(drop)
+    let held: Vec<u8> = written.held.iter().flat_map(|id| *id.as_bytes()).collect();
+    tx.execute("INSERT OR REPLACE INTO handover (kind, newest, held) VALUES (?1, ?2, ?3)", params![kind, written.newest, held])?;
+    Ok(())
 }
 
 /// What the last file of this kind held, if it was not handed over yet.
 pub fn kept(connection: &Connection, kind: u8) -> Result<Option<Written>> {
-    let Remote { facts, .. } = destinations::remote(connection, HERE, file_id(kind))?;
-    if facts["held"].is_null() {
-        return Ok(None);
-    }
-    serde_json::from_value(facts).map(Some).map_err(|_| StorageError::Stored { what: "file" })
+    let mut found = all(connection, "SELECT newest, held FROM handover WHERE kind = ?1", [kind], |row| {
+        let held: Vec<u8> = row.get("held")?;
+        let held = held.chunks_exact(16).filter_map(|id| Uuid::from_slice(id).ok()).collect();
+        Ok(Written { newest: row.get("newest")?, held })
+    })?;
+    Ok(found.pop())
 }
 
 /// The last file of this kind was handed over.
 pub fn forget(tx: &Connection, kind: u8) -> Result<()> {
-    tx.execute("DELETE FROM remote WHERE destination = ?1 AND about = ?2", params![HERE.name(), file_id(kind).as_bytes()])?;
+    tx.execute("DELETE FROM handover WHERE kind = ?1", [kind])?;
     Ok(())
 }
 

@@ -379,6 +379,13 @@ CREATE TABLE remote (
 -- Not unique: a Lead and a Referrer may be one person there. No two of a kind are (set_remote).
 CREATE INDEX remote_id ON remote (destination, id) WHERE id IS NOT NULL;
 
+-- What the last file of each kind for Referral Factory held, until a person says that it was uploaded.
+CREATE TABLE handover (
+  kind   INTEGER PRIMARY KEY,
+  newest INTEGER NOT NULL,  -- entry of the Outbox: what was recorded after it is not in the file
+  held   BLOB    NOT NULL CHECK (length(held) % 16 = 0)  -- the ids of who is in it, one after the other
+) STRICT;
+
 -- What it called the thing before: somebody deleted the coupon of a promotion code, and the code got another one. What was paid with
 -- the first may come back late.
 CREATE TABLE remote_before (
