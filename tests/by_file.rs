@@ -2,7 +2,7 @@
 
 use counterfoil_core::desk::handover::HandoverKind::{self, Leads, Qualify, Referrers};
 use counterfoil_core::desk::people::{EditReferrer, NewCode};
-use counterfoil_core::desk::uploads::{EntriesAsk, EntryState};
+use counterfoil_core::desk::uploads::{EntriesAsk, EntryState, EntryView};
 use counterfoil_core::domain::upload::Destination::ReferralFactory;
 use counterfoil_core::sync::connect;
 use counterfoil_core::sync::fields::{self, CampaignField, FieldOf, FieldValue};
@@ -206,6 +206,113 @@ fn that_somebody_counts_no_more_no_file_takes_back_but_a_person_or_the_api() {
     it.settle();
     assert!(it.user("mia@brandt-post.com")["qualified_at"].is_null());
     assert_eq!(it.entries(ReferralFactory, "needs_a_person"), 0);
+}
+
+/// Mia counted by file and does not any more; the shop, the sale's code and the entry that says so.
+fn to_be_taken_back() -> (Shop, String, EntryView) {
+    let mut shop = Shop::open();
+    let jana = code_of(&shop.referrer("Jana", Some("jana@salon-post.com"), None));
+    let sale = shop.sell(&jana, 4990, customer("Mia", "mia@brandt-post.com"));
+    hand_over(&mut shop);
+    shop.desk.void(&void(&sale, "wrong total")).unwrap();
+    rows(&mut shop, Leads);
+    let entry = needs_a_person(&shop).remove(0);
+    (shop, jana, entry)
+}
+
+fn needs_a_person(shop: &Shop) -> Vec<EntryView> {
+    let asked = EntriesAsk { destination: Some(ReferralFactory), state: Some(EntryState::NeedsAPerson), after: None, rows_max: 10 };
+    shop.desk.entries(&asked).unwrap().rows
+}
+
+#[test]
+fn who_was_taken_back_by_hand_and_buys_again_counts_again_there() {
+    for set_aside in [true, false] {
+        let (mut shop, code, entry) = to_be_taken_back();
+        if set_aside {
+            shop.desk.set_entry_aside(&entry.id).unwrap();
+            assert_eq!((rows(&mut shop, Qualify), needs_a_person(&shop)), (Vec::new(), Vec::new()));
+        }
+        let again = shop.sell(&code, 2000, customer("Mia", "mia@brandt-post.com"));
+        assert_eq!(rows(&mut shop, Qualify), ["mia@brandt-post.com"]);
+        shop.desk.handed_over(Qualify).unwrap();
+        assert_eq!((counts(&shop).0, needs_a_person(&shop)), (0, Vec::new()));
+        // And may be taken back once more.
+        shop.desk.void(&void(&again, "wrong again")).unwrap();
+        rows(&mut shop, Leads);
+        assert_eq!(needs_a_person(&shop).len(), 1);
+    }
+}
+
+#[test]
+fn what_was_taken_for_done_too_soon_is_asked_for_again() {
+    let (mut shop, _, entry) = to_be_taken_back();
+    shop.desk.set_entry_aside(&entry.id).unwrap();
+    shop.desk.retry_entry(&entry.id).unwrap();
+    rows(&mut shop, Leads);
+    assert_eq!(needs_a_person(&shop).len(), 1);
+}
+
+#[test]
+fn the_api_says_again_that_somebody_counts_who_was_taken_back_by_hand() {
+    let mut it = Connected::to_referral_factory();
+    let jana = code_of(&it.shop.referrer("Jana", Some("jana@salon-post.com"), None));
+    let sale = it.shop.sell(&jana, 4990, customer("Mia", "mia@brandt-post.com"));
+    it.settle();
+    connect::disconnect(&mut it.store(), &it.keys, ReferralFactory, false, it.now()).unwrap();
+    it.shop.desk.void(&void(&sale, "wrong total")).unwrap();
+    rows(&mut it.shop, Leads);
+    // By hand, as the entry says.
+    let mia = it.user("mia@brandt-post.com")["id"].as_i64().unwrap();
+    it.clouds.clouds().referral_factory().qualify(mia, false);
+    let entry = needs_a_person(&it.shop).remove(0);
+    it.shop.desk.set_entry_aside(&entry.id).unwrap();
+    it.shop.sell(&jana, 2000, customer("Mia", "mia@brandt-post.com"));
+    let it = it.referral_factory();
+    for _ in 0..3 {
+        it.settle();
+        assert!(!it.user("mia@brandt-post.com")["qualified_at"].is_null());
+        it.pass(chrono::Duration::hours(7));
+    }
+    assert_eq!(it.shop.count("SELECT count(*) FROM lead WHERE state = 'qualified'"), 1);
+}
+
+#[test]
+fn what_the_api_took_back_later_no_longer_counts_by_file() {
+    let mut it = Connected::with(Shop::open(), clouds());
+    let code = code_of(&it.shop.referrer("Jana", Some("jana@salon-post.com"), None));
+    let sale = it.shop.sell(&code, 4990, customer("Mia", "mia@brandt-post.com"));
+    hand_over(&mut it.shop);
+    practice_cloud::invent(it.clouds.clouds());
+    let (campaign, factory) = (it.campaign(), it.clouds.clouds().referral_factory());
+    let jana = factory.add_referrer(campaign, "Jana", "jana@salon-post.com", None);
+    factory.qualify(factory.add_lead(campaign, jana, "Mia", "mia@brandt-post.com"), true);
+    let mut it = it.referral_factory();
+    it.shop.desk.void(&void(&sale, "wrong total")).unwrap();
+    it.settle();
+    connect::disconnect(&mut it.store(), &it.keys, ReferralFactory, false, it.now()).unwrap();
+    it.shop.sell(&code, 2000, customer("Mia", "mia@brandt-post.com"));
+    assert_eq!(rows(&mut it.shop, Qualify), ["mia@brandt-post.com"]);
+}
+
+#[test]
+fn a_referrer_whose_address_changes_is_known_there_by_the_one_before() {
+    let mut it = Connected::with(Shop::open(), clouds());
+    let code = code_of(&it.shop.referrer("Jana", Some("jana@salon-post.com"), None));
+    hand_over(&mut it.shop);
+    let id = it.shop.desk.find(&code).unwrap().remove(0).referrer.id;
+    let edited = EditReferrer { op: op(), id, name: "Jana".into(), email: Some("jana@new-post.com".into()), phone: None };
+    it.shop.desk.edit_referrer(&edited).unwrap();
+    it.shop.sell(&code, 4990, customer("Mia", "mia@brandt-post.com"));
+    assert_eq!(rows(&mut it.shop, Leads), ["Mia,mia@brandt-post.com,jana@salon-post.com"]);
+    practice_cloud::invent(it.clouds.clouds());
+    it.clouds.clouds().referral_factory().add_referrer(it.campaign(), "Jana", "jana@salon-post.com", None);
+    let it = it.referral_factory();
+    it.settle();
+    assert_eq!(it.user("mia@brandt-post.com")["referrer_id"], it.user("jana@new-post.com")["id"]);
+    assert_eq!(it.clouds.clouds().referral_factory().users_count(), 3 + 2, "nobody is there twice");
+    it.sync();
+    assert_eq!(it.shop.count("SELECT count(*) FROM referrer"), 1 + 3, "nor here");
 }
 
 /// The campaign was refused; then both went over by file.

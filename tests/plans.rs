@@ -39,7 +39,6 @@ const ALLOWED: &[(&str, &str)] = &[
     ("SELECT referrer.n, referrer.name, referrer.link, referral_code.n IS NULL", "cards for everybody"),
     ("INSERT INTO outbox (destination, what, subject, about, state, why, created_at) SELECT 'referral_factory'", "everybody is sent"),
     ("SELECT id, name, email FROM referrer WHERE (?1 AND email IS NOT NULL", "a file of everybody"),
-    ("SELECT about FROM remote WHERE destination = 'referral_factory' AND facts ->> 'untold'", "once, as it is connected"),
     ("DELETE FROM code_elsewhere", "another account has other codes"),
     ("UPDATE outbox SET state = 'waiting', why = NULL, after = NULL, upload_n = NULL", "another account knows nothing of what was sent"),
     ("DELETE FROM referrer", "somebody who was just added is taken back"),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::views::moment;
-use super::{Desk, DeskError, Result, asks, handover, shop_of};
+use super::{Desk, DeskError, Result, asks, shop_of};
 use crate::domain::upload::{Destination, What};
 use crate::sentences::Language;
 use crate::storage::campaigns::Shop;
@@ -141,7 +141,7 @@ fn destination(conflict: &Conflict) -> Result<Destination> {
 
 /// Whether it is said there already who referred them: it can't be changed any more.
 fn is_at_referral_factory(connection: &Connection, lead: &leads::Lead) -> Result<bool> {
-    Ok(handover::is_known(&destinations::remote(connection, Destination::ReferralFactory, lead.id)?))
+    Ok(destinations::remote(connection, Destination::ReferralFactory, lead.id)?.is_known())
 }
 
 fn view(connection: &Connection, shop: &Shop, conflict: &Conflict) -> Result<ConflictView> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Desk, DeskError, Result, shop_of};
@@ -16,7 +16,7 @@ use crate::domain::upload::Destination;
 use crate::sheets::{SheetWriter, guard};
 use crate::storage::campaigns::Shop;
 use crate::storage::destinations::{self, Remote};
-use crate::storage::handover::{self, WaitingLead, WaitingReferrer, Written};
+use crate::storage::handover::{self, DONE, TAKE_BACK, WaitingLead, WaitingReferrer, Written};
 use crate::storage::{self, StorageError, audit, catalogue, leads, outbox};
 
 const HERE: Destination = Destination::ReferralFactory;
@@ -103,10 +103,13 @@ impl Desk {
 fn hand_over(tx: &Connection, kind: HandoverKind, id: Uuid, newest: i64, connected: bool, now: DateTime<Utc>) -> Result<()> {
     let mut remote = destinations::remote(tx, HERE, id)?;
     carried(&mut remote, kind);
+    if kind == HandoverKind::Referrers {
+        remote.facts["email"] = catalogue::referrer(tx, id)?.and_then(|referrer| referrer.email).into();
+    }
     destinations::set_remote(tx, HERE, id, &remote)?;
     let lead = if kind == HandoverKind::Referrers { None } else { leads::lead(tx, id)? };
     // A Lead who counts goes over in two files, and has arrived with the second.
-    if lead.is_none_or(|lead| is_known(&remote) && is_told(&remote, lead.state == LeadState::Qualified)) {
+    if lead.is_none_or(|lead| remote.is_known() && is_told(&remote, lead.state == LeadState::Qualified)) {
         handover::settle(tx, id, newest, connected, now)?;
     }
     Ok(())
@@ -144,9 +147,13 @@ fn waiting(connection: &Connection, kind: HandoverKind) -> Result<Waiting> {
     let (mut known, mut new) = (Vec::new(), Vec::new());
     for lead in handover::leads(connection, connected)? {
         let remote = destinations::remote(connection, HERE, lead.id)?;
+        if remote.facts["elsewhere"] == true {
+            // Somebody else's there: a person decides first.
+            continue;
+        }
         if remote.facts["kept_out"] == true {
             file.kept_out.push(lead.id);
-        } else if !is_known(&remote) {
+        } else if !remote.is_known() {
             new.extend(can_go(&lead).then_some((lead, remote)));
         } else if is_told(&remote, lead.qualified) || remote.facts["unreferred"] == true {
             file.told.push(lead.id);
@@ -159,7 +166,7 @@ fn waiting(connection: &Connection, kind: HandoverKind) -> Result<Waiting> {
         }
     }
     let going: BTreeSet<Uuid> = new.iter().map(|(lead, _)| lead.id).collect();
-    let is_there = |id| Ok(is_known(&destinations::remote(connection, HERE, id)?));
+    let is_there = |id| Ok(destinations::remote(connection, HERE, id)?.is_known());
     // What the API has in hand goes too, by the API.
     let goes = |lead| Ok(going.contains(&lead) || (connected && outbox::is_open(connection, HERE, lead)?));
     let after_a_lead = |referrer: Uuid| -> Result<bool> {
@@ -186,7 +193,9 @@ fn waiting(connection: &Connection, kind: HandoverKind) -> Result<Waiting> {
                 if !after_a_lead(lead.referrer.id)? {
                     // A first name is required, and a counter sale may have none.
                     let name = if lead.name.is_empty() { lead.email.split('@').next().unwrap_or_default().to_owned() } else { lead.name };
-                    file.row(lead.id, vec![name, lead.email, lead.referrer.email.unwrap_or_default()]);
+                    // Whoever changed theirs since is known there by the one before.
+                    let there = destinations::remote(connection, HERE, lead.referrer.id)?.facts["email"].as_str().map(str::to_owned);
+                    file.row(lead.id, vec![name, lead.email, there.or(lead.referrer.email).unwrap_or_default()]);
                 }
             }
         }
@@ -214,7 +223,7 @@ fn is_lead_there(connection: &Connection, shop: &Shop, referrer: Uuid) -> Result
     let email = catalogue::referrer(connection, referrer)?.and_then(|referrer| referrer.contact.email);
     let contact = Contact { email, phone: None };
     match leads::by_contact(connection, &shop.campaign, &contact)? {
-        Some(lead) => Ok(is_known(&destinations::remote(connection, HERE, lead.id)?)),
+        Some(lead) => Ok(destinations::remote(connection, HERE, lead.id)?.is_known()),
         None => Ok(false),
     }
 }
@@ -228,14 +237,13 @@ fn is_connected(connection: &Connection) -> Result<bool> {
     Ok(destinations::connected(connection, HERE)?.is_some())
 }
 
-/// Whether Referral Factory has this person: by its own word, or by file.
-pub(super) fn is_known(remote: &Remote) -> bool {
-    remote.id.is_some() || remote.facts["by_file"]["added"] == true
-}
-
 /// Whether it knows that this Lead counts, or that they don't.
 fn is_told(remote: &Remote, qualified: bool) -> bool {
-    qualified == (remote.facts["qualified"] == true || remote.facts["by_file"]["qualified"] == true)
+    match remote.facts[TAKE_BACK].as_str() {
+        // A person did it, or was asked to and may have: who counts again is said to.
+        Some(taken_back) => !qualified && taken_back == DONE,
+        None => qualified == remote.facts["qualified"].as_bool().unwrap_or(remote.facts["by_file"]["qualified"] == true),
+    }
 }
 
 /// Notes what a file told of somebody. Where their id there is unknown, they are looked up before anything is sent about them, so
@@ -249,6 +257,7 @@ fn carried(remote: &mut Remote, kind: HandoverKind) {
         facts["by_file"]["qualified"] = true.into();
         // What we said we may take back.
         facts["we_qualified"] = true.into();
+        facts[TAKE_BACK] = Value::Null;
     } else {
         facts["by_file"]["added"] = true.into();
     }

@@ -247,6 +247,9 @@ impl Desk {
                 return Err(DeskError::OnItsWay);
             }
             if outbox::set_aside(tx, entry.n)? {
+                if entry.why.as_deref() == Some(handover::TAKE_BACK) {
+                    handover::taken_back(tx, entry.about)?;
+                }
                 outbox::release(tx, entry.destination, entry.about)?;
                 audit::append(tx, shop.till_id, now, "upload_set_aside", entry.subject, &json!({ "destination": entry.destination.name() }))?;
             }

@@ -48,6 +48,14 @@ impl Standing {
     }
 }
 
+impl Remote {
+    /// Whether the destination has it: by its own word, or by file.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.id.is_some() || self.facts["by_file"]["added"] == true
+    }
+}
+
 impl Default for Remote {
     fn default() -> Remote {
         Remote { id: None, facts: json!({}) }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::destinations;
 use super::{Result, Store, leads, outbox, rows};
 use crate::domain::lead::LeadState;
-use crate::domain::upload::{Destination, EntryState, What};
+use crate::domain::upload::{Destination, What};
 
 const HERE: Destination = Destination::ReferralFactory;
 
@@ -138,21 +138,39 @@ pub fn settle(tx: &Connection, about: Uuid, newest: i64, connected: bool, at: Da
 
 /// No file can say what waits about a thing, or needs to: it waits no more, and is said the day that there is another way.
 pub fn leave_untold(tx: &Connection, about: Uuid, newest: i64, at: DateTime<Utc>) -> Result<()> {
-    let mut remote = destinations::remote(tx, HERE, about)?;
-    remote.facts["untold"] = true.into();
-    remote.facts["refused"] = Value::Null;
-    destinations::set_remote(tx, HERE, about, &remote)?;
+    remember(tx, about, "untold", true.into())?;
+    remember(tx, about, "refused", Value::Null)?;
     settle(tx, about, newest, false, at)
 }
 
-/// No file takes back that somebody counts: a person must.
+/// No file takes back that somebody counts: a person must. Who counts again meanwhile need not be.
 pub fn leave_to_a_person(tx: &Connection, about: Uuid, at: DateTime<Utc>) -> Result<()> {
+    if leads::lead(tx, about)?.is_none_or(|lead| lead.state == LeadState::Qualified) {
+        return Ok(());
+    }
     stop(tx, about, at)?;
-    outbox::mark(tx, HERE, about, EntryState::NeedsAPerson, Some(TAKE_BACK)).map(drop)
+    remember(tx, about, TAKE_BACK, "asked".into())?;
+    let sql = "UPDATE outbox SET state = 'needs_a_person', why = ?3, after = NULL WHERE about = ?1 AND destination = ?2
+                 AND state IN ('waiting', 'needs_a_person') AND state <> 'uploaded'";
+    tx.prepare_cached(sql)?.execute(params![about.as_bytes(), HERE.name(), TAKE_BACK])?;
+    Ok(())
 }
 
-/// Why somebody needs a person who counts there by file, and here no more.
+/// A person took back there by hand that somebody counts.
+pub fn taken_back(tx: &Connection, about: Uuid) -> Result<()> {
+    remember(tx, about, TAKE_BACK, DONE.into())
+}
+
+/// Why somebody needs a person who counts there by file, and here no more; and the fact of how far that is.
 pub const TAKE_BACK: &str = "take_back";
+/// It was done.
+pub const DONE: &str = "done";
+
+fn remember(tx: &Connection, about: Uuid, fact: &str, value: Value) -> Result<()> {
+    let mut remote = destinations::remote(tx, HERE, about)?;
+    remote.facts[fact] = value;
+    destinations::set_remote(tx, HERE, about, &remote).map(drop)
+}
 
 fn stop(tx: &Connection, about: Uuid, at: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached("UPDATE upload SET settled_at = ?3, call = '' WHERE destination = ?1 AND about = ?2 AND settled_at IS NULL")?
@@ -162,15 +180,13 @@ fn stop(tx: &Connection, about: Uuid, at: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// The API is connected: what files did not say waits for it.
+/// The API is there: what files did not say waits for it.
 pub fn say_untold(store: &mut Store, at: DateTime<Utc>) -> Result<()> {
     let sql = "SELECT about FROM remote WHERE destination = 'referral_factory' AND facts ->> 'untold'";
     let untold = all(store.reader(), sql, [], |row| rows::id_at(row, "about"))?;
     store.write_in_turns(untold.chunks(outbox::AT_ONCE), |tx, some| {
         some.iter().try_for_each(|about| {
-            let mut remote = destinations::remote(tx, HERE, *about)?;
-            remote.facts["untold"] = Value::Null;
-            destinations::set_remote(tx, HERE, *about, &remote)?;
+            remember(tx, *about, "untold", Value::Null)?;
             let what = if leads::lead(tx, *about)?.is_some() { What::Lead } else { What::Referrer };
             outbox::put(tx, HERE, what, *about, *about, None, at)
         })

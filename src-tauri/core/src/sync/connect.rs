@@ -17,7 +17,7 @@ use crate::domain::upload::Destination;
 use crate::ports::{CloudError, Keyring};
 use crate::settings::Settings;
 use crate::storage::destinations::Standing;
-use crate::storage::{Store, audit, campaigns, catalogue, destinations, handover, outbox, uploads};
+use crate::storage::{Store, audit, campaigns, catalogue, destinations, outbox, uploads};
 
 /// A campaign at Referral Factory.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -170,12 +170,6 @@ fn keep(
     })?;
     // Whatever somebody was refused for may have been put right with the key. It is connected however that goes.
     let _ = outbox::retry_all(store, destination, now);
-    match destination {
-        Destination::Stripe => {}
-        Destination::ReferralFactory => {
-            let _ = handover::say_untold(store, now);
-        }
-    }
     Ok(())
 }
 

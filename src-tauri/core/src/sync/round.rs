@@ -21,7 +21,7 @@ use super::{pull, stripe};
 use crate::domain::upload::Destination;
 use crate::ports::{Clock, CloudError, Entropy};
 use crate::storage::destinations::{self, Standing};
-use crate::storage::{Result, StorageError, Store, lock, outbox, uploads};
+use crate::storage::{Result, StorageError, Store, handover, lock, outbox, uploads};
 
 /// The file whose lock says that somebody syncs this shop. It goes with the process, however that ends.
 const LOCK: &str = "sync.lock";
@@ -129,6 +129,10 @@ async fn drive(round: Round<'_>, store: &mut Store) -> Result<Report> {
         engines.push((engine(wire.destination, standing.as_ref(), clock.now(), Duration::ZERO), standing.and_then(|standing| standing.connected)));
         // A code whose first day came may go up now.
         store.write::<_, StorageError>(|tx| outbox::reconsider(tx, wire.destination, "start"))?;
+        match wire.destination {
+            Destination::Stripe => {}
+            Destination::ReferralFactory => handover::say_untold(store, clock.now())?,
+        }
         waiting += outbox::open_counts(store.reader(), wire.destination)?.waiting;
     }
     let mut under_way = FuturesUnordered::new();

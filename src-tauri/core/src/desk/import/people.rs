@@ -384,7 +384,7 @@ impl<'a> Import<'a> {
                 outbox::unpark_referrer(self.tx, known.id)?;
             }
             // A list may be of everybody, so whom Referral Factory does not know goes there when somebody asks for it.
-            if destinations::remote(self.tx, Destination::ReferralFactory, known.id)?.id.is_some() {
+            if destinations::remote(self.tx, Destination::ReferralFactory, known.id)?.is_known() {
                 outbox::look_again(self.tx, known.id)?;
                 outbox::put_referrer(self.tx, known.id, self.now)?;
             }

@@ -105,6 +105,7 @@ fn referrer(tx: &Connection, shop: &Shop, words: &mut Words, user: &Value, now: 
     }
     code(tx, shop, &known, &mut remote, text_of(&user["code"]).as_deref(), now)?;
     remote.facts["name"] = there.into();
+    remote.facts["email"] = email.text().into();
     remote.facts["unsubscribed_at"] = text_of(&user["unsubscribed_at"]).into();
     destinations::set_remote(tx, HERE, known.id, &Remote { id: Some(id), ..remote }).map(drop)
 }

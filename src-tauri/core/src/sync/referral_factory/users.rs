@@ -7,6 +7,7 @@ use crate::domain::lead::LeadState;
 use crate::domain::upload::Kind;
 use crate::storage::conflicts::ConflictKind;
 use crate::storage::destinations::Remote;
+use crate::storage::handover::TAKE_BACK;
 use crate::sync::call::{Body, Call, Method, Name, redacted};
 use crate::sync::fields::{self, FieldOf};
 use crate::sync::plan::{Case, Effect, LeadThing, Learned, Next, ReferrerThing, print};
@@ -23,7 +24,8 @@ pub(super) fn next_referrer(case: &Case, referrer: &ReferrerThing) -> Next {
     }
     match &case.remote.id {
         Some(id) => changed(case, id, &told),
-        None if case.remote.facts["look"] == true => Next::Call(search(case, email)),
+        // Who went by file is there by the address of then.
+        None if case.remote.facts["look"] == true => Next::Call(search(case, case.remote.facts["email"].as_str().unwrap_or(email))),
         None if let Some(lead) = referrer.lead_first => Next::After(Kind::Lead, lead),
         None => {
             let mut create = told.clone();
@@ -75,7 +77,9 @@ pub(super) fn next_lead(case: &Case, lead: &LeadThing) -> Next {
     }
     // By id: a code would mean the Lead's own, and an e-mail may be in several campaigns.
     let counts = lead.state == LeadState::Qualified;
-    if counts != (facts["qualified"] == true) && (counts || facts["we_qualified"] == true) {
+    // Who was to be taken back there by hand may have been.
+    let there = facts["qualified"] == true && !(counts && facts[TAKE_BACK].is_string());
+    if counts != there && (counts || facts["we_qualified"] == true) {
         let qualify = json!({ "qualified": counts, "id": number(id) });
         return Next::Call(call(Name::Qualify, Method::Put, "/users/qualification", &qualify, None));
     }
@@ -112,6 +116,7 @@ pub(super) fn learn_referrer(case: &Case, call: &Call, status: u16, body: &Value
     let Some(user) = user(case, call, status, body, learned) else { return };
     // Who was invited by somebody can recommend as well; it stays one user there, with an id that their Lead has too.
     learned.remote.facts["invited"] = (!user["referrer_id"].is_null()).into();
+    learned.remote.facts["email"] = user["email"].clone();
     if let Some(link) = super::text_of(&user["url"]) {
         learned.effects.push(Effect::Link(link));
     }
@@ -123,6 +128,7 @@ pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16
         let counts = &told(call)["qualified"];
         learned.remote.facts["qualified"] = counts.clone();
         learned.remote.facts["we_qualified"] = counts.clone();
+        learned.remote.facts[TAKE_BACK] = Value::Null;
         learned.remote.facts["seen_once"] = Value::Null;
         return;
     }
@@ -191,7 +197,7 @@ fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, learned: &mu
                 }
                 None if facts["by_file"].is_object() => {
                     // The file was not uploaded after all, or this row was not taken: they are created like anybody else.
-                    (facts["by_file"], facts["we_qualified"]) = (Value::Null, Value::Null);
+                    (facts["by_file"], facts["we_qualified"], facts["email"]) = (Value::Null, Value::Null, Value::Null);
                     None
                 }
                 None => {
