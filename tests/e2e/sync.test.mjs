@@ -94,6 +94,13 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     throw new Error(`No ${role} in “${within}” was reached by Tab`);
   }
 
+  /** Chooses from the menu of Referral Factory's card. */
+  async function menu(choice) {
+    await window.tabToNamed("More for Referral Factory");
+    await window.press("Enter");
+    await window.clickText('[role="menuitem"]', choice);
+  }
+
   async function sell(email, order) {
     await window.press("F2");
     await window.focused("code-field");
@@ -230,10 +237,34 @@ describe("the sync in the window", { timeout: 300_000 }, () => {
     await window.until("all need a person", () => foil("status").outbox.referral_factory.needs_a_person > 1);
     await window.clickText('[role="radio"]', /^Needs a person/);
     await window.pictures("29-refused");
+    const tried = async () => (await clouds.ask("/calls")).filter(({ method, path }) => method === "POST" && path === "/users").length;
+    const before = await tried();
     await window.clickText("button", "Try all again");
     await onScreen("are tried again");
+    await window.until("they are tried again", async () => (await tried()) > before);
+    // The clouds began anew, without the coupon: to have it made anew is a word of its own.
+    await window.until("the coupon is missed", () => foil("status").outbox.stripe.needs_a_person === 1);
+    const [coupon] = foil("outbox", "list", "--destination", "stripe", "--state", "needs-a-person").rows;
+    assert.match(coupon.why, /deleted this coupon/);
+    foil("outbox", "retry", coupon.id);
+    // What goes into the campaign's own fields is chosen, and what can be handed over in files is looked at.
+    await menu(/^Fields of the campaign/);
+    await onScreen("Order total");
+    await window.pictures("30-fields");
+    await window.tabToNamed("Keep");
+    await window.press("Enter");
+    await window.gone("fields-dialog");
+    await menu(/^Files instead/);
+    await window.shown("files-dialog");
+    await window.pictures("31-files");
+    await window.press("Escape");
+    await window.gone("files-dialog");
     noFileHas([clouds.referral_factory_token], folder);
     foil("disconnect", "referral-factory", "--forget");
+    await window.click("upload-now");
+    await window.until("the coupon is there again", () => foil("status").outbox.stripe.needs_a_person === 0);
+    await window.press("F2");
+    await window.until("the badge is green", green);
   });
 
   step("what waits when the window is closed goes up before it is gone", async () => {

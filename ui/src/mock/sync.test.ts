@@ -193,6 +193,7 @@ describe("connecting", () => {
     const leads = within(within(dialog).getByRole("group", { name: "Leads" }));
     const referrers = within(within(dialog).getByRole("group", { name: "Referrers" }));
     expect(leads.getByLabelText("Phone")).toHaveValue("phone");
+    await waitFor(() => expect(leads.getByLabelText("Phone")).toHaveFocus());
     expect(await complaints()).toEqual([]);
     await user.selectOptions(leads.getByLabelText(/^Order total/), "What was paid");
     expect(within(dialog).queryByText(/takes no/)).toBeNull();
