@@ -12,12 +12,13 @@ use uuid::Uuid;
 use super::{Desk, DeskError, Result, shop_of};
 use crate::domain::lead::LeadState;
 use crate::domain::people::Contact;
-use crate::domain::upload::Destination;
+use crate::domain::upload::{Destination, What};
 use crate::sheets::{SheetWriter, guard};
 use crate::storage::campaigns::Shop;
 use crate::storage::destinations::{self, Remote};
 use crate::storage::handover::{self, DONE, TAKE_BACK, WaitingLead, WaitingReferrer, Written};
-use crate::storage::{self, StorageError, audit, catalogue, leads, outbox};
+use crate::storage::leads::Lead;
+use crate::storage::{StorageError, audit, catalogue, leads, outbox};
 
 const HERE: Destination = Destination::ReferralFactory;
 
@@ -61,18 +62,22 @@ impl Desk {
     /// needs to say waits no more. Returns how many rows the file has.
     pub fn write_referral_factory_file(&mut self, kind: HandoverKind, path: &Path) -> Result<u32> {
         let now = self.now();
-        let Waiting { newest, held, rows, told, taken_back, kept_out } = self.store.read(|connection| waiting(connection, kind))?;
+        let Waiting { newest, held, rows, leads_too, told, taken_back, kept_out } = self.store.read(|connection| waiting(connection, kind))?;
         let mut rows = Some(rows);
         let count = self.save(path, SheetWriter::unmarked, kind.headers(), &mut || Ok(rows.take().unwrap_or_default()), &mut |_| true)?;
-        let mut note = |people: &[Uuid], note: &dyn Fn(&Connection, Uuid) -> storage::Result<()>| {
+        let mut note = |people: &[Uuid], note: &dyn Fn(&Connection, Uuid) -> Result<()>| {
             self.store.write_in_turns::<_, DeskError>(people.chunks(outbox::AT_ONCE), |tx, some| {
                 // What the API can say it says itself.
                 let by_hand = !is_connected(tx)?;
-                Ok(some.iter().filter(|_| by_hand).try_for_each(|id| note(tx, *id))?)
+                some.iter().filter(|_| by_hand).try_for_each(|id| note(tx, *id))
             })
         };
-        note(&told, &|tx, id| handover::leave_untold(tx, id, newest, now))?;
-        note(&taken_back, &|tx, id| handover::leave_to_a_person(tx, id, now))?;
+        note(&leads_too, &|tx, id| match lead_there(tx, &shop_of(tx)?, id)? {
+            Some(lead) => is_there_as(tx, id, &lead),
+            None => Ok(()),
+        })?;
+        note(&told, &|tx, id| Ok(handover::leave_untold(tx, id, newest, now)?))?;
+        note(&taken_back, &|tx, id| Ok(handover::leave_to_a_person(tx, id, now)?))?;
         self.store.write::<_, DeskError>(|tx| {
             kept_out.iter().try_for_each(|id| outbox::set_aside_about(tx, HERE, *id))?;
             Ok(handover::keep(tx, kind as u8, &Written { newest, held })?)
@@ -108,9 +113,31 @@ fn hand_over(tx: &Connection, kind: HandoverKind, id: Uuid, newest: i64, connect
     }
     destinations::set_remote(tx, HERE, id, &remote)?;
     let lead = if kind == HandoverKind::Referrers { None } else { leads::lead(tx, id)? };
+    if kind == HandoverKind::Leads
+        && let Some(lead) = &lead
+        && let Some(email) = &lead.contact.email
+        && let Some(referrer) = catalogue::referrer_by_email(tx, email)?
+    {
+        is_there_as(tx, referrer.id, lead)?;
+    }
+    let qualified = lead.as_ref().map(|lead| lead.state == LeadState::Qualified);
     // A Lead who counts goes over in two files, and has arrived with the second.
-    if lead.is_none_or(|lead| remote.is_known() && is_told(&remote, lead.state == LeadState::Qualified)) {
+    if qualified.is_none_or(|qualified| remote.is_known() && is_told(&remote, qualified)) {
         handover::settle(tx, id, newest, connected, now)?;
+    } else if kind == HandoverKind::Qualify && qualified == Some(false) && !handover::waits(tx, id, connected)? {
+        // The sale was taken back since: now that they count there, somebody must be told.
+        outbox::put(tx, HERE, What::Lead, id, id, None, now)?;
+    }
+    Ok(())
+}
+
+/// A Referrer is there already, as this Lead and by their address.
+fn is_there_as(tx: &Connection, referrer: Uuid, lead: &Lead) -> Result<()> {
+    let mut remote = destinations::remote(tx, HERE, referrer)?;
+    if !remote.is_known() {
+        carried(&mut remote, HandoverKind::Referrers);
+        remote.facts["email"] = lead.email.clone().into();
+        destinations::set_remote(tx, HERE, referrer, &remote)?;
     }
     Ok(())
 }
@@ -123,6 +150,8 @@ struct Waiting {
     /// Who is in it.
     held: Vec<Uuid>,
     rows: Vec<Vec<String>>,
+    /// Referrers who are there, by today's address, as somebody's Lead.
+    leads_too: Vec<Uuid>,
     /// About whom something waits that no file needs to say, or can.
     told: Vec<Uuid>,
     /// Who counts there, by a file, and does not count here any more: that no file can say, and somebody must.
@@ -179,11 +208,16 @@ fn waiting(connection: &Connection, kind: HandoverKind) -> Result<Waiting> {
             let mut seen = BTreeSet::new();
             for WaitingReferrer { id, name, email } in handover::referrers(connection, connected)?.into_iter().chain(recommending) {
                 let Some(email) = email.filter(|email| is_plain(email) && seen.insert(id)) else { continue };
-                if !is_there(id)? && !is_lead_there(connection, &shop, id)? {
+                let is_there = is_there(id)?;
+                if !is_there && lead_there(connection, &shop, id)?.is_some() {
+                    file.leads_too.push(id);
+                } else if !is_there {
                     if !after_a_lead(id)? {
                         file.row(id, vec![name, email]);
                     }
-                } else if handover::waits(connection, id, connected)? {
+                    continue;
+                }
+                if handover::waits(connection, id, connected)? {
                     file.told.push(id);
                 }
             }
@@ -218,14 +252,12 @@ fn can_go(lead: &WaitingLead) -> bool {
     is_plain(&lead.email) && lead.referrer.email.as_deref().is_some_and(is_plain)
 }
 
-/// Whether this Referrer is there as somebody's Lead.
-fn is_lead_there(connection: &Connection, shop: &Shop, referrer: Uuid) -> Result<bool> {
+/// The Lead as whom this Referrer is there, if so.
+fn lead_there(connection: &Connection, shop: &Shop, referrer: Uuid) -> Result<Option<Lead>> {
     let email = catalogue::referrer(connection, referrer)?.and_then(|referrer| referrer.contact.email);
-    let contact = Contact { email, phone: None };
-    match leads::by_contact(connection, &shop.campaign, &contact)? {
-        Some(lead) => Ok(destinations::remote(connection, HERE, lead.id)?.is_known()),
-        None => Ok(false),
-    }
+    let lead = leads::by_contact(connection, &shop.campaign, &Contact { email, phone: None })?;
+    let known = lead.as_ref().map(|lead| destinations::remote(connection, HERE, lead.id)).transpose()?.is_some_and(|remote| remote.is_known());
+    Ok(lead.filter(|_| known))
 }
 
 /// An address that would be guarded against being a formula would arrive as another one: it waits for the API.

@@ -211,7 +211,8 @@ impl Desk {
         self.store.write(|tx| {
             let shop = shop_of(tx)?;
             let entry = known(tx, id)?;
-            if outbox::retry(tx, &entry, now)? {
+            let held = if entry.state == EntryState::Uploaded { handover::not_taken_back(tx, &entry)? } else { outbox::retry(tx, &entry, now)? };
+            if held {
                 audit::append(tx, shop.till_id, now, "upload_retried", entry.subject, &json!({ "destination": entry.destination.name() }))?;
             }
             view(tx, Language::of(&shop.language), &known(tx, id)?)
@@ -246,10 +247,9 @@ impl Desk {
             if entry.state == EntryState::Uploaded || entry.state == EntryState::Sending {
                 return Err(DeskError::OnItsWay);
             }
-            if outbox::set_aside(tx, entry.n)? {
-                if entry.why.as_deref() == Some(handover::TAKE_BACK) {
-                    handover::taken_back(tx, entry.about)?;
-                }
+            if entry.why.as_deref() == Some(handover::TAKE_BACK) {
+                handover::taken_back(tx, entry.about, now)?;
+            } else if outbox::set_aside(tx, entry.n)? {
                 outbox::release(tx, entry.destination, entry.about)?;
                 audit::append(tx, shop.till_id, now, "upload_set_aside", entry.subject, &json!({ "destination": entry.destination.name() }))?;
             }

@@ -216,6 +216,12 @@ pub fn about(connection: &Connection, destination: Destination, id: &str) -> Res
     first(connection, &format!("{ABOUT} WHERE NOT EXISTS (SELECT 1 FROM lead WHERE lead.id = about)"), destination, id)
 }
 
+/// Which thing of ours went there under this e-mail address and has no id there yet.
+pub fn about_by_email(connection: &Connection, destination: Destination, email: &str) -> Result<Option<Uuid>> {
+    let sql = "SELECT about FROM remote WHERE destination = ?1 AND id IS NULL AND lower(facts ->> 'email') = lower(?2)";
+    first(connection, sql, destination, email)
+}
+
 /// Which Lead has this id there. A Referrer may have the same: it is one person.
 pub fn about_lead(connection: &Connection, destination: Destination, id: &str) -> Result<Option<Uuid>> {
     first(connection, &format!("{ABOUT} WHERE EXISTS (SELECT 1 FROM lead WHERE lead.id = about)"), destination, id)

@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::destinations;
+use super::outbox::Entry;
 use super::{Result, Store, leads, outbox, rows};
 use crate::domain::lead::LeadState;
 use crate::domain::upload::{Destination, What};
@@ -149,20 +150,35 @@ pub fn leave_to_a_person(tx: &Connection, about: Uuid, at: DateTime<Utc>) -> Res
         return Ok(());
     }
     stop(tx, about, at)?;
-    remember(tx, about, TAKE_BACK, "asked".into())?;
+    remember(tx, about, TAKE_BACK, ASKED.into())?;
     let sql = "UPDATE outbox SET state = 'needs_a_person', why = ?3, after = NULL WHERE about = ?1 AND destination = ?2
-                 AND state IN ('waiting', 'needs_a_person') AND state <> 'uploaded'";
-    tx.prepare_cached(sql)?.execute(params![about.as_bytes(), HERE.name(), TAKE_BACK])?;
+                 AND (state IN ('waiting', 'needs_a_person') OR (state = 'parked' AND why <> ?4)) AND state <> 'uploaded'";
+    tx.prepare_cached(sql)?.execute(params![about.as_bytes(), HERE.name(), TAKE_BACK, outbox::SET_ASIDE])?;
     Ok(())
 }
 
-/// A person took back there by hand that somebody counts.
-pub fn taken_back(tx: &Connection, about: Uuid) -> Result<()> {
-    remember(tx, about, TAKE_BACK, DONE.into())
+/// A person took back there by hand that somebody counts: it waits no more.
+pub fn taken_back(tx: &Connection, about: Uuid, at: DateTime<Utc>) -> Result<()> {
+    remember(tx, about, TAKE_BACK, DONE.into())?;
+    let sql = "UPDATE outbox SET state = 'uploaded', why = NULL, by_file_at = ?4 WHERE about = ?1 AND destination = ?2 AND state = 'needs_a_person'
+                 AND why = ?3 AND state <> 'uploaded'";
+    tx.prepare_cached(sql)?.execute(params![about.as_bytes(), HERE.name(), TAKE_BACK, rows::millis(at)])?;
+    outbox::release(tx, HERE, about)
+}
+
+/// They did not, after all. Says whether that is news.
+pub fn not_taken_back(tx: &Connection, entry: &Entry) -> Result<bool> {
+    if entry.by_file.is_none() || destinations::remote(tx, HERE, entry.about)?.facts[TAKE_BACK] != DONE {
+        return Ok(false);
+    }
+    remember(tx, entry.about, TAKE_BACK, ASKED.into())?;
+    let sql = "UPDATE outbox SET state = 'needs_a_person', why = ?2, by_file_at = NULL WHERE n = ?1 AND state = 'uploaded'";
+    Ok(tx.prepare_cached(sql)?.execute(params![entry.n, TAKE_BACK])? == 1)
 }
 
 /// Why somebody needs a person who counts there by file, and here no more; and the fact of how far that is.
 pub const TAKE_BACK: &str = "take_back";
+const ASKED: &str = "asked";
 /// It was done.
 pub const DONE: &str = "done";
 

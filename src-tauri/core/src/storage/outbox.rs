@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
-use super::handover::{DONE, TAKE_BACK};
 use super::{Result, StorageError, Store, destinations, rows, uploads};
 use crate::domain::upload::{Destination, EntryState, What};
 
@@ -405,16 +404,10 @@ const HELD_BY: [&str; 2] = ["refused", "kept_out"];
 /// A person wants this entry's thing tried again now: whatever holds it is taken away. Says whether it was held.
 pub fn retry(tx: &Connection, entry: &Entry, now: DateTime<Utc>) -> Result<bool> {
     let mut remote = destinations::remote(tx, entry.destination, entry.about)?;
-    if let Some(facts) = remote.facts.as_object_mut() {
-        let mut held = HELD_BY.map(|fact| facts.remove(fact).is_some()).contains(&true);
-        if let Some(taken_back) = facts.get_mut(TAKE_BACK).filter(|taken_back| *taken_back == DONE) {
-            // It was not, then.
-            *taken_back = "asked".into();
-            held = true;
-        }
-        if held {
-            destinations::set_remote(tx, entry.destination, entry.about, &remote)?;
-        }
+    if let Some(facts) = remote.facts.as_object_mut()
+        && HELD_BY.map(|fact| facts.remove(fact)).iter().any(Option::is_some)
+    {
+        destinations::set_remote(tx, entry.destination, entry.about, &remote)?;
     }
     uploads::hurry_about(tx, entry.destination, entry.about, now)?;
     let marked = tx

@@ -378,6 +378,8 @@ CREATE TABLE remote (
 ) STRICT, WITHOUT ROWID;
 -- Not unique: a Lead and a Referrer may be one person there. No two of a kind are (set_remote).
 CREATE INDEX remote_id ON remote (destination, id) WHERE id IS NOT NULL;
+-- Who went by file, by the address of then.
+CREATE INDEX remote_email ON remote (destination, lower(facts ->> 'email')) WHERE id IS NULL;
 -- What files did not say, for the day that the API is there.
 CREATE INDEX remote_untold ON remote (destination) WHERE facts ->> 'untold';
 

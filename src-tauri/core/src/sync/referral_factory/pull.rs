@@ -16,6 +16,7 @@ use crate::storage::campaigns::Shop;
 use crate::storage::catalogue::{self, Details, Referrer};
 use crate::storage::conflicts::{self, About, ConflictKind};
 use crate::storage::destinations::{self, Remote, Standing};
+use crate::storage::handover::TAKE_BACK;
 use crate::storage::search::Words;
 use crate::storage::{Result, StorageError, audit, leads, outbox, recording};
 use crate::sync::call::{Call, Name, Reply};
@@ -79,7 +80,11 @@ fn referrer(tx: &Connection, shop: &Shop, words: &mut Words, user: &Value, now: 
     let known = match destinations::about(tx, HERE, &id)? {
         Some(about) => catalogue::referrer(tx, about)?,
         // Who joined there and is a Lead here becomes a Referrer here too.
-        None => catalogue::referrer_by_email(tx, email.key())?,
+        None => match catalogue::referrer_by_email(tx, email.key())? {
+            // Who went by file has the address of then there.
+            None => destinations::about_by_email(tx, HERE, email.text())?.map(|about| catalogue::referrer(tx, about)).transpose()?.flatten(),
+            known => known,
+        },
     };
     let known = match known {
         Some(known) => known,
@@ -208,6 +213,7 @@ fn lead(tx: &Connection, shop: &Shop, user: &Value, now: DateTime<Utc>) -> Resul
         return destinations::set_remote(tx, HERE, about, &remote).map(drop);
     }
     remote.facts["qualified"] = there.into();
+    remote.facts[TAKE_BACK] = Value::Null;
     destinations::set_remote(tx, HERE, about, &remote)?;
     let by_them = lead.why.as_deref() == Some(HERE.name());
     let state = match (lead.state, there) {

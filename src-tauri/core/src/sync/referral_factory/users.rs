@@ -159,6 +159,7 @@ pub(super) fn learn_lead(case: &Case, lead: &LeadThing, call: &Call, status: u16
     // answer shows was decided there: the list brings it, and nothing is said over it meanwhile.
     if elsewhere || (call.name == Name::Find && learned.remote.facts["we_qualified"] == true) {
         learned.remote.facts["qualified"] = (!user["qualified_at"].is_null()).into();
+        learned.remote.facts[TAKE_BACK] = Value::Null;
     }
     if elsewhere {
         learned.remote.facts["elsewhere"] = true.into();
@@ -195,9 +196,14 @@ fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, learned: &mu
                     learned.remote.id = Some(id);
                     user
                 }
+                None if facts["by_file"].is_object() && facts["email"].is_string() => {
+                    // Not by the address of then; by today's, perhaps.
+                    (facts["email"], facts["look"]) = (Value::Null, true.into());
+                    None
+                }
                 None if facts["by_file"].is_object() => {
                     // The file was not uploaded after all, or this row was not taken: they are created like anybody else.
-                    (facts["by_file"], facts["we_qualified"], facts["email"]) = (Value::Null, Value::Null, Value::Null);
+                    (facts["by_file"], facts["we_qualified"]) = (Value::Null, Value::Null);
                     None
                 }
                 None => {
