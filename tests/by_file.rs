@@ -364,6 +364,30 @@ fn a_referrer_who_is_there_as_a_lead_stays_one_person_when_their_address_changes
     }
 }
 
+/// And is not made twice there once the API says what the files did not.
+#[test]
+fn a_lead_by_file_who_refers_from_another_address_is_one_user_there() {
+    let mut it = Connected::with(Shop::open(), clouds());
+    let code = code_of(&it.shop.referrer("Jana", Some("jana@salon-post.com"), None));
+    let sale = it.shop.sell(&code, 4990, customer("Mia", "mia@brandt-post.com"));
+    it.shop.referrer("Mia", Some("mia@brandt-post.com"), None);
+    hand_over(&mut it.shop);
+    let id = it.shop.desk.find("mia@brandt-post.com").unwrap().remove(0).referrer.id;
+    let edited = EditReferrer { op: op(), id, name: "Mia Brandt".into(), email: Some("mia@new-post.com".into()), phone: None };
+    it.shop.desk.edit_referrer(&edited).unwrap();
+    practice_cloud::invent(it.clouds.clouds());
+    let (campaign, factory) = (it.campaign(), it.clouds.clouds().referral_factory());
+    let jana = factory.add_referrer(campaign, "Jana", "jana@salon-post.com", None);
+    factory.qualify(factory.add_lead(campaign, jana, "Mia", "mia@brandt-post.com"), true);
+    let mut it = it.referral_factory();
+    it.settle();
+    assert_eq!(it.user("mia@brandt-post.com")["first_name"], "Mia Brandt");
+    it.shop.desk.void(&void(&sale, "wrong total")).unwrap();
+    it.settle();
+    assert!(it.user("mia@brandt-post.com")["qualified_at"].is_null());
+    assert_eq!((it.clouds.clouds().referral_factory().users_count(), it.entries(ReferralFactory, "waiting")), (3 + 2, 0));
+}
+
 #[test]
 fn a_sale_that_was_taken_back_before_its_file_was_uploaded_is_not_forgotten() {
     let mut shop = Shop::open();

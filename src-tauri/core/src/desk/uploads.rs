@@ -247,9 +247,13 @@ impl Desk {
             if entry.state == EntryState::Uploaded || entry.state == EntryState::Sending {
                 return Err(DeskError::OnItsWay);
             }
-            if entry.why.as_deref() == Some(handover::TAKE_BACK) {
+            let aside = if entry.why.as_deref() == Some(handover::TAKE_BACK) {
                 handover::taken_back(tx, entry.about, now)?;
-            } else if outbox::set_aside(tx, entry.n)? {
+                true
+            } else {
+                outbox::set_aside(tx, entry.n)?
+            };
+            if aside {
                 outbox::release(tx, entry.destination, entry.about)?;
                 audit::append(tx, shop.till_id, now, "upload_set_aside", entry.subject, &json!({ "destination": entry.destination.name() }))?;
             }

@@ -163,7 +163,7 @@ pub fn taken_back(tx: &Connection, about: Uuid, at: DateTime<Utc>) -> Result<()>
     let sql = "UPDATE outbox SET state = 'uploaded', why = NULL, by_file_at = ?4 WHERE about = ?1 AND destination = ?2 AND state = 'needs_a_person'
                  AND why = ?3 AND state <> 'uploaded'";
     tx.prepare_cached(sql)?.execute(params![about.as_bytes(), HERE.name(), TAKE_BACK, rows::millis(at)])?;
-    outbox::release(tx, HERE, about)
+    Ok(())
 }
 
 /// They did not, after all. Says whether that is news.

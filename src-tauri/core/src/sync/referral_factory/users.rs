@@ -18,8 +18,13 @@ pub(super) fn next_referrer(case: &Case, referrer: &ReferrerThing) -> Next {
     }
     let Some(email) = &referrer.email else { return Next::Park("email") };
     let mut told = json!({ "first_name": referrer.name, "email": email });
-    // Who is a Lead there is asked for a Lead's fields.
-    if case.remote.facts["invited"] != true {
+    // Who is a Lead there is asked for a Lead's fields. Who went there as one by file keeps the address of then: their Lead is looked
+    // up by it.
+    if case.remote.facts["invited"] == true {
+        if case.remote.facts["by_file"].is_object() {
+            told = json!({ "first_name": referrer.name });
+        }
+    } else {
         fields::fill(&mut told, &case.settings, FieldOf::Referrer, |value| value.of_referrer(referrer));
     }
     match &case.remote.id {
@@ -222,7 +227,7 @@ fn user<'a>(case: &Case, call: &Call, status: u16, body: &'a Value, learned: &mu
             None
         }
         // Version 2 may refuse an e-mail that it has, where version 1 answered with its user: look it up, once.
-        (Name::Create, 409 | 422) if !body["errors"]["email"].is_null() && facts["look"].is_null() => {
+        (Name::Create, 409 | 422) if !body["errors"]["email"].is_null() && facts["look"] != false => {
             facts["look"] = true.into();
             facts["said"] = said(body).into();
             None
