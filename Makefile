@@ -23,7 +23,8 @@ test: ## everything: the core and the terminal, the screens, and the real window
 	@$(MAKE) --no-print-directory ui
 	# Binaries and tests in one go share every dependency; the window under test is this build.
 	cargo build --workspace --bins --tests $(FEATURES)
-	cargo test --workspace $(FEATURES)
+	# Most of them wait for clocks and sockets: more at once than there are cores.
+	cargo test --workspace $(FEATURES) -- --test-threads $$((2 * $$(nproc)))
 	npm --prefix ui test
 	tests/e2e/headless npm --prefix tests/e2e test
 
